@@ -1,0 +1,79 @@
+# Language level, warnings, sanitizers, and eventflux_library(): one static library per layer.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(EVENTFLUX_CCACHE ccache)
+if(EVENTFLUX_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${EVENTFLUX_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${EVENTFLUX_CCACHE})
+endif()
+find_program(EVENTFLUX_MOLD mold)
+if(EVENTFLUX_MOLD AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+if(EVENTFLUX_TESTS)
+  find_package(doctest REQUIRED)
+  include(doctest)
+endif()
+
+# Flags of our own code; sanitizers apply to everything that is linked.
+add_library(eventflux_flags INTERFACE)
+target_compile_options(eventflux_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wnon-virtual-dtor -Wold-style-cast -Wsuggest-override -ffp-contract=off
+  $<$<BOOL:${EVENTFLUX_WERROR}>:-Werror> $<$<BOOL:${EVENTFLUX_FRAME_POINTERS}>:-fno-omit-frame-pointer>)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  target_compile_options(eventflux_flags INTERFACE -march=x86-64-v2)
+endif()
+if(EVENTFLUX_SANITIZE)
+  add_compile_options(-fsanitize=${EVENTFLUX_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize=vptr,null,alignment)
+  add_link_options(-fsanitize=${EVENTFLUX_SANITIZE})
+  target_compile_definitions(eventflux_flags INTERFACE DOCTEST_CONFIG_NO_POSIX_SIGNALS)
+endif()
+
+# The public headers: all that an extension sees.
+add_library(eventflux_api INTERFACE)
+target_include_directories(eventflux_api INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src/include> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include>)
+
+# The inside: what layers see.
+add_library(eventflux_inside INTERFACE)
+target_include_directories(eventflux_inside INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+target_link_libraries(eventflux_inside INTERFACE eventflux_api eventflux_flags)
+
+# eventflux_tests(target SOURCES… LINKS…): one doctest program, each case a ctest.
+function(eventflux_tests target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  if(NOT EVENTFLUX_TESTS OR NOT arg_SOURCES)
+    return()
+  endif()
+  add_executable(${target} ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/src/cmake/doctest_main.cpp)
+  target_link_libraries(${target} PRIVATE ${arg_LINKS} eventflux_inside doctest::doctest)
+  doctest_discover_tests(${target} PROPERTIES LABELS unit)
+endfunction()
+
+# eventflux_library(layer LINKS layers… LIBRARIES third party…): every .cpp below the folder;
+# *_test.cpp becomes the layer's doctest program, which links what the layer links and no more.
+function(eventflux_library layer)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINKS;LIBRARIES")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test[.]cpp$")
+  list(FILTER tests INCLUDE REGEX "_test[.]cpp$")
+  add_library(eventflux_${layer} STATIC ${sources})
+  list(TRANSFORM arg_LINKS PREPEND eventflux_)
+  target_link_libraries(eventflux_${layer} PUBLIC eventflux_inside ${arg_LINKS}
+                        PRIVATE ${arg_LIBRARIES} Threads::Threads)
+  eventflux_tests(eventflux_${layer}_test SOURCES ${tests} LINKS eventflux_${layer})
+endfunction()
