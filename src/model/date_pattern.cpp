@@ -45,10 +45,6 @@ void append_offset(Duration offset, std::string_view separator, std::string& out
   append_digits(std::abs(minutes) % 60, 2, out);
 }
 
-std::int64_t half_day_hour(std::int64_t hour) {
-  return hour % 12 == 0 ? 12 : hour % 12;
-}
-
 }  // namespace
 
 /// Reads the parts of a date from the front of a text.
@@ -289,45 +285,46 @@ Result<void> DatePattern::compile_letters(std::string_view pattern) {
   return {};
 }
 
-Result<void> DatePattern::read_item(const Item& item, Reader& in) {
-  const auto number = [&](std::int64_t& field, std::size_t most) -> Result<void> {
+Result<void> DatePattern::read_number(const Item& item, Reader& in) {
+  const auto read = [&](std::int64_t& field, std::size_t most) -> Result<void> {
     EF_TRY(field, in.digits(item.width, std::max(item.width, most)));
     return {};
   };
-  const auto name = [&](std::int64_t& field, const auto& names, std::size_t size) -> Result<void> {
-    EF_TRY(field, in.name(names, size));
-    ++field;
-    return {};
-  };
-  std::int64_t ignored = 0;
+  switch (item.part) {
+    case Part::year:
+      return read(in.year, 4);
+    case Part::month:
+      return read(in.month, 2);
+    case Part::day:
+      return read(in.day, 2);
+    case Part::day_of_year:
+      return read(in.day_of_year, 3);
+    case Part::hour:
+    case Part::half_day_hour:
+      return read(in.hour, 2);
+    case Part::minute:
+      return read(in.minute, 2);
+    default:
+      return read(in.second, 2);
+  }
+}
+
+Result<void> DatePattern::read_item(const Item& item, Reader& in) {
   switch (item.part) {
     case Part::literal:
       return in.literal(item.text);
-    case Part::year:
-      return number(in.year, 4);
     case Part::short_year: {
       EF_TRY(in.year, in.digits(2, 2));
       in.year += in.year < 70 ? 2000 : 1900;
       return {};
     }
-    case Part::month:
-      return number(in.month, 2);
     case Part::short_month_name:
-      return name(in.month, months, short_name_size);
-    case Part::month_name:
-      return name(in.month, months, std::string_view::npos);
-    case Part::day:
-      return number(in.day, 2);
-    case Part::day_of_year:
-      return number(in.day_of_year, 3);
-    case Part::hour:
-      return number(in.hour, 2);
-    case Part::half_day_hour:
-      return number(in.hour, 2);
-    case Part::minute:
-      return number(in.minute, 2);
-    case Part::second:
-      return number(in.second, 2);
+    case Part::month_name: {
+      const bool is_short = item.part == Part::short_month_name;
+      EF_TRY(in.month, in.name(months, is_short ? short_name_size : std::string_view::npos));
+      ++in.month;
+      return {};
+    }
     case Part::fraction:
       return in.fraction();
     case Part::half_day: {
@@ -336,14 +333,17 @@ Result<void> DatePattern::read_item(const Item& item, Reader& in) {
       return {};
     }
     case Part::short_weekday:
-      return name(ignored, weekdays, short_name_size);
-    case Part::weekday:
-      return name(ignored, weekdays, std::string_view::npos);
+    case Part::weekday: {
+      const bool is_short = item.part == Part::short_weekday;
+      const auto day = in.name(weekdays, is_short ? short_name_size : std::string_view::npos);
+      return day.ok() ? Result<void>{} : Result<void>(day.error());
+    }
     case Part::offset:
     case Part::zulu_offset:
       return in.offset();
+    default:
+      return read_number(item, in);
   }
-  return {};
 }
 
 Result<ParsedDate> DatePattern::parse(std::string_view text) const {
@@ -353,76 +353,87 @@ Result<ParsedDate> DatePattern::parse(std::string_view text) const {
   return in.finish();
 }
 
-void DatePattern::format(Timestamp time, Duration offset, std::string& out) const {
-  const model::DayAndTime split = model::split_day(time + offset);
-  const model::Civil date = model::civil_from_days(split.days);
-  const std::int64_t seconds = split.us / model::us_per_second;
-  const auto weekday = static_cast<std::size_t>(((split.days + 4) % 7 + 7) % 7);
-  const std::int64_t hour = seconds / 3600;
-  for (const Item& item : items_) {
-    switch (item.part) {
-      case Part::literal:
-        out += item.text;
-        break;
-      case Part::year:
-        append_digits(date.year, 4, out);
-        break;
-      case Part::short_year:
-        append_digits((date.year % 100 + 100) % 100, 2, out);
-        break;
-      case Part::month:
-        append_digits(date.month, item.width, out);
-        break;
-      case Part::short_month_name:
-        out += months[date.month - 1].substr(0, short_name_size);
-        break;
-      case Part::month_name:
-        out += months[date.month - 1];
-        break;
-      case Part::day:
-        append_digits(date.day, item.width, out);
-        break;
-      case Part::day_of_year:
-        append_digits(split.days - model::days_from_civil(date.year, 1, 1) + 1, item.width, out);
-        break;
-      case Part::hour:
-        append_digits(hour, item.width, out);
-        break;
-      case Part::half_day_hour:
-        append_digits(half_day_hour(hour), item.width, out);
-        break;
-      case Part::minute:
-        append_digits(seconds / 60 % 60, item.width, out);
-        break;
-      case Part::second:
-        append_digits(seconds % 60, item.width, out);
-        break;
-      case Part::fraction: {
-        std::string digits;
-        append_digits(split.us % model::us_per_second * 1000, 9, digits);
-        out += digits.substr(0, item.width);
-        break;
-      }
-      case Part::half_day:
-        out += hour < 12 ? "AM" : "PM";
-        break;
-      case Part::short_weekday:
-        out += weekdays[weekday].substr(0, short_name_size);
-        break;
-      case Part::weekday:
-        out += weekdays[weekday];
-        break;
-      case Part::offset:
-        append_offset(offset, "", out);
-        break;
-      case Part::zulu_offset:
-        if (offset.count() == 0)
-          out += 'Z';
-        else
-          append_offset(offset, ":", out);
-        break;
+namespace {
+
+/// A time as its parts are printed.
+struct Shown {
+  model::DayAndTime split;
+  model::Civil date = model::civil_from_days(split.days);
+  std::int64_t seconds = split.us / model::us_per_second;
+  std::size_t weekday = static_cast<std::size_t>(((split.days + 4) % 7 + 7) % 7);
+};
+
+}  // namespace
+
+void DatePattern::format_number(const Item& item, Timestamp local, std::string& out) {
+  const Shown shown{model::split_day(local)};
+  const std::int64_t hour = shown.seconds / 3600;
+  switch (item.part) {
+    case Part::year:
+      return append_digits(shown.date.year, 4, out);
+    case Part::short_year:
+      return append_digits((shown.date.year % 100 + 100) % 100, 2, out);
+    case Part::month:
+      return append_digits(shown.date.month, item.width, out);
+    case Part::day:
+      return append_digits(shown.date.day, item.width, out);
+    case Part::day_of_year: {
+      const std::int64_t first = model::days_from_civil(shown.date.year, 1, 1);
+      return append_digits(shown.split.days - first + 1, item.width, out);
     }
+    case Part::hour:
+      return append_digits(hour, item.width, out);
+    case Part::half_day_hour:
+      return append_digits(hour % 12 == 0 ? 12 : hour % 12, item.width, out);
+    case Part::minute:
+      return append_digits(shown.seconds / 60 % 60, item.width, out);
+    default:
+      return append_digits(shown.seconds % 60, item.width, out);
   }
+}
+
+void DatePattern::format_item(const Item& item, Timestamp local, Duration offset,
+                              std::string& out) {
+  const Shown shown{model::split_day(local)};
+  switch (item.part) {
+    case Part::literal:
+      out += item.text;
+      return;
+    case Part::short_month_name:
+      out += months[shown.date.month - 1].substr(0, short_name_size);
+      return;
+    case Part::month_name:
+      out += months[shown.date.month - 1];
+      return;
+    case Part::fraction: {
+      std::string digits;
+      append_digits(shown.split.us % model::us_per_second * 1000, 9, digits);
+      out += digits.substr(0, item.width);
+      return;
+    }
+    case Part::half_day:
+      out += shown.seconds < 12 * 3600 ? "AM" : "PM";
+      return;
+    case Part::short_weekday:
+      out += weekdays[shown.weekday].substr(0, short_name_size);
+      return;
+    case Part::weekday:
+      out += weekdays[shown.weekday];
+      return;
+    case Part::offset:
+      return append_offset(offset, "", out);
+    case Part::zulu_offset:
+      if (offset.count() != 0) return append_offset(offset, ":", out);
+      out += 'Z';
+      return;
+    default:
+      return format_number(item, local, out);
+  }
+}
+
+void DatePattern::format(Timestamp time, Duration offset, std::string& out) const {
+  for (const Item& item : items_)
+    format_item(item, time + offset, offset, out);
 }
 
 }  // namespace eventflux

@@ -19,6 +19,7 @@ namespace ondemand = simdjson::ondemand;
 // than the readable bytes behind a payload.
 constexpr std::size_t predicted_key_max = 60;
 constexpr std::size_t predicted_keys_max = 256;
+constexpr NodeId unpredicted = no_node - 1;
 constexpr std::int64_t depth_limit = 128;
 
 Error undecodable(std::string_view what) {
@@ -51,6 +52,13 @@ std::string_view trim(std::string_view text) {
                            text.front() == '\t'))
     text.remove_prefix(1);
   return trim_end(text);
+}
+
+// The value of a result where it stands: a copy would wait for stores that are still under way.
+template <class T>
+T& in_place(simdjson::simdjson_result<T>& result) {
+  T&& value = std::move(result).value_unsafe();
+  return value;
 }
 
 std::string_view token_of(ondemand::value& value) {
@@ -136,8 +144,8 @@ Result<void> JsonDecoder::read_root_rows() {
   ondemand::array array;
   if (const auto error = document_->get_array().get(array)) return broken(error);
   for (auto item : array) {
-    Value element;
-    if (const auto error = item.get(element)) return broken(error);
+    if (item.error()) return broken(item.error());
+    Value& element = in_place(item);
     EF_CHECK(read_row(0, element, 1));
   }
   return {};
@@ -177,6 +185,8 @@ Result<void> JsonDecoder::visit(NodeId id, Value& value, std::int64_t depth) {
     return read_row(node.row, value, depth);
   }
   if (node.leaf()) {
+    const std::string_view token = token_of(value);
+    if (*token.data() != '{' && *token.data() != '[') return bind(node, token);
     EF_TRY(const std::string_view json, text_of(value, depth));
     return bind(node, json);
   }
@@ -204,9 +214,13 @@ Result<void> JsonDecoder::read_object(NodeId id, ondemand::object object, std::i
   const std::uint64_t visit_number = ++visits_;
   std::size_t position = 0;
   for (auto item : object) {
-    ondemand::field field;
-    if (const auto error = std::move(item).get(field)) return broken(error);
-    EF_TRY(const NodeId target, match(plan_.nodes[id], field, position++));
+    if (item.error()) return broken(item.error());
+    ondemand::field& field = in_place(item);
+    NodeId target = predict(plan_.nodes[id], field.key().raw(), position);
+    if (target == unpredicted) {
+      EF_TRY(target, match(plan_.nodes[id], field, position));
+    }
+    ++position;
     Value& value = field.value();
     if (target == no_node) {
       EF_CHECK(skip(value, depth + 1));
@@ -224,8 +238,8 @@ Result<void> JsonDecoder::read_object(NodeId id, ondemand::object object, std::i
 Result<void> JsonDecoder::read_array(NodeId id, ondemand::array array, std::int64_t depth) {
   std::size_t index = 0;
   for (auto item : array) {
-    Value element;
-    if (const auto error = item.get(element)) return broken(error);
+    if (item.error()) return broken(item.error());
+    Value& element = in_place(item);
     const Node& node = plan_.nodes[id];
     NodeId target = node.every;
     for (const auto& [wanted, child] : node.elements)
@@ -240,15 +254,17 @@ Result<void> JsonDecoder::read_array(NodeId id, ondemand::array array, std::int6
   return {};
 }
 
-Result<NodeId> JsonDecoder::match(Node& node, ondemand::field& field, std::size_t position) {
-  const char* key = field.key().raw();
-  if (position < node.seen.size()) {
-    const SeenKey& seen = node.seen[position];
-    if (!seen.text.empty() && std::memcmp(key, seen.text.data(), seen.text.size()) == 0)
-      return seen.node;
-  } else if (position < predicted_keys_max) {
-    node.seen.resize(position + 1);
-  }
+// Returns where the key leads, if it is the one that was seen at this position before.
+NodeId JsonDecoder::predict(const Node& node, const char* key, std::size_t position) const {
+  if (position >= node.seen.size()) return unpredicted;
+  const SeenKey& seen = node.seen[position];
+  if (seen.text.empty() || std::memcmp(key, seen.text.data(), seen.text.size()) != 0)
+    return unpredicted;
+  return seen.node;
+}
+
+Result<NodeId> JsonDecoder::match(Node& node, const ondemand::field& field, std::size_t position) {
+  if (position >= node.seen.size() && position < predicted_keys_max) node.seen.resize(position + 1);
   EF_TRY(const std::string_view quoted, quoted_key(field));
   return look_up(node, quoted, position < node.seen.size() ? &node.seen[position] : nullptr);
 }
@@ -307,8 +323,8 @@ Result<void> JsonDecoder::skip(Value& value, std::int64_t depth) {
   ondemand::array array;
   if (const auto error = value.get_array().get(array)) return broken(error);
   for (auto item : array) {
-    Value element;
-    if (const auto error = item.get(element)) return broken(error);
+    if (item.error()) return broken(item.error());
+    Value& element = in_place(item);
     EF_CHECK(skip(element, depth + 1));
   }
   return {};
@@ -317,8 +333,8 @@ Result<void> JsonDecoder::skip(Value& value, std::int64_t depth) {
 Result<void> JsonDecoder::skip_object(ondemand::object object, std::int64_t depth) {
   EF_CHECK(check_depth(depth));
   for (auto item : object) {
-    ondemand::field field;
-    if (const auto error = std::move(item).get(field)) return broken(error);
+    if (item.error()) return broken(item.error());
+    ondemand::field& field = in_place(item);
     EF_TRY(const std::string_view key, quoted_key(field));
     EF_CHECK(scalars_.check(key));
     EF_CHECK(skip(field.value(), depth + 1));
@@ -328,7 +344,7 @@ Result<void> JsonDecoder::skip_object(ondemand::object object, std::int64_t dept
 
 Result<void> JsonDecoder::bind(const Node& node, std::string_view json) {
   if (json == "null") return {};
-  if (node.columns.empty()) return {};
+  if (node.columns.size() == 1) return append(node.columns[0], json);
   for (const std::uint32_t column : node.columns)
     EF_CHECK(append(column, json));
   return {};

@@ -40,7 +40,8 @@ class JsonDecoder final : public Decoder {
   Result<void> finish_row();
   Result<void> finish_payload(std::string_view payload);
 
-  Result<NodeId> match(Node& node, simdjson::ondemand::field& field, std::size_t position);
+  NodeId predict(const Node& node, const char* key, std::size_t position) const;
+  Result<NodeId> match(Node& node, const simdjson::ondemand::field& field, std::size_t position);
   Result<NodeId> look_up(Node& node, std::string_view quoted, SeenKey* seen);
   Result<std::string_view> quoted_key(const simdjson::ondemand::field& field) const;
   Result<std::string_view> text_of(Value& value, std::int64_t depth);

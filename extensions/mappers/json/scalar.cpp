@@ -77,8 +77,8 @@ struct DecimalReader {
   }
 };
 
-/// Reads a JSON number; nothing when the text is none.
-std::optional<Decimal> read_decimal(std::string_view text) {
+/// Reads any JSON number; nothing when the text is none.
+std::optional<Decimal> read_long_decimal(std::string_view text) {
   DecimalReader reader{text.data(), text.data() + text.size()};
   if (reader.next != reader.end && *reader.next == '-') {
     reader.value.negative = true;
@@ -87,6 +87,33 @@ std::optional<Decimal> read_decimal(std::string_view text) {
   if (!reader.integer() || !reader.fraction() || !reader.scale()) return std::nullopt;
   if (reader.next != reader.end) return std::nullopt;
   return reader.value;
+}
+
+// Most numbers: up to 18 digits, perhaps with a point, no exponent.
+inline std::optional<Decimal> read_decimal(std::string_view text) {
+  constexpr std::ptrdiff_t short_digits_max = 18;
+  const char* next = text.data();
+  const char* const end = next + text.size();
+  const bool negative = next != end && *next == '-';
+  next += negative ? 1 : 0;
+  const char* const begin = next;
+  std::uint64_t mantissa = 0;
+  for (; next != end && is_digit(*next); ++next)
+    mantissa = mantissa * 10 + static_cast<std::uint64_t>(*next - '0');
+  const std::ptrdiff_t whole = next - begin;
+  std::ptrdiff_t fraction = 0;
+  if (next != end && *next == '.') {
+    const char* const point = ++next;
+    for (; next != end && is_digit(*next); ++next)
+      mantissa = mantissa * 10 + static_cast<std::uint64_t>(*next - '0');
+    fraction = next - point;
+    if (fraction == 0) return std::nullopt;
+  }
+  const bool is_short = next == end && whole > 0 && whole + fraction <= short_digits_max &&
+                        (whole == 1 || *begin != '0');
+  if (!is_short) return read_long_decimal(text);
+  return Decimal{mantissa, static_cast<int>(-fraction), static_cast<int>(whole + fraction),
+                 negative};
 }
 
 enum class Fit : std::uint8_t { exact, fraction, range };
@@ -151,6 +178,18 @@ std::string_view as_json_number(std::string_view text) {
   while (text.size() > 1 && text[0] == '0' && is_digit(text[1]))
     text.remove_prefix(1);
   return text;
+}
+
+/// Returns what stands between the quotes of a string without escapes, anything else as it is.
+std::string_view bare(std::string_view json) {
+  if (json.size() < 2 || json.front() != '"') return json;
+  const std::string_view inner = json.substr(1, json.size() - 2);
+  return inner.find('\\') == std::string_view::npos ? inner : json;
+}
+
+Decimal from_integer(std::int64_t value) {
+  const auto magnitude = static_cast<std::uint64_t>(value);
+  return {value < 0 ? 0 - magnitude : magnitude, 0, mantissa_digits_max, value < 0};
 }
 
 std::string_view kind_of(std::string_view json) {
@@ -271,29 +310,29 @@ Result<void> Scalars::append(std::string_view json, ColumnBuilder& column) {
   return {};
 }
 
-// Returns the text of a number, whether it is written as a number or as a string.
-Result<std::string_view> Scalars::number_text(std::string_view json) {
-  if (!json.starts_with('"')) return json;
+// Returns a number that is written as people write it into a string; fails for all else.
+Result<std::string_view> Scalars::number_in_text(std::string_view json, Type type) {
+  if (json.starts_with('{') || json.starts_with('[')) return wrong_type(json, type);
+  EF_CHECK(check(json));
+  if (!json.starts_with('"')) return wrong_type(json, type);
   EF_TRY(const std::string_view text, unquote(json));
-  return as_json_number(trim(text));
+  const std::string_view number = as_json_number(trim(text));
+  if (!is_number(number)) return not_a(json, type);
+  return number;
 }
 
 Result<void> Scalars::append_integer(std::string_view json, ColumnBuilder& column) {
   const Type type = column.type();
-  EF_TRY(const std::string_view text, number_text(json));
-  const auto decimal = read_decimal(text);
-  Whole whole;
-  if (decimal) {
-    whole = to_whole(*decimal);
-  } else {
-    if (json.starts_with('{') || json.starts_with('[')) return wrong_type(json, type);
-    EF_CHECK(check(json));
-    if (!json.starts_with('"')) return wrong_type(json, type);
+  auto decimal = read_decimal(bare(json));
+  if (!decimal && pattern_ && json.starts_with('"')) {
     EF_TRY(const std::string_view date, unquote(json));
-    const auto us = from_pattern(date);
-    if (!us) return not_a(json, type);
-    whole.value = *us / 1000;
+    if (const auto us = from_pattern(date)) decimal = from_integer(*us / 1000);
   }
+  if (!decimal) {
+    EF_TRY(const std::string_view text, number_in_text(json, type));
+    decimal = read_decimal(text);
+  }
+  const Whole whole = to_whole(*decimal);
   if (whole.fit == Fit::fraction) return not_a(json, type);
   constexpr std::int64_t int32_max = std::numeric_limits<std::int32_t>::max();
   const bool too_wide =
@@ -307,13 +346,11 @@ Result<void> Scalars::append_integer(std::string_view json, ColumnBuilder& colum
 }
 
 Result<void> Scalars::append_real(std::string_view json, ColumnBuilder& column) {
-  EF_TRY(const std::string_view text, number_text(json));
-  const auto decimal = read_decimal(text);
+  std::string_view text = bare(json);
+  auto decimal = read_decimal(text);
   if (!decimal) {
-    if (json.starts_with('{') || json.starts_with('[')) return wrong_type(json, column.type());
-    EF_CHECK(check(json));
-    if (!json.starts_with('"')) return wrong_type(json, column.type());
-    return not_a(json, column.type());
+    EF_TRY(text, number_in_text(json, column.type()));
+    decimal = read_decimal(text);
   }
   if (column.type() == Type::float64) {
     const auto value = to_real<double>(*decimal, text);

@@ -39,7 +39,7 @@ class Scalars {
   Result<void> append_timestamp(std::string_view json, ColumnBuilder& column);
   Result<void> append_duration(std::string_view json, ColumnBuilder& column);
   Result<void> append_boolean(std::string_view json, ColumnBuilder& column);
-  Result<std::string_view> number_text(std::string_view json);
+  Result<std::string_view> number_in_text(std::string_view json, Type type);
   std::optional<std::int64_t> from_pattern(std::string_view text) const;
   Result<std::int64_t> to_us(std::string_view number) const;
 

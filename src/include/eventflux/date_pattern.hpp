@@ -67,6 +67,9 @@ class DatePattern {
   Result<void> add_percent(char letter);
   void add_literal(std::string_view text);
   static Result<void> read_item(const Item& item, Reader& in);
+  static Result<void> read_number(const Item& item, Reader& in);
+  static void format_item(const Item& item, Timestamp local, Duration offset, std::string& out);
+  static void format_number(const Item& item, Timestamp local, std::string& out);
 
   std::vector<Item> items_;
 };
