@@ -86,6 +86,7 @@ class Output {
     errors_.clear();
     return errors_;
   }
+
   /// Returns the rows that leave, and their columns in `columns()`. Failed rows are in `errors()`.
   Selection evaluate(const Batch& rows, std::span<const Column> inputs);
 
