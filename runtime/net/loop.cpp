@@ -22,6 +22,11 @@ void Loop::update(const std::function<void()>& change) {
   changed_.notify_all();
 }
 
+void Loop::wake() {
+  asio::post(io_, [] {});
+  changed_.notify_all();
+}
+
 void Loop::drain() {
   try {
     io_.poll();

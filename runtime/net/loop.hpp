@@ -31,6 +31,8 @@ class Loop {
             Duration patience);
   /// Runs `change` under the lock and wakes who waits.
   void update(const std::function<void()>& change);
+  /// Makes a waiting thread ask `done` again.
+  void wake();
   /// Runs what is ready, without waiting.
   void drain();
 

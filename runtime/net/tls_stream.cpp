@@ -53,7 +53,10 @@ class TlsStream final : public ByteStream {
 };
 
 void TlsStream::expect(const std::string& verified_host, const std::string& sent_name) {
-  if (!sent_name.empty()) SSL_set_tlsext_host_name(native(), sent_name.c_str());
+  // What the macro SSL_set_tlsext_host_name stands for, without its C casts.
+  if (!sent_name.empty())
+    SSL_ctrl(native(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(sent_name.c_str()));
   if (!verified_host.empty())
     stream_.set_verify_callback(asio::ssl::host_name_verification(verified_host));
 }
