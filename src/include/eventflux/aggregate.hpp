@@ -1,0 +1,179 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <type_traits>
+
+#include "eventflux/batch.hpp"
+#include "eventflux/function.hpp"
+#include "eventflux/state.hpp"
+
+namespace eventflux {
+
+/// What an aggregate is made of: plain static functions over a State.
+///   using Input, Output                     as in functions; Input is void for count(*)
+///   struct State                            empty when value-initialised; moved with memcpy
+///   add(State&, Input)                      NULL inputs are skipped, unless add_null exists
+///   add_null(State&)                        optional
+///   remove(State&, Input)                   optional: takes a value out exactly
+///   merge(State&, const State& newer)       optional: needed in windows when there is no remove
+///   result(const State&) -> optional<Output>
+///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
+///                                           needed when State is not trivially copyable
+///   static constexpr bool forever = true    optional: never forgets, in any window
+template <class A>
+concept Aggregate = requires(const typename A::State& state) {
+  typename A::Input;
+  { A::result(state) } -> std::convertible_to<std::optional<typename A::Output>>;
+};
+
+/// States of groups: group g is at `first + g * stride`.
+struct StateLane {
+  std::byte* first = nullptr;
+  std::size_t stride = 0;
+
+  template <class S>
+  S& at(std::uint32_t group) const {
+    return *std::launder(reinterpret_cast<S*>(first + group * stride));
+  }
+};
+
+/// Rows on their way into groups. Shape: groups[row] for every selected row.
+struct AggregateBatch {
+  StateLane lane;
+  const std::uint32_t* groups = nullptr;
+  Column input{};
+  Selection rows{};
+};
+
+/// Rows on their way through sliding windows, entry i of n in order: first the oldest rows of groups
+/// expired[ends[i-1] … ends[i]) leave, then row rows[i] enters groups[row], unless `counted` (a bit
+/// per entry; null pointer: all) is clear, and the result of that group is written to it.
+struct SlideBatch {
+  StateLane lane;
+  const std::uint32_t* groups = nullptr;
+  Column input{};
+  Selection rows{};
+  const std::uint32_t* expired = nullptr;
+  const std::uint32_t* ends = nullptr;
+  const std::uint64_t* counted = nullptr;
+};
+
+/// How to keep one kind of state in raw memory.
+struct StateOps {
+  std::size_t size = 0;
+  void (*construct)(void*) = nullptr;
+  void (*destroy)(void*) = nullptr;  ///< Null pointer: nothing to do.
+  void (*save)(const void*, SnapshotWriter&) = nullptr;
+  Result<void> (*load)(void*, SnapshotReader&) = nullptr;
+};
+
+/// An aggregate as the engine runs it: one indirect call per batch, a tight loop inside.
+struct AggregateFunction {
+  std::string name;
+  std::string text;
+  std::optional<Type> input;  ///< Nothing: takes no argument.
+  Type output = Type::int64;
+  bool forever = false;
+  StateOps state;
+  void (*add)(const AggregateBatch&) = nullptr;
+  /// Adds each row and writes its group's result to the row.
+  void (*add_and_result)(const AggregateBatch&, ColumnWriter&) = nullptr;
+  /// Writes the result of groups[i] to out row i, 0 ≤ i < count.
+  void (*result)(StateLane, const std::uint32_t* groups, std::uint32_t count, ColumnWriter&) = nullptr;
+  StateOps slide_state;  ///< Size 0: not possible in windows that rows leave one by one.
+  void (*slide)(const SlideBatch&, ColumnWriter&) = nullptr;
+};
+
+namespace detail {
+
+template <class A>
+inline constexpr bool has_input = !std::is_void_v<typename A::Input>;
+template <class A>
+inline constexpr bool has_add_null = requires(typename A::State& s) { A::add_null(s); };
+template <class A>
+inline constexpr bool is_forever = requires { requires A::forever; };
+
+template <class A>
+void add_row(typename A::State& state, const Column& input, std::uint32_t row) {
+  if constexpr (!has_input<A>) {
+    A::add(state);
+  } else {
+    if (!input.is_null(row)) A::add(state, read<typename A::Input>(input, row));
+    else if constexpr (has_add_null<A>) A::add_null(state);
+  }
+}
+
+template <class A>
+void write_result(const typename A::State& state, ColumnWriter& out, std::uint32_t row) {
+  const std::optional<typename A::Output> value = A::result(state);
+  if (!value) return out.set_null(row);
+  if constexpr (std::is_same_v<typename A::Output, std::string_view>) out.set_text(row, *value);
+  else if constexpr (std::is_same_v<typename A::Output, Timestamp>) out.data<std::int64_t>()[row] = value->us;
+  else if constexpr (std::is_same_v<typename A::Output, Duration>) out.data<std::int64_t>()[row] = value->count();
+  else out.data<typename ArgumentType<typename A::Output>::Stored>()[row] =
+      static_cast<typename ArgumentType<typename A::Output>::Stored>(*value);
+}
+
+template <class A>
+void add(const AggregateBatch& batch) {
+  const AggregateBatch b = batch;
+  for_each_row(b.rows, [&](std::uint32_t row) {
+    add_row<A>(b.lane.template at<typename A::State>(b.groups[row]), b.input, row);
+  });
+}
+
+template <class A>
+void add_and_result(const AggregateBatch& batch, ColumnWriter& out) {
+  const AggregateBatch b = batch;
+  for_each_row(b.rows, [&](std::uint32_t row) {
+    auto& state = b.lane.template at<typename A::State>(b.groups[row]);
+    add_row<A>(state, b.input, row);
+    write_result<A>(state, out, row);
+  });
+}
+
+template <class A>
+void result(StateLane lane, const std::uint32_t* groups, std::uint32_t count, ColumnWriter& out) {
+  for (std::uint32_t i = 0; i < count; ++i)
+    write_result<A>(lane.template at<typename A::State>(groups[i]), out, i);
+}
+
+template <class S>
+void save_state(const S& state, SnapshotWriter& writer) {
+  if constexpr (requires { state.save(writer); }) state.save(writer);
+  else writer.put(state);
+}
+
+template <class S>
+Result<void> load_state(S& state, SnapshotReader& reader) {
+  if constexpr (requires { state.load(reader); }) {
+    return state.load(reader);
+  } else {
+    EF_TRY(state, reader.get<S>());
+    return {};
+  }
+}
+
+template <class S>
+StateOps state_ops() {
+  StateOps ops;
+  ops.size = (sizeof(S) + 15) / 16 * 16;
+  ops.construct = [](void* place) { new (place) S(); };
+  if constexpr (!std::is_trivially_destructible_v<S>)
+    ops.destroy = [](void* place) { static_cast<S*>(place)->~S(); };
+  ops.save = [](const void* place, SnapshotWriter& writer) {
+    save_state(*static_cast<const S*>(place), writer);
+  };
+  ops.load = [](void* place, SnapshotReader& reader) {
+    return load_state(*static_cast<S*>(place), reader);
+  };
+  return ops;
+}
+
+}  // namespace detail
+}  // namespace eventflux

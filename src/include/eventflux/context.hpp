@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventflux/params.hpp"
+#include "eventflux/time.hpp"
+
+namespace eventflux {
+
+class Transport;
+
+/// The one source of randomness. Thread: one at a time.
+class Rng {
+ public:
+  explicit Rng(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next();
+  /// Returns a number in [0, bound); 0 for bound 0.
+  std::uint64_t below(std::uint64_t bound);
+  /// Returns a number in [0, 1).
+  double unit();
+
+ private:
+  std::uint64_t state_;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
+
+/// Takes the facts that the product has to tell. Thread: any.
+class Log {
+ public:
+  virtual ~Log() = default;
+  /// `text` states one fact as key=value pairs, free of secrets.
+  virtual void write(LogLevel level, std::string_view text) = 0;
+};
+
+/// What identifies a file for as long as it exists.
+struct FileStat {
+  std::uint64_t size = 0;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+};
+
+/// An open file. Fails: EF0510 with the system's reason.
+class File {
+ public:
+  virtual ~File() = default;
+  /// Returns the bytes read at `offset`, fewer than asked only at the end.
+  virtual Result<std::size_t> read(std::uint64_t offset, std::span<char> into) = 0;
+  virtual Result<void> append(std::string_view bytes) = 0;
+  virtual Result<void> sync() = 0;
+  virtual Result<void> truncate(std::uint64_t size) = 0;
+  virtual Result<FileStat> stat() = 0;
+};
+
+enum class OpenMode : std::uint8_t { read, append, truncate };
+
+/// The one way to files. Thread: any. Fails: EF0510.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+  /// Returns nothing when there is no such file.
+  virtual Result<std::optional<FileStat>> stat(const std::string& path) = 0;
+  virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
+  virtual Result<void> remove(const std::string& path) = 0;
+  /// Returns the paths that fit a pattern with `*`, `?` and `[…]`, sorted.
+  virtual Result<std::vector<std::string>> glob(const std::string& pattern) = 0;
+};
+
+/// What an extension gets from its host. Owns: nothing; all of it outlives the extension.
+struct Context {
+  Clock& clock;
+  Rng& rng;
+  FileSystem& files;
+  Transport& transport;
+  Log& log;
+  std::string name{};  ///< Of the source or sink, for messages.
+  const StopSignal* stop = nullptr;  ///< Set before stop() of the extension is called.
+};
+
+}  // namespace eventflux

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventflux/batch.hpp"
+#include "eventflux/context.hpp"
+
+namespace eventflux {
+
+/// What a sink promises once it has answered.
+enum class SinkClass : std::uint8_t {
+  s0_unacknowledged,
+  s1_acknowledged,   ///< Durable at the other end.
+  s2_idempotent,     ///< And the same token twice counts once.
+  s3_transactional,  ///< And our progress is stored in its own transaction.
+};
+
+struct SinkTraits {
+  SinkClass delivery = SinkClass::s0_unacknowledged;
+  bool network = false;
+  bool rows = false;  ///< Takes typed rows and no encoded bytes: no mapper.
+  std::uint32_t batch_rows = 1;  ///< Default of `batch.size`.
+};
+
+/// Rows on their way out.
+/// Shape: row i is bytes[ends[i-1], ends[i]) ; `rows` is set for sinks of typed rows and has the
+/// same number of rows. Owns: nothing; valid for the call.
+struct OutputBatch {
+  std::string_view bytes{};
+  std::span<const std::uint32_t> ends{};
+  const Batch* rows = nullptr;
+  std::span<const std::int64_t> emitted_us{};  ///< Clock when each row left its query.
+
+  std::size_t size() const { return ends.size(); }
+  std::string_view row(std::size_t i) const {
+    const std::uint32_t begin = i == 0 ? 0 : ends[i - 1];
+    return bytes.substr(begin, ends[i] - begin);
+  }
+};
+
+enum class Verdict : std::uint8_t {
+  accepted,
+  retriable,     ///< Nothing was written: the runtime tries again.
+  unknown,       ///< Perhaps written: at least once tries again and counts possible duplicates.
+  row_rejected,  ///< These rows can never be written.
+  refused,       ///< The sink itself refuses; no row's fault.
+};
+
+/// What became of a batch. `rejected` lists row indices when the verdict is row_rejected; the other
+/// rows were written.
+struct WriteResult {
+  Verdict verdict = Verdict::accepted;
+  Error error{Code::row_rejected, {}, {}, {}};
+  std::vector<std::uint32_t> rejected{};
+
+  static WriteResult accepted() { return {}; }
+  static WriteResult failed(Verdict verdict, Error error) { return {verdict, std::move(error), {}}; }
+};
+
+/// Writes to the outside. Thread: one, its own; stop() from any.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  /// Makes ready, again after each lost connection. Fails: like write().
+  virtual Result<void> open(const Schema& schema) = 0;
+  /// Blocks: until the other side has answered. Durable when the class says so.
+  virtual WriteResult write(const OutputBatch& batch) = 0;
+  /// Makes everything accepted durable. Called before a checkpoint counts it.
+  virtual Result<void> flush() { return {}; }
+  /// Ends write() within 100 ms.
+  virtual void stop() noexcept {}
+};
+
+}  // namespace eventflux

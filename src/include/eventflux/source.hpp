@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "eventflux/batch_builder.hpp"
+#include "eventflux/context.hpp"
+
+namespace eventflux {
+
+/// What a source can repeat after a crash.
+enum class SourceClass : std::uint8_t {
+  r0_volatile,    ///< What is missed is gone.
+  r1_ack_window,  ///< What was not acknowledged comes again.
+  r1b_repairable, ///< Live, with repair by id within the provider's retention.
+  r2_seekable,    ///< Starts again from any cursor.
+};
+
+struct SourceTraits {
+  SourceClass delivery = SourceClass::r0_volatile;
+  bool network = false;  ///< The runtime reconnects: `reconnect.*` apply.
+  bool rows = false;     ///< Emits typed rows of the stream's columns and takes no mapper.
+  bool dense_ids = false;
+};
+
+/// A position in a source. `order` rises with it inside one partition, so that it can be asserted.
+struct Cursor {
+  std::string partition{};  ///< A file, a topic partition; empty when there is only one.
+  std::string position{};   ///< The source's own text; it alone reads it.
+  std::uint64_t order = 0;
+};
+
+/// One message as the source received it.
+struct Envelope {
+  std::span<char> payload{};  ///< Borrowed for the call; 64 readable bytes follow.
+  std::optional<Cursor> cursor{};  ///< Position behind this payload.
+  std::string_view resource{};     ///< When the source itself knows whose it is.
+};
+
+/// Takes what a source reads. It can pass on and nothing else: a source cannot commit or write.
+/// Thread: the thread that runs the source.
+class Emitter : public StopSignal {
+ public:
+  /// Blocks: while the edge behind the source is full. Fails: EF0804 once the source is to stop.
+  virtual Result<void> emit(const Envelope& envelope) = 0;
+  /// Says that nothing more is there for now: what was emitted is handed on at once.
+  virtual Result<void> idle() = 0;
+  /// For sources of typed rows: where to append them, and the call that hands them on.
+  virtual BatchBuilder& rows() = 0;
+  virtual Result<void> emit_rows(const Cursor& cursor) = 0;
+  virtual const Schema& schema() const = 0;
+  /// Returns the stored position of a partition; nothing at a first start.
+  virtual std::optional<Cursor> resume(std::string_view partition) const = 0;
+  /// Says that the connection is up: the attempt counter may start over.
+  virtual void live() = 0;
+  /// Blocks: for `wait`, or until the source is to stop; the clock may be a virtual one.
+  virtual void pause(Duration wait) = 0;
+};
+
+/// Reads from the outside. The runtime makes one per session, calls run() on a thread of its own, and
+/// makes a new one when run() failed with a code that a new connection may mend.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// Blocks: until stop(), the end of the input (EF0505) or a failure.
+  virtual Result<void> run(Emitter& out) = 0;
+  /// Ends run() within 100 ms. Thread: any, also before run().
+  virtual void stop() noexcept = 0;
+  /// Reaches the other side as run() would, and leaves. Used by `check --connect`.
+  virtual Result<void> probe() { return {}; }
+};
+
+}  // namespace eventflux

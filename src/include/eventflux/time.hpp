@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "eventflux/error.hpp"
+
+namespace eventflux {
+
+/// A length of time. Units: microseconds.
+using Duration = std::chrono::microseconds;
+
+/// A point in time. Units: microseconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
+struct Timestamp {
+  std::int64_t us = 0;
+
+  auto operator<=>(const Timestamp&) const = default;
+  static constexpr Timestamp min() { return {std::numeric_limits<std::int64_t>::min()}; }
+  static constexpr Timestamp max() { return {std::numeric_limits<std::int64_t>::max()}; }
+};
+
+constexpr Timestamp operator+(Timestamp time, Duration step) { return {time.us + step.count()}; }
+constexpr Timestamp operator-(Timestamp time, Duration step) { return {time.us - step.count()}; }
+constexpr Duration operator-(Timestamp a, Timestamp b) { return Duration(a.us - b.us); }
+
+/// Returns RFC 3339 text in UTC with as many fraction digits as needed: none, 3 or 6.
+std::string to_text(Timestamp time);
+
+/// Reads RFC 3339 text: 'T' or a blank between date and time, time and offset optional, a fraction of
+/// up to nine digits that is cut to microseconds. Fails: EF0109.
+Result<Timestamp> parse_timestamp(std::string_view text);
+
+/// Returns a duration in the largest unit of us, ms, s, m, h, d that is exact, for example "1500ms".
+std::string to_text(Duration duration);
+
+/// Reads "500ms", "30s", "2 m", "1h", "1d"; a bare number is milliseconds. Fails: EF0303.
+Result<Duration> parse_duration(std::string_view text);
+
+/// Ends the waits of other threads; the only way a wait is cut short.
+class StopSignal {
+ public:
+  virtual ~StopSignal() = default;
+  virtual bool stopping() const noexcept = 0;
+};
+
+/// The one place from which the product learns what time it is.
+/// Thread: all members may be called from any thread.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  /// Returns the time of day; it may jump.
+  virtual Timestamp now() const = 0;
+  /// Returns a time that never goes back, with an unknown origin.
+  virtual Timestamp steady() const = 0;
+  /// Blocks: until steady() reaches `until` or `stop` says so, at most 100 ms late.
+  virtual void wait_until(Timestamp until, const StopSignal& stop) = 0;
+};
+
+/// A clock that stands still until it is moved, so that every run of a test is the same.
+/// Thread: one thread moves it and reads it.
+class VirtualClock final : public Clock {
+ public:
+  explicit VirtualClock(Timestamp start = {}) : now_(start) {}
+
+  Timestamp now() const override { return now_; }
+  Timestamp steady() const override { return now_; }
+  /// Moves the clock to `until` instead of waiting.
+  void wait_until(Timestamp until, const StopSignal& stop) override;
+  void set(Timestamp time) { now_ = time; }
+
+ private:
+  Timestamp now_;
+};
+
+}  // namespace eventflux

@@ -1,0 +1,70 @@
+#include "eventflux/batch.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace eventflux {
+
+void Arena::reset() {
+  current_ = 0;
+  next_ = chunks_.empty() ? nullptr : chunks_[0].data.get();
+  end_ = chunks_.empty() ? nullptr : next_ + chunks_[0].size;
+}
+
+std::size_t Arena::bytes() const {
+  std::size_t all = 0;
+  for (const Chunk& chunk : chunks_) all += chunk.size;
+  return all;
+}
+
+void Arena::refill(std::size_t bytes) {
+  constexpr std::size_t chunk_size = 16 * 1024;
+  while (next_ != nullptr && current_ + 1 < chunks_.size()) {
+    Chunk& chunk = chunks_[++current_];
+    next_ = chunk.data.get();
+    end_ = next_ + chunk.size;
+    if (chunk.size >= bytes) return;
+  }
+  const std::size_t size = std::max({chunk_size, bytes, chunks_.empty() ? 0 : chunks_.back().size * 2});
+  const std::size_t bounded = std::max(bytes, std::min<std::size_t>(size, 1U << 20U));
+  chunks_.push_back({std::make_unique<char[]>(bounded), bounded});
+  current_ = chunks_.size() - 1;
+  next_ = chunks_.back().data.get();
+  end_ = next_ + bounded;
+}
+
+bool Batch::boolean(std::uint32_t row, std::size_t column) const {
+  EF_ASSERT(columns[column].type == Type::boolean);
+  return columns[column].at<std::uint8_t>(selection[row]) != 0;
+}
+
+std::int64_t Batch::integer(std::uint32_t row, std::size_t column) const {
+  const Column& c = columns[column];
+  if (c.type == Type::int32) return c.at<std::int32_t>(selection[row]);
+  EF_ASSERT(c.type == Type::int64 || c.type == Type::timestamp || c.type == Type::duration);
+  return c.at<std::int64_t>(selection[row]);
+}
+
+double Batch::real(std::uint32_t row, std::size_t column) const {
+  const Column& c = columns[column];
+  if (c.type == Type::float64) return c.at<double>(selection[row]);
+  if (c.type == Type::float32) return static_cast<double>(c.at<float>(selection[row]));
+  return static_cast<double>(integer(row, column));
+}
+
+std::string_view Batch::text(std::uint32_t row, std::size_t column) const {
+  EF_ASSERT(is_text(columns[column].type));
+  return columns[column].at<Text>(selection[row]).view();
+}
+
+Value Batch::value(std::uint32_t row, std::size_t column) const {
+  if (is_null(row, column)) return {};
+  const Type type = columns[column].type;
+  if (type == Type::boolean) return boolean(row, column);
+  if (is_text(type)) return text(row, column);
+  if (is_real(type)) return real(row, column);
+  return integer(row, column);
+}
+
+}  // namespace eventflux

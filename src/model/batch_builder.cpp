@@ -1,0 +1,110 @@
+#include "eventflux/batch_builder.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace eventflux {
+
+void ColumnBuilder::grow() {
+  capacity_ = capacity_ == 0 ? 64 : capacity_ * 2;
+  values_.resize(capacity_ * width_);
+  valid_.resize(capacity_ / 64, ~std::uint64_t{0});
+}
+
+void ColumnBuilder::append_null() {
+  if (rows_ == capacity_) grow();
+  std::memset(values_.data() + rows_ * width_, 0, width_);
+  valid_[rows_ / 64] &= ~(std::uint64_t{1} << (rows_ % 64));
+  nulls_ = true;
+  ++rows_;
+}
+
+void ColumnBuilder::append(const Value& value) {
+  if (value.is_null()) return append_null();
+  switch (type_) {
+    case Type::boolean: return append(*value.boolean());
+    case Type::int32: return append(static_cast<std::int32_t>(*value.integer()));
+    case Type::float32: return append(static_cast<float>(*value.real()));
+    case Type::float64: return append(*value.real());
+    case Type::string:
+    case Type::json: return append(std::string_view(*value.text()));
+    default: return append(*value.integer());
+  }
+}
+
+void ColumnBuilder::append_from(const Column& column, std::uint32_t row) {
+  if (column.is_null(row)) return append_null();
+  switch (width_) {
+    case 1: *next<std::uint8_t>() = column.at<std::uint8_t>(row); return;
+    case 4: *next<std::uint32_t>() = column.at<std::uint32_t>(row); return;
+    case 8: *next<std::uint64_t>() = column.at<std::uint64_t>(row); return;
+    default: *next<Text>() = arena_->store(column.at<Text>(row).view());
+  }
+}
+
+Column ColumnBuilder::column() const {
+  return {type_, Shape::flat, values_.data(), nulls_ ? valid_.data() : nullptr};
+}
+
+void ColumnBuilder::truncate(std::uint32_t rows) {
+  if (nulls_)
+    for (std::uint32_t row = rows; row < rows_; ++row) valid_[row / 64] |= std::uint64_t{1} << (row % 64);
+  rows_ = std::min(rows, rows_);
+  if (rows_ == 0) nulls_ = false;
+}
+
+BatchBuilder::BatchBuilder(const Schema& schema) : arena_(std::make_unique<Arena>()) {
+  for (const Field& field : schema.fields) columns_.emplace_back(field.type, arena_.get());
+}
+
+Result<void> BatchBuilder::append(std::span<const Value> row, Timestamp arrived) {
+  if (row.size() != columns_.size())
+    return Error{Code::row_mismatch, "row has " + std::to_string(row.size()) + " values, stream has " +
+                                         std::to_string(columns_.size()) + " columns"};
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    auto value = convert(row[i], columns_[i].type());
+    if (!value.ok()) {
+      truncate(rows());
+      return std::move(value).error();
+    }
+    columns_[i].append(*value);
+  }
+  end_row(arrived);
+  return {};
+}
+
+void BatchBuilder::truncate(std::uint32_t rows) {
+  for (ColumnBuilder& column : columns_) column.truncate(rows);
+  arrived_.resize(std::min<std::size_t>(rows, arrived_.size()));
+}
+
+void BatchBuilder::clear() {
+  truncate(0);
+  arena_->reset();
+}
+
+std::size_t BatchBuilder::bytes() const {
+  std::size_t width = sizeof(std::int64_t);
+  for (const ColumnBuilder& column : columns_) width += type_width(column.type());
+  return arena_->bytes() + width * arrived_.size();
+}
+
+Batch BatchBuilder::view(std::uint32_t first, std::uint32_t count, std::vector<Column>& columns) const {
+  EF_ASSERT(first % 64 == 0 && first + count <= rows());
+  columns.clear();
+  for (const ColumnBuilder& builder : columns_) {
+    Column column = builder.column();
+    column.values = static_cast<const std::byte*>(column.values) + first * type_width(column.type);
+    if (column.valid != nullptr) column.valid += first / 64;
+    columns.push_back(column);
+  }
+  Batch batch;
+  batch.columns = columns;
+  batch.selection = {nullptr, count};
+  batch.rows = count;
+  batch.time = arrived_.data() + first;
+  return batch;
+}
+
+}  // namespace eventflux
