@@ -258,7 +258,7 @@ jsonPath : PATH_LITERAL | AT ;
 dataType
     : typeName PRECISION_? ( LEFT_PAREN INTEGER ( COMMA INTEGER )* RIGHT_PAREN )?
     ;
-typeName : IDENTIFIER | TIMESTAMP_ | INTERVAL_ | DOUBLE_QUOTED | BACK_QUOTED ;
+typeName : IDENTIFIER | TIMESTAMP_ | INTERVAL_ ;
 nameList : LEFT_PAREN identifier ( COMMA identifier )* RIGHT_PAREN ;
 // `#s` is a stream inside a partition, `!s` the fault stream of s.
 streamName : ( HASH | BANG )? identifier ;

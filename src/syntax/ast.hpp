@@ -35,6 +35,7 @@ struct Annotation {
   std::vector<Option> options{};
   std::vector<Annotation> nested{};
   Place span{};
+
   bool operator==(const Annotation& other) const {
     return name == other.name && options == other.options && nested == other.nested;
   }

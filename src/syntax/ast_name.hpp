@@ -23,22 +23,29 @@ class Box {
  public:
   // NOLINTNEXTLINE(google-explicit-constructor): a Box reads as the value it holds
   Box(T value) : value_(std::make_unique<T>(std::move(value))) {}
+
   Box(const Box& other) : value_(std::make_unique<T>(*other.value_)) {}
+
   Box(Box&& other) noexcept : value_(std::move(other.value_)) {}
+
   ~Box() = default;
 
   Box& operator=(const Box& other) {
     if (this != &other) value_ = std::make_unique<T>(*other.value_);
     return *this;
   }
+
   Box& operator=(Box&& other) noexcept {
     value_ = std::move(other.value_);
     return *this;
   }
 
   T& operator*() { return *value_; }
+
   const T& operator*() const { return *value_; }
+
   T* operator->() { return value_.get(); }
+
   const T* operator->() const { return value_.get(); }
 
   bool operator==(const Box& other) const { return *value_ == *other.value_; }
@@ -64,7 +71,7 @@ struct StreamName {
   bool operator==(const StreamName&) const = default;
 };
 
-/// A type as written, for example DECIMAL(10, 2); the name is in the case it was written in.
+/// A type as written, for example DECIMAL(10, 2); the name is in upper case.
 struct TypeName {
   std::string name;
   std::vector<std::int64_t> parameters{};

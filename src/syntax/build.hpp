@@ -3,7 +3,6 @@
 #include <EventFluxLexer.h>
 #include <EventFluxParser.h>
 #include <antlr4-runtime.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,7 +22,7 @@ using Tree = antlr4::ParserRuleContext;
 /// Characters with a-z read as A-Z by the lexer, while texts keep their case.
 class FoldedStream final : public antlr4::ANTLRInputStream {
  public:
-  explicit FoldedStream(antlr4::UTF32String characters);
+  explicit FoldedStream(std::u32string characters);
   std::size_t LA(ssize_t offset) override;
 };
 
@@ -34,12 +33,14 @@ class TokenText {
   explicit TokenText(std::string_view text);
 
   antlr4::CommonTokenStream& stream() { return stream_; }
+
   const std::vector<antlr4::Token*>& tokens() const { return tokens_; }
 
   std::string_view text(const antlr4::Token* token) const;
   Place place(const antlr4::Token* token) const;
   Place place(const Tree* tree) const;
   Place place(const antlr4::Token* first, const antlr4::Token* last) const;
+
   std::string_view whole() const { return text_; }
 
  private:
@@ -79,6 +80,7 @@ class Builder {
 
   Statement statement(Grammar::StatementContext* tree);
   Statement app_statement(Grammar::AppStatementContext* tree);
+
   const std::optional<Diagnostic>& failure() const { return failure_; }
 
  private:
@@ -105,6 +107,7 @@ class Builder {
   Update update(Grammar::UpdateStatementContext* tree);
   Partition partition(Grammar::PartitionStatementContext* tree);
   PartitionKey partition_key(Grammar::PartitionKeyContext* tree);
+  Name object_kind(Grammar::ObjectKindContext* tree) const;
   Statement::Body explain(Grammar::ExplainStatementContext* tree);
 
   // build_annotation.cpp
@@ -164,7 +167,9 @@ class Builder {
   std::vector<Expression> expressions(const std::vector<Grammar::ExpressionContext*>& trees);
 
   Place place(const Tree* tree) const { return text_.place(tree); }
+
   Place place(antlr4::tree::TerminalNode* node) const { return text_.place(node->getSymbol()); }
+
   std::optional<Place> flag(antlr4::tree::TerminalNode* node) const;
   void fail(Code code, std::string message, Place span, std::string help = {});
 
@@ -176,5 +181,8 @@ class Builder {
 /// Returns the unit of a word such as `ms`, `MIN` or `Seconds`. Fails: SECOND for another word,
 /// which the lexer excludes.
 TimeUnit time_unit(std::string_view word);
+
+/// Returns ASCII upper case.
+std::string upper(std::string_view word);
 
 }  // namespace eventflux::syntax

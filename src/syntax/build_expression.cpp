@@ -8,20 +8,34 @@ namespace {
 
 BinaryOperator operator_of(const antlr4::Token* token) {
   switch (token->getType()) {
-    case Grammar::PLUS: return BinaryOperator::add;
-    case Grammar::MINUS: return BinaryOperator::subtract;
-    case Grammar::STAR: return BinaryOperator::multiply;
-    case Grammar::SLASH: return BinaryOperator::divide;
-    case Grammar::PERCENT: return BinaryOperator::modulo;
-    case Grammar::CONCAT: return BinaryOperator::concat;
-    case Grammar::NOT_EQUAL: return BinaryOperator::not_equal;
-    case Grammar::LESS: return BinaryOperator::less;
-    case Grammar::LESS_EQUAL: return BinaryOperator::less_equal;
-    case Grammar::GREATER: return BinaryOperator::greater;
-    case Grammar::GREATER_EQUAL: return BinaryOperator::greater_equal;
-    case Grammar::AND_: return BinaryOperator::logical_and;
-    case Grammar::OR_: return BinaryOperator::logical_or;
-    default: return BinaryOperator::equal;
+    case Grammar::PLUS:
+      return BinaryOperator::add;
+    case Grammar::MINUS:
+      return BinaryOperator::subtract;
+    case Grammar::STAR:
+      return BinaryOperator::multiply;
+    case Grammar::SLASH:
+      return BinaryOperator::divide;
+    case Grammar::PERCENT:
+      return BinaryOperator::modulo;
+    case Grammar::CONCAT:
+      return BinaryOperator::concat;
+    case Grammar::NOT_EQUAL:
+      return BinaryOperator::not_equal;
+    case Grammar::LESS:
+      return BinaryOperator::less;
+    case Grammar::LESS_EQUAL:
+      return BinaryOperator::less_equal;
+    case Grammar::GREATER:
+      return BinaryOperator::greater;
+    case Grammar::GREATER_EQUAL:
+      return BinaryOperator::greater_equal;
+    case Grammar::AND_:
+      return BinaryOperator::logical_and;
+    case Grammar::OR_:
+      return BinaryOperator::logical_or;
+    default:
+      return BinaryOperator::equal;
   }
 }
 
@@ -104,7 +118,8 @@ Expression Builder::like_predicate(Grammar::LikePredicateContext* tree) {
 }
 
 Expression Builder::value(Grammar::ValueContext* tree) {
-  if (auto* plain = dynamic_cast<Grammar::AccessValueContext*>(tree)) return access(plain->access());
+  if (auto* plain = dynamic_cast<Grammar::AccessValueContext*>(tree))
+    return access(plain->access());
   if (auto* signed_value = dynamic_cast<Grammar::SignValueContext*>(tree))
     return sign(signed_value);
   auto* both = dynamic_cast<Grammar::ArithmeticValueContext*>(tree);
@@ -120,10 +135,9 @@ Expression Builder::sign(Grammar::SignValueContext* tree) {
                     : dynamic_cast<Grammar::PrimaryAccessContext*>(operand->access());
   auto* primary_tree =
       plain == nullptr ? nullptr : dynamic_cast<Grammar::LiteralPrimaryContext*>(plain->primary());
-  auto* number_tree =
-      primary_tree == nullptr
-          ? nullptr
-          : dynamic_cast<Grammar::NumberLiteralContext*>(primary_tree->literal());
+  auto* number_tree = primary_tree == nullptr
+                          ? nullptr
+                          : dynamic_cast<Grammar::NumberLiteralContext*>(primary_tree->literal());
   if (number_tree == nullptr)
     return {Unary{UnaryOperator::negate, value(tree->value())}, place(tree)};
   Expression built = number(number_tree->start, true);
@@ -182,9 +196,9 @@ Expression Builder::primary(Grammar::PrimaryContext* tree) {
     return {path(json->jsonPath()), place(tree)};
   }
   if (auto* cast = dynamic_cast<Grammar::CastPrimaryContext*>(tree))
-    return {Cast{expression(cast->expression()), type(cast->dataType()),
-                 cast->TRY_CAST_() != nullptr},
-            place(tree)};
+    return {
+        Cast{expression(cast->expression()), type(cast->dataType()), cast->TRY_CAST_() != nullptr},
+        place(tree)};
   auto* extract = dynamic_cast<Grammar::ExtractPrimaryContext*>(tree);
   antlr4::tree::ParseTree* unit = extract->children[2];
   Expression text{StringLiteral{unit->getText()}, extract->UNIT() != nullptr

@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::uint64_t int64_max = std::numeric_limits<std::int64_t>::max();
 
-std::string upper(std::string_view word) {
-  std::string text(word);
-  std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
-    return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
-  });
-  return text;
-}
-
 std::optional<std::uint64_t> read_integer(std::string_view text) {
   int base = 10;
   if (text.size() > 2 && (text[1] == 'x' || text[1] == 'X')) {
@@ -41,15 +33,23 @@ std::optional<double> read_decimal(std::string_view text) {
 
 std::int64_t microseconds_of(TimeUnit unit) {
   switch (unit) {
-    case TimeUnit::microsecond: return 1;
-    case TimeUnit::millisecond: return 1'000;
-    case TimeUnit::second: return 1'000'000;
-    case TimeUnit::minute: return 60'000'000;
-    case TimeUnit::hour: return 3'600'000'000;
-    case TimeUnit::day: return 86'400'000'000;
-    case TimeUnit::week: return 604'800'000'000;
+    case TimeUnit::microsecond:
+      return 1;
+    case TimeUnit::millisecond:
+      return 1'000;
+    case TimeUnit::second:
+      return 1'000'000;
+    case TimeUnit::minute:
+      return 60'000'000;
+    case TimeUnit::hour:
+      return 3'600'000'000;
+    case TimeUnit::day:
+      return 86'400'000'000;
+    case TimeUnit::week:
+      return 604'800'000'000;
     case TimeUnit::month:
-    case TimeUnit::year: return 0;
+    case TimeUnit::year:
+      return 0;
   }
   return 0;
 }
@@ -77,15 +77,18 @@ bool read_path_steps(std::string_view text, std::vector<PathStep>& steps) {
       continue;
     }
     ++at;
-    while (text[at] == ' ') ++at;
+    while (text[at] == ' ')
+      ++at;
     std::size_t end = at + 1;
     if (text[at] == '\'') {
-      while (text[end] != '\'' || text[end + 1] == '\'') end += text[end] == '\'' ? 2 : 1;
+      while (text[end] != '\'' || text[end + 1] == '\'')
+        end += text[end] == '\'' ? 2 : 1;
       steps.push_back({.field = without_quotes(text.substr(at, ++end - at))});
     } else if (text[at] == '*') {
       steps.push_back({.kind = PathStep::Kind::every_element});
     } else {
-      while (text[end] >= '0' && text[end] <= '9') ++end;
+      while (text[end] >= '0' && text[end] <= '9')
+        ++end;
       const auto element = read_integer(text.substr(at, end - at));
       if (!element) return false;
       steps.push_back({.kind = PathStep::Kind::element, .element = *element});
@@ -97,15 +100,28 @@ bool read_path_steps(std::string_view text, std::vector<PathStep>& steps) {
 
 }  // namespace
 
+std::string upper(std::string_view word) {
+  std::string text(word);
+  std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
+    return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+  });
+  return text;
+}
+
 TimeUnit time_unit(std::string_view word) {
-  constexpr std::pair<std::string_view, TimeUnit> units[] = {
-      {"MICROSECOND", TimeUnit::microsecond}, {"MILLISECOND", TimeUnit::millisecond},
-      {"MS", TimeUnit::millisecond},          {"SECOND", TimeUnit::second},
-      {"SEC", TimeUnit::second},              {"S", TimeUnit::second},
-      {"MINUTE", TimeUnit::minute},           {"MIN", TimeUnit::minute},
-      {"HOUR", TimeUnit::hour},               {"DAY", TimeUnit::day},
-      {"WEEK", TimeUnit::week},               {"MONTH", TimeUnit::month},
-      {"YEAR", TimeUnit::year}};
+  constexpr std::pair<std::string_view, TimeUnit> units[] = {{"MICROSECOND", TimeUnit::microsecond},
+                                                             {"MILLISECOND", TimeUnit::millisecond},
+                                                             {"MS", TimeUnit::millisecond},
+                                                             {"SECOND", TimeUnit::second},
+                                                             {"SEC", TimeUnit::second},
+                                                             {"S", TimeUnit::second},
+                                                             {"MINUTE", TimeUnit::minute},
+                                                             {"MIN", TimeUnit::minute},
+                                                             {"HOUR", TimeUnit::hour},
+                                                             {"DAY", TimeUnit::day},
+                                                             {"WEEK", TimeUnit::week},
+                                                             {"MONTH", TimeUnit::month},
+                                                             {"YEAR", TimeUnit::year}};
   const std::string folded = upper(word);
   for (const auto& [text, unit] : units)
     if (folded == text || folded == std::string(text) + 'S') return unit;
@@ -132,8 +148,7 @@ Expression Builder::number(antlr4::Token* token, bool negative) {
   Expression built{.node = IntegerLiteral{}, .span = text_.place(token)};
   if (token->getType() == Grammar::DECIMAL) {
     const auto value = read_decimal(text);
-    if (!value)
-      fail(Code::invalid_number, "'" + text + "' does not fit DOUBLE", built.span);
+    if (!value) fail(Code::invalid_number, "'" + text + "' does not fit DOUBLE", built.span);
     built.node = DecimalLiteral{text, value.value_or(0)};
     return built;
   }
@@ -192,10 +207,7 @@ std::string Builder::unquoted(const antlr4::Token* token) const {
 
 TypeName Builder::type(Grammar::DataTypeContext* tree) {
   TypeName built{.name = {}, .span = place(tree)};
-  antlr4::Token* word = tree->typeName()->start;
-  const bool quoted = word->getType() == Grammar::DOUBLE_QUOTED ||
-                      word->getType() == Grammar::BACK_QUOTED;
-  built.name = quoted ? unquoted(word) : std::string(text_.text(word));
+  built.name = upper(text_.text(tree->typeName()->start));
   if (tree->PRECISION_() != nullptr) built.name += " PRECISION";
   for (antlr4::tree::TerminalNode* parameter : tree->INTEGER())
     built.parameters.push_back(static_cast<std::int64_t>(count(parameter->getSymbol())));
@@ -217,7 +229,8 @@ StreamName Builder::stream_name(Grammar::StreamNameContext* tree) const {
 std::vector<Name> Builder::names(Grammar::NameListContext* tree) const {
   std::vector<Name> built;
   if (tree == nullptr) return built;
-  for (Grammar::IdentifierContext* word : tree->identifier()) built.push_back(name(word));
+  for (Grammar::IdentifierContext* word : tree->identifier())
+    built.push_back(name(word));
   return built;
 }
 
@@ -225,7 +238,8 @@ std::vector<Expression> Builder::expressions(
     const std::vector<Grammar::ExpressionContext*>& trees) {
   std::vector<Expression> built;
   built.reserve(trees.size());
-  for (Grammar::ExpressionContext* tree : trees) built.push_back(expression(tree));
+  for (Grammar::ExpressionContext* tree : trees)
+    built.push_back(expression(tree));
   return built;
 }
 

@@ -23,8 +23,7 @@ PatternElement Builder::any_of(Grammar::PatternOrContext* tree, bool sequence) {
 }
 
 PatternElement Builder::all_of(Grammar::PatternAndContext* tree, bool sequence) {
-  if (tree->patternElement().size() == 1)
-    return pattern_element(tree->patternElement(0), sequence);
+  if (tree->patternElement().size() == 1) return pattern_element(tree->patternElement(0), sequence);
   LogicalElement built{.op = LogicalOperator::all, .elements = {}};
   for (Grammar::PatternElementContext* part : tree->patternElement())
     built.elements.push_back(pattern_element(part, sequence));
@@ -70,16 +69,17 @@ Repetition Builder::repetition(Grammar::RepetitionContext* tree) {
     return built;
   }
   const bool ranged = tree->COMMA() != nullptr || tree->COLON() != nullptr;
-  const bool from_zero = tree->INTEGER().size() == 1 && tree->COLON() != nullptr &&
-                         tree->children[1] == tree->COLON();
+  const bool from_zero =
+      tree->INTEGER().size() == 1 && tree->COLON() != nullptr && tree->children[1] == tree->COLON();
   std::vector<std::uint64_t> bounds;
   for (antlr4::tree::TerminalNode* bound : tree->INTEGER())
     bounds.push_back(count(bound->getSymbol()));
   if (!from_zero) built.least = bounds.front();
   if (!ranged || from_zero || bounds.size() == 2) built.most = bounds.back();
   if (built.most && (*built.most < built.least || *built.most == 0))
-    fail(Code::unexpected_word, "a count from " + std::to_string(built.least) + " to " +
-                                    std::to_string(*built.most) + " that no row can fill",
+    fail(Code::unexpected_word,
+         "a count from " + std::to_string(built.least) + " to " + std::to_string(*built.most) +
+             " that no row can fill",
          built.span);
   return built;
 }

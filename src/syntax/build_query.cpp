@@ -39,8 +39,10 @@ SelectQuery Builder::select(Grammar::SelectQueryContext* tree) {
                     .items = {},
                     .from = relation(from->relation()),
                     .span = place(tree)};
-  for (Grammar::SelectItemContext* part : tree->selectItem()) built.items.push_back(item(part));
-  for (Grammar::JoinClauseContext* part : from->joinClause()) built.joins.push_back(join(part));
+  for (Grammar::SelectItemContext* part : tree->selectItem())
+    built.items.push_back(item(part));
+  for (Grammar::JoinClauseContext* part : from->joinClause())
+    built.joins.push_back(join(part));
   if (tree->whereClause() != nullptr) built.where = expression(tree->whereClause()->expression());
   if (tree->groupClause() != nullptr)
     built.group_by = expressions(tree->groupClause()->expression());
@@ -157,15 +159,14 @@ WindowCall Builder::window_call(Grammar::WindowCallContext* tree) {
   else
     built.name = {unquoted(tree->STRING()->getSymbol()), place(tree->STRING())};
   for (Grammar::WindowArgumentContext* argument : tree->windowArgument())
-    built.arguments.push_back({expression(argument->expression()),
-                               direction(argument->ASC_(), argument->DESC_())});
+    built.arguments.push_back(
+        {expression(argument->expression()), direction(argument->ASC_(), argument->DESC_())});
   return built;
 }
 
 AggregationRange Builder::aggregation_range(Grammar::AggregationRangeContext* tree) {
   std::vector<Expression> parts = expressions(tree->expression());
-  AggregationRange built{
-      .from = parts.front(), .granularity = parts.back(), .span = place(tree)};
+  AggregationRange built{.from = parts.front(), .granularity = parts.back(), .span = place(tree)};
   if (parts.size() == 3) built.to = parts[1];
   return built;
 }

@@ -11,12 +11,14 @@ Statement Builder::statement(Grammar::StatementContext* tree) {
 Statement Builder::app_statement(Grammar::AppStatementContext* tree) {
   Annotation app = annotation(tree->annotation());
   const Place span = app.span;
-  return {.annotations = {std::move(app)}, .body = AppDeclaration{}, .span = span, .body_span = span};
+  return {
+      .annotations = {std::move(app)}, .body = AppDeclaration{}, .span = span, .body_span = span};
 }
 
 Statement Builder::annotated(const std::vector<Grammar::AnnotationContext*>& annotations,
                              Grammar::StatementBodyContext* body_tree) {
-  Statement built{.body = AppDeclaration{}, .span = place(body_tree), .body_span = place(body_tree)};
+  Statement built{
+      .body = AppDeclaration{}, .span = place(body_tree), .body_span = place(body_tree)};
   for (Grammar::AnnotationContext* tree : annotations)
     built.annotations.push_back(annotation(tree));
   if (!annotations.empty()) built.span.begin = built.annotations.front().span.begin;
@@ -40,13 +42,16 @@ Statement::Body Builder::body(Grammar::StatementBodyContext* tree) {
                   expression(merged->expression())};
   if (auto* divided = tree->partitionStatement()) return partition(divided);
   if (auto* explained = tree->explainStatement()) return explain(explained);
-  if (auto* shown = tree->showStatement())
-    return Show{{shown->objectKind()->getText(), place(shown->objectKind())}};
+  if (auto* shown = tree->showStatement()) return Show{object_kind(shown->objectKind())};
   if (auto* described = tree->describeStatement())
     return Describe{stream_name(described->streamName())};
   Grammar::DropStatementContext* dropped = tree->dropStatement();
-  return Drop{{dropped->objectKind()->getText(), place(dropped->objectKind())},
-              stream_name(dropped->streamName())};
+  return Drop{object_kind(dropped->objectKind()), stream_name(dropped->streamName())};
+}
+
+// Kinds are words of the language, so their case carries nothing.
+Name Builder::object_kind(Grammar::ObjectKindContext* tree) const {
+  return {upper(tree->getText()), place(tree)};
 }
 
 Statement::Body Builder::create(Grammar::CreateBodyContext* tree) {
@@ -129,7 +134,8 @@ CreateFunction Builder::create_function(Grammar::CreateFunctionContext* tree) {
 
 TableElements Builder::elements(Grammar::TableElementsContext* tree) {
   TableElements built{.span = place(tree)};
-  for (Grammar::TableElementContext* part : tree->tableElement()) element(part, built);
+  for (Grammar::TableElementContext* part : tree->tableElement())
+    element(part, built);
   return built;
 }
 
@@ -151,9 +157,8 @@ void Builder::element(Grammar::TableElementContext* tree, TableElements& element
 }
 
 ColumnDefinition Builder::column(Grammar::ColumnElementContext* tree) {
-  ColumnDefinition built{.name = name(tree->identifier()),
-                         .type = type(tree->dataType()),
-                         .span = place(tree)};
+  ColumnDefinition built{
+      .name = name(tree->identifier()), .type = type(tree->dataType()), .span = place(tree)};
   for (Grammar::ColumnOptionContext* option_tree : tree->columnOption()) {
     const bool repeated =
         (built.path && dynamic_cast<Grammar::PathOptionContext*>(option_tree) != nullptr) ||
@@ -210,8 +215,8 @@ Update Builder::update(Grammar::UpdateStatementContext* tree) {
   for (Grammar::AssignmentContext* part : tree->assignment()) {
     const auto words = part->identifier();
     if (words.size() == 2 && name(words.front()).text != built.table.text)
-      fail(Code::unexpected_word,
-           "SET writes columns of '" + built.table.text + "' only", place(words.front()));
+      fail(Code::unexpected_word, "SET writes columns of '" + built.table.text + "' only",
+           place(words.front()));
     built.assignments.push_back({name(words.back()), expression(part->expression())});
   }
   if (tree->relation() != nullptr) built.from = relation(tree->relation());

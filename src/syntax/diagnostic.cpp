@@ -1,8 +1,9 @@
 #include "syntax/diagnostic.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
+
+#include "base/text.hpp"
 
 namespace eventflux::syntax {
 
@@ -30,7 +31,8 @@ class Painter {
 
 std::string repeated(std::string_view piece, std::size_t times) {
   std::string text;
-  for (std::size_t count = 0; count < times; ++count) text += piece;
+  for (std::size_t count = 0; count < times; ++count)
+    text += piece;
   return text;
 }
 
@@ -59,30 +61,6 @@ void render_place(std::string& out, const Diagnostic& diagnostic, const SourceTe
   out += margin + paint(blue, "│") + std::string(at.column, ' ') + paint(mark, carets) + '\n';
 }
 
-void append_escaped(std::string& out, unsigned char byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  if (byte == '"' || byte == '\\') {
-    out += '\\';
-    out += static_cast<char>(byte);
-  } else if (byte == '\n') {
-    out += "\\n";
-  } else if (byte == '\t') {
-    out += "\\t";
-  } else if (byte < 0x20) {
-    out += "\\u00";
-    out += digits[byte >> 4U];
-    out += digits[byte & 15U];
-  } else {
-    out += static_cast<char>(byte);
-  }
-}
-
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char byte : text) append_escaped(out, static_cast<unsigned char>(byte));
-  return out + '"';
-}
-
 std::string range_json(Span span, const SourceText& source) {
   const LineColumn begin = source.place_utf16(span.begin);
   const LineColumn end = source.place_utf16(std::max(span.begin, span.end));
@@ -105,9 +83,11 @@ std::string list_json(const Items& items, Print print) {
 
 std::string fix_json(const Fix& fix, const SourceText& source) {
   const auto edit_json = [&source](const Edit& edit) {
-    return "{\"range\":" + range_json(edit.span, source) + ",\"newText\":" + quoted(edit.text) + '}';
+    return "{\"range\":" + range_json(edit.span, source) +
+           ",\"newText\":" + base::quote_json(edit.text) + '}';
   };
-  return "{\"title\":" + quoted(fix.title) + ",\"edits\":" + list_json(fix.edits, edit_json) + '}';
+  return "{\"title\":" + base::quote_json(fix.title) +
+         ",\"edits\":" + list_json(fix.edits, edit_json) + '}';
 }
 
 std::string_view severity_text(Severity severity) {
@@ -124,7 +104,8 @@ Diagnostic to_diagnostic(const Error& error) {
 
 Error to_error(const Diagnostic& diagnostic) {
   std::string help;
-  for (const std::string& line : diagnostic.help) help += (help.empty() ? "" : "; ") + line;
+  for (const std::string& line : diagnostic.help)
+    help += (help.empty() ? "" : "; ") + line;
   return {diagnostic.code, diagnostic.message, help, diagnostic.span};
 }
 
@@ -135,20 +116,22 @@ std::string render_text(const Diagnostic& diagnostic, const SourceText& source, 
       std::string(severity_text(diagnostic.severity)) + '[' + code_text(diagnostic.code) + ']';
   std::string out = paint(mark, kind) + paint(bold, ": " + diagnostic.message) + '\n';
   if (!diagnostic.span.empty()) render_place(out, diagnostic, source, paint);
-  for (const std::string& line : diagnostic.help) out += "  = help: " + line + '\n';
-  for (const std::string& line : diagnostic.notes) out += "  = " + line + '\n';
+  for (const std::string& line : diagnostic.help)
+    out += "  = help: " + line + '\n';
+  for (const std::string& line : diagnostic.notes)
+    out += "  = " + line + '\n';
   return out;
 }
 
 std::string render_json(const Diagnostic& diagnostic, const SourceText& source) {
   std::vector<std::string> help = diagnostic.help;
   help.insert(help.end(), diagnostic.notes.begin(), diagnostic.notes.end());
-  std::string out = "{\"code\":" + quoted(code_text(diagnostic.code));
-  out += ",\"severity\":" + quoted(severity_text(diagnostic.severity));
-  out += ",\"file\":" + quoted(source.name());
+  std::string out = "{\"code\":" + base::quote_json(code_text(diagnostic.code));
+  out += ",\"severity\":" + base::quote_json(severity_text(diagnostic.severity));
+  out += ",\"file\":" + base::quote_json(source.name());
   out += ",\"range\":" + range_json(diagnostic.span, source);
-  out += ",\"message\":" + quoted(diagnostic.message);
-  out += ",\"help\":" + list_json(help, quoted);
+  out += ",\"message\":" + base::quote_json(diagnostic.message);
+  out += ",\"help\":" + list_json(help, base::quote_json);
   out += ",\"fixes\":" +
          list_json(diagnostic.fixes, [&source](const Fix& fix) { return fix_json(fix, source); });
   return out + '}';

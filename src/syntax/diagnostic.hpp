@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "eventflux/error.hpp"
+
 #include "syntax/source_text.hpp"
 
 namespace eventflux::syntax {
@@ -17,7 +18,8 @@ struct Edit {
   std::string text;
 };
 
-/// A change that removes the cause; `title` is what an editor shows, for example "replace with price".
+/// A change that removes the cause; `title` is what an editor shows, for example "replace with
+/// price".
 struct Fix {
   std::string title;
   std::vector<Edit> edits;

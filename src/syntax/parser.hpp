@@ -10,22 +10,25 @@
 
 namespace eventflux::syntax {
 
-/// A comment with its marks. `own_line` tells that nothing stands before it on its line.
+/// A comment with its marks. `own_line`: nothing stands before it on its line; `gap_after`: an
+/// empty line follows.
 struct Comment {
   std::string text;
   Span span;
   bool own_line = false;
+  bool gap_after = false;
 };
 
 /// All that a text says, and all that is wrong with it.
-/// Shape: the statements that parsed, in order; diagnostics in order, one per wrong statement and at
-/// most `diagnostics_max`, the others counted in `left_out`.
+/// Shape: the statements that parsed, in order; diagnostics in order, one per wrong statement and
+/// at most `diagnostics_max`, the others counted in `left_out`.
 struct ParseResult {
   static constexpr std::size_t diagnostics_max = 20;
 
   std::vector<Statement> statements;
   std::vector<Diagnostic> diagnostics;
   std::size_t left_out = 0;
+  std::size_t retried = 0;  ///< statements that fast prediction (SLL) could not read
   std::vector<Comment> comments;
 
   bool ok() const { return diagnostics.empty(); }

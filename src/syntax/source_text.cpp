@@ -24,8 +24,8 @@ std::uint32_t utf16_units(std::string_view text) {
 }  // namespace
 
 std::uint32_t characters(std::string_view text) {
-  return static_cast<std::uint32_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return !continues_character(byte); }));
+  return static_cast<std::uint32_t>(std::count_if(
+      text.begin(), text.end(), [](char byte) { return !continues_character(byte); }));
 }
 
 SourceText::SourceText(std::string name, std::string text)

@@ -23,6 +23,7 @@ class SourceText {
   SourceText(std::string name, std::string text);
 
   const std::string& name() const { return name_; }
+
   const std::string& text() const { return text_; }
 
   /// Returns the place of a byte; an offset past the end is the place behind the last character.

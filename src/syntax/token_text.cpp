@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "syntax/build.hpp"
@@ -23,8 +24,8 @@ Bytes character_bytes(std::string_view text) {
   return bytes;
 }
 
-antlr4::UTF32String decode(std::string_view text) {
-  antlr4::UTF32String decoded;
+std::u32string decode(std::string_view text) {
+  std::u32string decoded;
   decoded.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const auto lead = static_cast<unsigned char>(text[at]);
@@ -40,7 +41,9 @@ antlr4::UTF32String decode(std::string_view text) {
 
 }  // namespace
 
-FoldedStream::FoldedStream(antlr4::UTF32String characters) { _data = std::move(characters); }
+FoldedStream::FoldedStream(std::u32string characters) {
+  _data = std::move(characters);
+}
 
 std::size_t FoldedStream::LA(ssize_t offset) {
   const std::size_t character = ANTLRInputStream::LA(offset);
@@ -64,14 +67,17 @@ std::uint32_t TokenText::byte_of(std::size_t character) const {
   return bytes_[character];
 }
 
-Place TokenText::place(const antlr4::Token* token) const { return place(token, token); }
+Place TokenText::place(const antlr4::Token* token) const {
+  return place(token, token);
+}
 
 // The end of the text is shown behind its last word, as one character that does not exist.
 Place TokenText::place(const antlr4::Token* first, const antlr4::Token* last) const {
   Place place;
   if (first->getType() == antlr4::Token::EOF) {
     std::size_t index = first->getTokenIndex();
-    while (index > 0 && tokens_[index - 1]->getChannel() != 0) --index;
+    while (index > 0 && tokens_[index - 1]->getChannel() != 0)
+      --index;
     place.begin = index > 0 ? byte_of(tokens_[index - 1]->getStopIndex() + 1) : 0;
     place.end = place.begin + 1;
     return place;
