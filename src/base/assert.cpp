@@ -1,10 +1,9 @@
 #include "base/assert.hpp"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <unistd.h>
 
 namespace eventflux::base {
 

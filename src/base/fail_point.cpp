@@ -1,12 +1,11 @@
 #include "base/fail_point.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
 #include <optional>
+#include <unistd.h>
 
 namespace eventflux::base {
 namespace {
@@ -43,13 +42,16 @@ bool arm_fail_point_from_environment() {
   const std::size_t colon = text.find(':');
   std::uint64_t nth = 1;
   if (colon != std::string_view::npos) {
-    const auto [end, code] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), nth);
+    const auto [end, code] =
+        std::from_chars(text.data() + colon + 1, text.data() + text.size(), nth);
     if (code != std::errc() || end != text.data() + text.size()) return false;
   }
   return arm_fail_point(text.substr(0, colon), nth);
 }
 
-std::vector<std::string_view> fail_point_names() { return {names.begin(), names.end()}; }
+std::vector<std::string_view> fail_point_names() {
+  return {names.begin(), names.end()};
+}
 
 void reach_fail_point(std::string_view name) {
   const std::size_t index = armed_index;

@@ -23,8 +23,8 @@ void reach_fail_point(std::string_view name);
 }  // namespace eventflux::base
 
 /// Marks a place where a crash must do no harm.
-#define EF_FAIL(name)                                                               \
-  do {                                                                              \
-    if (::eventflux::base::fail_points_armed.load(std::memory_order_relaxed))       \
-      ::eventflux::base::reach_fail_point(name);                                    \
+#define EF_FAIL(name)                                                         \
+  do {                                                                        \
+    if (::eventflux::base::fail_points_armed.load(std::memory_order_relaxed)) \
+      ::eventflux::base::reach_fail_point(name);                              \
   } while (false)

@@ -28,7 +28,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// without regard to case; the first of equals.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
-/// Returns text with control characters, quotes and backslashes as in a JSON string, without quotes.
+/// Returns text with control characters, quotes and backslashes as in a JSON string, without
+/// quotes.
 std::string escape_json(std::string_view text);
 /// Returns a JSON string with its quotes.
 std::string quote_json(std::string_view text);

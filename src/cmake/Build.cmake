@@ -1,4 +1,5 @@
 # Language level, warnings, sanitizers, and eventflux_library(): one static library per layer.
+cmake_path(SET EVENTFLUX_ROOT NORMALIZE ${CMAKE_CURRENT_LIST_DIR}/../..)
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -45,11 +46,11 @@ endif()
 # The public headers: all that an extension sees.
 add_library(eventflux_api INTERFACE)
 target_include_directories(eventflux_api INTERFACE
-  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src/include> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include>)
+  $<BUILD_INTERFACE:${EVENTFLUX_ROOT}/src/include> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include>)
 
 # The inside: what layers see.
 add_library(eventflux_inside INTERFACE)
-target_include_directories(eventflux_inside INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+target_include_directories(eventflux_inside INTERFACE ${EVENTFLUX_ROOT}/src ${EVENTFLUX_ROOT})
 target_link_libraries(eventflux_inside INTERFACE eventflux_api eventflux_flags)
 
 # eventflux_tests(target SOURCES… LINKS…): one doctest program, each case a ctest.
@@ -58,7 +59,7 @@ function(eventflux_tests target)
   if(NOT EVENTFLUX_TESTS OR NOT arg_SOURCES)
     return()
   endif()
-  add_executable(${target} ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/src/cmake/doctest_main.cpp)
+  add_executable(${target} ${arg_SOURCES} ${EVENTFLUX_ROOT}/src/cmake/doctest_main.cpp)
   target_link_libraries(${target} PRIVATE ${arg_LINKS} eventflux_inside doctest::doctest)
   doctest_discover_tests(${target} PROPERTIES LABELS unit)
 endfunction()

@@ -14,7 +14,8 @@ void Arena::reset() {
 
 std::size_t Arena::bytes() const {
   std::size_t all = 0;
-  for (const Chunk& chunk : chunks_) all += chunk.size;
+  for (const Chunk& chunk : chunks_)
+    all += chunk.size;
   return all;
 }
 
@@ -26,7 +27,8 @@ void Arena::refill(std::size_t bytes) {
     end_ = next_ + chunk.size;
     if (chunk.size >= bytes) return;
   }
-  const std::size_t size = std::max({chunk_size, bytes, chunks_.empty() ? 0 : chunks_.back().size * 2});
+  const std::size_t size =
+      std::max({chunk_size, bytes, chunks_.empty() ? 0 : chunks_.back().size * 2});
   const std::size_t bounded = std::max(bytes, std::min<std::size_t>(size, 1U << 20U));
   chunks_.push_back({std::make_unique<char[]>(bounded), bounded});
   current_ = chunks_.size() - 1;

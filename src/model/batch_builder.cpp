@@ -23,23 +23,36 @@ void ColumnBuilder::append_null() {
 void ColumnBuilder::append(const Value& value) {
   if (value.is_null()) return append_null();
   switch (type_) {
-    case Type::boolean: return append(*value.boolean());
-    case Type::int32: return append(static_cast<std::int32_t>(*value.integer()));
-    case Type::float32: return append(static_cast<float>(*value.real()));
-    case Type::float64: return append(*value.real());
+    case Type::boolean:
+      return append(*value.boolean());
+    case Type::int32:
+      return append(static_cast<std::int32_t>(*value.integer()));
+    case Type::float32:
+      return append(static_cast<float>(*value.real()));
+    case Type::float64:
+      return append(*value.real());
     case Type::string:
-    case Type::json: return append(std::string_view(*value.text()));
-    default: return append(*value.integer());
+    case Type::json:
+      return append(std::string_view(*value.text()));
+    default:
+      return append(*value.integer());
   }
 }
 
 void ColumnBuilder::append_from(const Column& column, std::uint32_t row) {
   if (column.is_null(row)) return append_null();
   switch (width_) {
-    case 1: *next<std::uint8_t>() = column.at<std::uint8_t>(row); return;
-    case 4: *next<std::uint32_t>() = column.at<std::uint32_t>(row); return;
-    case 8: *next<std::uint64_t>() = column.at<std::uint64_t>(row); return;
-    default: *next<Text>() = arena_->store(column.at<Text>(row).view());
+    case 1:
+      *next<std::uint8_t>() = column.at<std::uint8_t>(row);
+      return;
+    case 4:
+      *next<std::uint32_t>() = column.at<std::uint32_t>(row);
+      return;
+    case 8:
+      *next<std::uint64_t>() = column.at<std::uint64_t>(row);
+      return;
+    default:
+      *next<Text>() = arena_->store(column.at<Text>(row).view());
   }
 }
 
@@ -49,19 +62,22 @@ Column ColumnBuilder::column() const {
 
 void ColumnBuilder::truncate(std::uint32_t rows) {
   if (nulls_)
-    for (std::uint32_t row = rows; row < rows_; ++row) valid_[row / 64] |= std::uint64_t{1} << (row % 64);
+    for (std::uint32_t row = rows; row < rows_; ++row)
+      valid_[row / 64] |= std::uint64_t{1} << (row % 64);
   rows_ = std::min(rows, rows_);
   if (rows_ == 0) nulls_ = false;
 }
 
 BatchBuilder::BatchBuilder(const Schema& schema) : arena_(std::make_unique<Arena>()) {
-  for (const Field& field : schema.fields) columns_.emplace_back(field.type, arena_.get());
+  for (const Field& field : schema.fields)
+    columns_.emplace_back(field.type, arena_.get());
 }
 
 Result<void> BatchBuilder::append(std::span<const Value> row, Timestamp arrived) {
   if (row.size() != columns_.size())
-    return Error{Code::row_mismatch, "row has " + std::to_string(row.size()) + " values, stream has " +
-                                         std::to_string(columns_.size()) + " columns"};
+    return Error{Code::row_mismatch, "row has " + std::to_string(row.size()) +
+                                         " values, stream has " + std::to_string(columns_.size()) +
+                                         " columns"};
   for (std::size_t i = 0; i < row.size(); ++i) {
     auto value = convert(row[i], columns_[i].type());
     if (!value.ok()) {
@@ -75,7 +91,8 @@ Result<void> BatchBuilder::append(std::span<const Value> row, Timestamp arrived)
 }
 
 void BatchBuilder::truncate(std::uint32_t rows) {
-  for (ColumnBuilder& column : columns_) column.truncate(rows);
+  for (ColumnBuilder& column : columns_)
+    column.truncate(rows);
   arrived_.resize(std::min<std::size_t>(rows, arrived_.size()));
 }
 
@@ -86,11 +103,13 @@ void BatchBuilder::clear() {
 
 std::size_t BatchBuilder::bytes() const {
   std::size_t width = sizeof(std::int64_t);
-  for (const ColumnBuilder& column : columns_) width += type_width(column.type());
+  for (const ColumnBuilder& column : columns_)
+    width += type_width(column.type());
   return arena_->bytes() + width * arrived_.size();
 }
 
-Batch BatchBuilder::view(std::uint32_t first, std::uint32_t count, std::vector<Column>& columns) const {
+Batch BatchBuilder::view(std::uint32_t first, std::uint32_t count,
+                         std::vector<Column>& columns) const {
   EF_ASSERT(first % 64 == 0 && first + count <= rows());
   columns.clear();
   for (const ColumnBuilder& builder : columns_) {

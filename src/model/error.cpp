@@ -19,7 +19,8 @@ constexpr std::array rows{
 };
 
 const Row& find(Code code) {
-  const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.code == code; });
+  const auto* row =
+      std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.code == code; });
   return row == rows.end() ? rows.back() : *row;
 }
 
@@ -30,8 +31,13 @@ std::string code_text(Code code) {
   return "EF" + digits.substr(1);
 }
 
-std::string_view code_name(Code code) { return find(code).name; }
-std::string_view code_meaning(Code code) { return find(code).meaning; }
+std::string_view code_name(Code code) {
+  return find(code).name;
+}
+
+std::string_view code_meaning(Code code) {
+  return find(code).meaning;
+}
 
 std::string to_text(const Error& error) {
   std::string text = code_text(error.code) + ": " + error.message;
@@ -41,6 +47,8 @@ std::string to_text(const Error& error) {
 
 Exception::Exception(Error error) : error_(std::move(error)), text_(to_text(error_)) {}
 
-void throw_error(Error error) { throw Exception(std::move(error)); }
+void throw_error(Error error) {
+  throw Exception(std::move(error));
+}
 
 }  // namespace eventflux

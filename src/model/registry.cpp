@@ -1,5 +1,6 @@
-#include "base/text.hpp"
 #include "eventflux/extension.hpp"
+
+#include "base/text.hpp"
 
 namespace eventflux {
 namespace {
@@ -40,10 +41,21 @@ void Registry::alias(std::string_view alias, std::string_view name) {
   add_alias(aggregates_, alias, name);
 }
 
-const SourceEntry* Registry::find_source(std::string_view name) const { return find_one(sources_, name); }
-const SinkEntry* Registry::find_sink(std::string_view name) const { return find_one(sinks_, name); }
-const MapperEntry* Registry::find_mapper(std::string_view name) const { return find_one(mappers_, name); }
-const WindowEntry* Registry::find_window(std::string_view name) const { return find_one(windows_, name); }
+const SourceEntry* Registry::find_source(std::string_view name) const {
+  return find_one(sources_, name);
+}
+
+const SinkEntry* Registry::find_sink(std::string_view name) const {
+  return find_one(sinks_, name);
+}
+
+const MapperEntry* Registry::find_mapper(std::string_view name) const {
+  return find_one(mappers_, name);
+}
+
+const WindowEntry* Registry::find_window(std::string_view name) const {
+  return find_one(windows_, name);
+}
 
 const SimulatorEntry* Registry::find_simulator(std::string_view name) const {
   return find_one(simulators_, name);

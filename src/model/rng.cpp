@@ -11,6 +11,8 @@ std::uint64_t mix(std::uint64_t z) {
   return z ^ (z >> 31U);
 }
 
+__extension__ using Wide = unsigned __int128;
+
 constexpr std::uint64_t golden = 0x9E3779B97F4A7C15ULL;
 
 }  // namespace
@@ -22,10 +24,12 @@ std::uint64_t Rng::next() {
 
 std::uint64_t Rng::below(std::uint64_t bound) {
   // The high half of a 128-bit product; its bias is below 2^-40 for bounds that occur here.
-  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64U);
+  return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64U);
 }
 
-double Rng::unit() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
+double Rng::unit() {
+  return static_cast<double>(next() >> 11U) * 0x1.0p-53;
+}
 
 std::uint64_t FunctionCall::random(std::uint32_t row) const {
   const std::uint64_t position = first_sequence + (origin == nullptr ? row : origin[row]);

@@ -16,7 +16,8 @@ Result<std::string_view> SnapshotReader::get_bytes(std::size_t count) {
 
 Error SnapshotReader::damaged() {
   bytes_ = {};
-  return {Code::store_damaged, "stored state ends too early", "restore a backup of the state directory"};
+  return {Code::store_damaged, "stored state ends too early",
+          "restore a backup of the state directory"};
 }
 
 }  // namespace eventflux

@@ -50,9 +50,9 @@ struct AggregateBatch {
   Selection rows{};
 };
 
-/// Rows on their way through sliding windows, entry i of n in order: first the oldest rows of groups
-/// expired[ends[i-1] … ends[i]) leave, then row rows[i] enters groups[row], unless `counted` (a bit
-/// per entry; null pointer: all) is clear, and the result of that group is written to it.
+/// Rows on their way through sliding windows, entry i of n in order: first the oldest rows of
+/// groups expired[ends[i-1] … ends[i]) leave, then row rows[i] enters groups[row], unless `counted`
+/// (a bit per entry; null pointer: all) is clear, and the result of that group is written to it.
 struct SlideBatch {
   StateLane lane;
   const std::uint32_t* groups = nullptr;
@@ -84,7 +84,8 @@ struct AggregateFunction {
   /// Adds each row and writes its group's result to the row.
   void (*add_and_result)(const AggregateBatch&, ColumnWriter&) = nullptr;
   /// Writes the result of groups[i] to out row i, 0 ≤ i < count.
-  void (*result)(StateLane, const std::uint32_t* groups, std::uint32_t count, ColumnWriter&) = nullptr;
+  void (*result)(StateLane, const std::uint32_t* groups, std::uint32_t count,
+                 ColumnWriter&) = nullptr;
   StateOps slide_state;  ///< Size 0: not possible in windows that rows leave one by one.
   void (*slide)(const SlideBatch&, ColumnWriter&) = nullptr;
 };
@@ -93,18 +94,26 @@ namespace detail {
 
 template <class A>
 inline constexpr bool has_input = !std::is_void_v<typename A::Input>;
+
 template <class A>
-inline constexpr bool has_add_null = requires(typename A::State& s) { A::add_null(s); };
+inline constexpr bool has_add_null = requires(typename A::State& s) {
+  A::add_null(s);
+};
+
 template <class A>
-inline constexpr bool is_forever = requires { requires A::forever; };
+inline constexpr bool is_forever = requires {
+  requires A::forever;
+};
 
 template <class A>
 void add_row(typename A::State& state, const Column& input, std::uint32_t row) {
   if constexpr (!has_input<A>) {
     A::add(state);
   } else {
-    if (!input.is_null(row)) A::add(state, read<typename A::Input>(input, row));
-    else if constexpr (has_add_null<A>) A::add_null(state);
+    if (!input.is_null(row))
+      A::add(state, read<typename A::Input>(input, row));
+    else if constexpr (has_add_null<A>)
+      A::add_null(state);
   }
 }
 
@@ -112,11 +121,15 @@ template <class A>
 void write_result(const typename A::State& state, ColumnWriter& out, std::uint32_t row) {
   const std::optional<typename A::Output> value = A::result(state);
   if (!value) return out.set_null(row);
-  if constexpr (std::is_same_v<typename A::Output, std::string_view>) out.set_text(row, *value);
-  else if constexpr (std::is_same_v<typename A::Output, Timestamp>) out.data<std::int64_t>()[row] = value->us;
-  else if constexpr (std::is_same_v<typename A::Output, Duration>) out.data<std::int64_t>()[row] = value->count();
-  else out.data<typename ArgumentType<typename A::Output>::Stored>()[row] =
-      static_cast<typename ArgumentType<typename A::Output>::Stored>(*value);
+  if constexpr (std::is_same_v<typename A::Output, std::string_view>)
+    out.set_text(row, *value);
+  else if constexpr (std::is_same_v<typename A::Output, Timestamp>)
+    out.data<std::int64_t>()[row] = value->us;
+  else if constexpr (std::is_same_v<typename A::Output, Duration>)
+    out.data<std::int64_t>()[row] = value->count();
+  else
+    out.data<typename ArgumentType<typename A::Output>::Stored>()[row] =
+        static_cast<typename ArgumentType<typename A::Output>::Stored>(*value);
 }
 
 template <class A>
@@ -145,8 +158,10 @@ void result(StateLane lane, const std::uint32_t* groups, std::uint32_t count, Co
 
 template <class S>
 void save_state(const S& state, SnapshotWriter& writer) {
-  if constexpr (requires { state.save(writer); }) state.save(writer);
-  else writer.put(state);
+  if constexpr (requires { state.save(writer); })
+    state.save(writer);
+  else
+    writer.put(state);
 }
 
 template <class S>

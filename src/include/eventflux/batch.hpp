@@ -22,12 +22,14 @@ struct Text {
 
   std::uint32_t length = 0;
   std::array<char, 4> prefix{};
+
   union {
     const char* data;
     std::array<char, 8> rest;
   };
 
   Text() : rest{} {}
+
   /// Borrows `text` when it is longer than 12 bytes.
   explicit Text(std::string_view text) : length(static_cast<std::uint32_t>(text.size())), rest{} {
     if (length > inline_max) {
@@ -39,16 +41,20 @@ struct Text {
   }
 
   bool is_inline() const { return length <= inline_max; }
+
   std::string_view view() const { return {is_inline() ? prefix.data() : data, length}; }
+
   bool operator==(const Text& other) const {
     if (std::memcmp(this, &other, 8) != 0) return false;
     if (is_inline()) return std::memcmp(&rest, &other.rest, sizeof rest) == 0;
     return std::memcmp(data, other.data, length) == 0;
   }
 };
+
 static_assert(sizeof(Text) == 16);
 
-/// Memory that is given back all at once. Shape: chunks of at least 16 KiB, kept for reuse by reset().
+/// Memory that is given back all at once. Shape: chunks of at least 16 KiB, kept for reuse by
+/// reset().
 class Arena {
  public:
   char* allocate(std::size_t bytes) {
@@ -57,6 +63,7 @@ class Arena {
     next_ += bytes;
     return place;
   }
+
   /// Returns `text` with its bytes in this arena, unless they fit inline.
   Text store(std::string_view text) {
     if (text.size() <= Text::inline_max) return Text(text);
@@ -64,6 +71,7 @@ class Arena {
     std::memcpy(place, text.data(), text.size());
     return Text({place, text.size()});
   }
+
   void reset();
   std::size_t bytes() const;
 
@@ -72,6 +80,7 @@ class Arena {
     std::unique_ptr<char[]> data;
     std::size_t size;
   };
+
   void refill(std::size_t bytes);
 
   std::vector<Chunk> chunks_;
@@ -95,11 +104,14 @@ struct Column {
   const T* data() const {
     return static_cast<const T*>(values);
   }
+
   std::uint32_t index(std::uint32_t row) const { return shape == Shape::constant ? 0 : row; }
+
   bool is_null(std::uint32_t row) const {
     const std::uint32_t at = index(row);
     return valid != nullptr && ((valid[at / 64] >> (at % 64)) & 1U) == 0;
   }
+
   template <class T>
   const T& at(std::uint32_t row) const {
     return data<T>()[index(row)];
@@ -118,7 +130,8 @@ struct Selection {
 template <class Body>
 void for_each_row(Selection selection, Body&& body) {
   if (selection.rows == nullptr) {
-    for (std::uint32_t row = 0; row < selection.count; ++row) body(row);
+    for (std::uint32_t row = 0; row < selection.count; ++row)
+      body(row);
   } else {
     for (std::uint32_t i = 0; i < selection.count; ++i) {
       const std::uint32_t row = selection.rows[i];
@@ -137,17 +150,19 @@ class Batch {
  public:
   std::span<const Column> columns;
   Selection selection;
-  std::uint32_t rows = 0;                  ///< Rows that the columns hold, selected or not.
-  const std::int64_t* time = nullptr;      ///< Microseconds per row: event time, or arrival.
-  const std::int64_t* arrived = nullptr;   ///< Arrival stamp per row; null pointer: equal to time.
-  const std::uint32_t* origin = nullptr;   ///< Input row that caused it; null pointer: itself.
-  std::uint64_t first_sequence = 0;        ///< Intake number of input row 0.
+  std::uint32_t rows = 0;                 ///< Rows that the columns hold, selected or not.
+  const std::int64_t* time = nullptr;     ///< Microseconds per row: event time, or arrival.
+  const std::int64_t* arrived = nullptr;  ///< Arrival stamp per row; null pointer: equal to time.
+  const std::uint32_t* origin = nullptr;  ///< Input row that caused it; null pointer: itself.
+  std::uint64_t first_sequence = 0;       ///< Intake number of input row 0.
   RowKind kind = RowKind::insert;
 
   std::uint32_t size() const { return selection.count; }
+
   bool is_null(std::uint32_t row, std::size_t column) const {
     return columns[column].is_null(selection[row]);
   }
+
   bool boolean(std::uint32_t row, std::size_t column) const;
   /// INT, BIGINT, TIMESTAMP or DURATION.
   std::int64_t integer(std::uint32_t row, std::size_t column) const;
@@ -171,11 +186,15 @@ struct ColumnWriter {
   T* data() const {
     return static_cast<T*>(values);
   }
+
   void set_null(std::uint32_t row) {
     valid[row / 64] &= ~(std::uint64_t{1} << (row % 64));
     nulls = true;
   }
-  void set_text(std::uint32_t row, std::string_view text) { data<Text>()[row] = arena->store(text); }
+
+  void set_text(std::uint32_t row, std::string_view text) {
+    data<Text>()[row] = arena->store(text);
+  }
 };
 
 }  // namespace eventflux

@@ -15,20 +15,31 @@ class ColumnBuilder {
   ColumnBuilder(Type type, Arena* arena) : type_(type), width_(type_width(type)), arena_(arena) {}
 
   Type type() const { return type_; }
+
   std::uint32_t rows() const { return rows_; }
 
   void append_null();
+
   void append(bool value) { *next<std::uint8_t>() = value ? 1 : 0; }
+
   void append(std::int32_t value) { *next<std::int32_t>() = value; }
+
   void append(std::int64_t value) { *next<std::int64_t>() = value; }
+
   void append(float value) { *next<float>() = value; }
+
   void append(double value) { *next<double>() = value; }
+
   void append(Timestamp value) { *next<std::int64_t>() = value.us; }
+
   void append(Duration value) { *next<std::int64_t>() = value.count(); }
+
   /// Copies text into the builder's arena.
   void append(std::string_view text) { *next<Text>() = arena_->store(text); }
+
   /// Borrows text that lives as long as the batch.
   void append_borrowed(Text text) { *next<Text>() = text; }
+
   /// Appends a value that convert() made for this type.
   void append(const Value& value);
   /// Copies row `row` of a column of the same type.
@@ -45,6 +56,7 @@ class ColumnBuilder {
     ++rows_;
     return place;
   }
+
   void grow();
 
   Type type_;
@@ -67,13 +79,17 @@ class BatchBuilder {
   BatchBuilder& operator=(BatchBuilder&&) noexcept = default;
 
   ColumnBuilder& column(std::size_t index) { return columns_[index]; }
+
   std::size_t width() const { return columns_.size(); }
+
   /// Ends the row: every column has been given its value.
   void end_row(Timestamp arrived) { arrived_.push_back(arrived.us); }
+
   /// Appends a whole row. Fails: EF0807 when count or types do not fit; nothing is appended.
   Result<void> append(std::span<const Value> row, Timestamp arrived);
 
   std::uint32_t rows() const { return static_cast<std::uint32_t>(arrived_.size()); }
+
   /// Drops everything behind row `rows`, also values of a row that was not ended.
   void truncate(std::uint32_t rows);
   /// Drops all rows and keeps the memory.

@@ -19,6 +19,7 @@ class Transport;
 class Rng {
  public:
   explicit Rng(std::uint64_t seed) : state_(seed) {}
+
   std::uint64_t next();
   /// Returns a number in [0, bound); 0 for bound 0.
   std::uint64_t below(std::uint64_t bound);
@@ -80,7 +81,7 @@ struct Context {
   FileSystem& files;
   Transport& transport;
   Log& log;
-  std::string name{};  ///< Of the source or sink, for messages.
+  std::string name{};                ///< Of the source or sink, for messages.
   const StopSignal* stop = nullptr;  ///< Set before stop() of the extension is called.
 };
 

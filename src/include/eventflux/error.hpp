@@ -32,6 +32,7 @@ struct Span {
   std::uint32_t end = 0;
 
   bool empty() const { return begin == end; }
+
   bool operator==(const Span&) const = default;
 };
 
@@ -53,6 +54,7 @@ class Exception : public std::exception {
   explicit Exception(Error error);
 
   const char* what() const noexcept override { return text_.c_str(); }
+
   const Error& error() const { return error_; }
 
  private:
@@ -73,10 +75,12 @@ class [[nodiscard]] Result {
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   bool ok() const { return state_.index() == 0; }
+
   explicit operator bool() const { return ok(); }
 
   /// Returns the error. Fails: undefined when ok().
   const Error& error() const& { return *std::get_if<1>(&state_); }
+
   Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
 
   /// Returns the value, or throws Exception.
@@ -84,6 +88,7 @@ class [[nodiscard]] Result {
     if (!ok()) throw_error(error());
     return *std::get_if<0>(&state_);
   }
+
   T&& value() && {
     if (!ok()) throw_error(error());
     return std::move(*std::get_if<0>(&state_));
@@ -91,9 +96,13 @@ class [[nodiscard]] Result {
 
   /// Access without a check. Fails: undefined when not ok().
   T& operator*() & { return *std::get_if<0>(&state_); }
+
   const T& operator*() const& { return *std::get_if<0>(&state_); }
+
   T&& operator*() && { return std::move(*std::get_if<0>(&state_)); }
+
   T* operator->() { return std::get_if<0>(&state_); }
+
   const T* operator->() const { return std::get_if<0>(&state_); }
 
  private:
@@ -109,8 +118,11 @@ class [[nodiscard]] Result<void> {
   Result(Error error) : error_(std::move(error)) {}
 
   bool ok() const { return !error_.has_value(); }
+
   explicit operator bool() const { return ok(); }
+
   const Error& error() const& { return *error_; }
+
   Error&& error() && { return std::move(*error_); }
 
   void value() const {
@@ -127,15 +139,14 @@ class [[nodiscard]] Result<void> {
 #define EF_CONCAT(a, b) EF_CONCAT_INNER(a, b)
 
 /// `EF_TRY(auto plan, bind(ast));` unwraps a Result or returns its error.
-#define EF_TRY(declaration, expression)                          \
-  auto EF_CONCAT(result_, __LINE__) = (expression);              \
-  if (!EF_CONCAT(result_, __LINE__).ok())                        \
-    return std::move(EF_CONCAT(result_, __LINE__)).error();      \
+#define EF_TRY(declaration, expression)                                                           \
+  auto EF_CONCAT(result_, __LINE__) = (expression);                                               \
+  if (!EF_CONCAT(result_, __LINE__).ok()) return std::move(EF_CONCAT(result_, __LINE__)).error(); \
   declaration = *std::move(EF_CONCAT(result_, __LINE__))
 
 /// `EF_CHECK(sink.flush());` returns the error of a Result, if it has one.
-#define EF_CHECK(expression)                                     \
-  do {                                                           \
-    auto ef_check_result = (expression);                         \
+#define EF_CHECK(expression)                                              \
+  do {                                                                    \
+    auto ef_check_result = (expression);                                  \
     if (!ef_check_result.ok()) return std::move(ef_check_result).error(); \
   } while (false)

@@ -69,7 +69,8 @@ struct SimulatorEntry {
 template <class Options>
 std::vector<ParamInfo> infos(const ParamSpec<Options>& spec) {
   std::vector<ParamInfo> all;
-  for (const auto& entry : spec) all.push_back(entry.info);
+  for (const auto& entry : spec)
+    all.push_back(entry.info);
   return all;
 }
 
@@ -88,6 +89,7 @@ class Registry {
     };
     sources_.push_back(std::move(entry));
   }
+
   template <class T, class Options>
   void sink(std::string name, std::string text, SinkTraits traits, ParamSpec<Options> spec) {
     SinkEntry entry{name, std::move(text), traits, infos(spec), {}};
@@ -98,6 +100,7 @@ class Registry {
     };
     sinks_.push_back(std::move(entry));
   }
+
   /// T is constructed from (Options).
   template <class T, class Options>
   void simulator(std::string name, std::string text, std::uint16_t port, ParamSpec<Options> spec) {
@@ -108,26 +111,38 @@ class Registry {
     };
     simulators_.push_back(std::move(entry));
   }
+
   template <class F>
   void function(std::string name, std::string text, F body) {
     functions_.push_back(scalar_function(std::move(name), std::move(text), std::move(body)));
   }
+
   template <Aggregate A>
   void aggregate(std::string name, std::string text) {
     aggregates_.push_back(aggregate_function<A>(std::move(name), std::move(text)));
   }
+
   void mapper(MapperEntry entry) { mappers_.push_back(std::move(entry)); }
+
   void window(WindowEntry entry) { windows_.push_back(std::move(entry)); }
+
   void function(ScalarFunction entry) { functions_.push_back(std::move(entry)); }
+
   /// Makes `alias` another name of every function or aggregate that is called `name` by now.
   void alias(std::string_view alias, std::string_view name);
 
   const std::vector<SourceEntry>& sources() const { return sources_; }
+
   const std::vector<SinkEntry>& sinks() const { return sinks_; }
+
   const std::vector<MapperEntry>& mappers() const { return mappers_; }
+
   const std::vector<WindowEntry>& windows() const { return windows_; }
+
   const std::vector<SimulatorEntry>& simulators() const { return simulators_; }
+
   const std::vector<ScalarFunction>& functions() const { return functions_; }
+
   const std::vector<AggregateFunction>& aggregates() const { return aggregates_; }
 
   const SourceEntry* find_source(std::string_view name) const;

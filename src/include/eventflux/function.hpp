@@ -57,17 +57,63 @@ namespace detail {
 
 template <class T>
 struct ArgumentType;
-template <> struct ArgumentType<bool> { static constexpr Type type = Type::boolean; using Stored = std::uint8_t; };
-template <> struct ArgumentType<std::int32_t> { static constexpr Type type = Type::int32; using Stored = std::int32_t; };
-template <> struct ArgumentType<std::int64_t> { static constexpr Type type = Type::int64; using Stored = std::int64_t; };
-template <> struct ArgumentType<float> { static constexpr Type type = Type::float32; using Stored = float; };
-template <> struct ArgumentType<double> { static constexpr Type type = Type::float64; using Stored = double; };
-template <> struct ArgumentType<Timestamp> { static constexpr Type type = Type::timestamp; using Stored = std::int64_t; };
-template <> struct ArgumentType<Duration> { static constexpr Type type = Type::duration; using Stored = std::int64_t; };
-template <> struct ArgumentType<std::string_view> { static constexpr Type type = Type::string; using Stored = Text; };
-template <> struct ArgumentType<std::string> : ArgumentType<std::string_view> {};
-template <class T> struct ArgumentType<std::optional<T>> : ArgumentType<T> {};
-template <class T> struct ArgumentType<Result<T>> : ArgumentType<T> {};
+
+template <>
+struct ArgumentType<bool> {
+  static constexpr Type type = Type::boolean;
+  using Stored = std::uint8_t;
+};
+
+template <>
+struct ArgumentType<std::int32_t> {
+  static constexpr Type type = Type::int32;
+  using Stored = std::int32_t;
+};
+
+template <>
+struct ArgumentType<std::int64_t> {
+  static constexpr Type type = Type::int64;
+  using Stored = std::int64_t;
+};
+
+template <>
+struct ArgumentType<float> {
+  static constexpr Type type = Type::float32;
+  using Stored = float;
+};
+
+template <>
+struct ArgumentType<double> {
+  static constexpr Type type = Type::float64;
+  using Stored = double;
+};
+
+template <>
+struct ArgumentType<Timestamp> {
+  static constexpr Type type = Type::timestamp;
+  using Stored = std::int64_t;
+};
+
+template <>
+struct ArgumentType<Duration> {
+  static constexpr Type type = Type::duration;
+  using Stored = std::int64_t;
+};
+
+template <>
+struct ArgumentType<std::string_view> {
+  static constexpr Type type = Type::string;
+  using Stored = Text;
+};
+
+template <>
+struct ArgumentType<std::string> : ArgumentType<std::string_view> {};
+
+template <class T>
+struct ArgumentType<std::optional<T>> : ArgumentType<T> {};
+
+template <class T>
+struct ArgumentType<Result<T>> : ArgumentType<T> {};
 
 template <class T>
 inline constexpr bool is_optional = false;
@@ -86,11 +132,16 @@ T read(const Column& column, std::uint32_t row) {
   } else {
     using Stored = typename ArgumentType<T>::Stored;
     const Stored& value = column.at<Stored>(row);
-    if constexpr (std::is_same_v<T, std::string_view>) return value.view();
-    else if constexpr (std::is_same_v<T, Timestamp>) return Timestamp{value};
-    else if constexpr (std::is_same_v<T, Duration>) return Duration(value);
-    else if constexpr (std::is_same_v<T, bool>) return value != 0;
-    else return value;
+    if constexpr (std::is_same_v<T, std::string_view>)
+      return value.view();
+    else if constexpr (std::is_same_v<T, Timestamp>)
+      return Timestamp{value};
+    else if constexpr (std::is_same_v<T, Duration>)
+      return Duration(value);
+    else if constexpr (std::is_same_v<T, bool>)
+      return value != 0;
+    else
+      return value;
   }
 }
 
@@ -103,7 +154,8 @@ void write(FunctionCall& call, std::uint32_t row, T&& value) {
   } else if constexpr (is_optional<Plain>) {
     if (!value) return call.out.set_null(row);
     write(call, row, *std::forward<T>(value));
-  } else if constexpr (std::is_same_v<Plain, std::string> || std::is_same_v<Plain, std::string_view>) {
+  } else if constexpr (std::is_same_v<Plain, std::string> ||
+                       std::is_same_v<Plain, std::string_view>) {
     call.out.set_text(row, value);
   } else if constexpr (std::is_same_v<Plain, Timestamp>) {
     call.out.data<std::int64_t>()[row] = value.us;
@@ -117,18 +169,21 @@ void write(FunctionCall& call, std::uint32_t row, T&& value) {
 
 template <class F>
 struct Signature : Signature<decltype(&F::operator())> {};
+
 template <class F, class R, class... A>
 struct Signature<R (F::*)(A...) const> {
   using Return = std::decay_t<R>;
   using Arguments = std::tuple<std::decay_t<A>...>;
   static constexpr bool takes_arena = false;
 };
+
 template <class F, class R, class... A>
 struct Signature<R (F::*)(Arena&, A...) const> {
   using Return = std::decay_t<R>;
   using Arguments = std::tuple<std::decay_t<A>...>;
   static constexpr bool takes_arena = true;
 };
+
 template <class R, class... A>
 struct Signature<R (*)(A...)> {
   using Return = std::decay_t<R>;

@@ -42,8 +42,10 @@ class Encoder {
   /// Appends one row of the batch (`row` is a position in its selection) without a line end.
   /// Fails: EF0606; nothing stays appended.
   virtual Result<void> encode(const Batch& batch, std::uint32_t row, std::string& out) = 0;
+
   /// Returns what a file or connection begins with, for example a header line with its line end.
   virtual std::string prologue() const { return {}; }
+
   /// Returns what stands between two rows in one message or file.
   virtual std::string_view separator() const { return "\n"; }
 };

@@ -17,8 +17,11 @@ namespace eventflux {
 class Secret {
  public:
   Secret() = default;
+
   explicit Secret(std::string text) : text_(std::move(text)) {}
+
   const std::string& reveal() const { return text_; }
+
   bool empty() const { return text_.empty(); }
 
  private:
@@ -39,6 +42,7 @@ struct ParamValue {
   std::string text;
   Span span{};
 };
+
 using ParamValues = std::vector<ParamValue>;
 
 /// What is known of a parameter; help, manifest, completion and checks are made from it.
@@ -55,7 +59,8 @@ struct ParamInfo {
 };
 
 /// Reads and prints one type of parameter. Specialise for enums:
-/// `template <> struct ParamCodec<Ack> : ChoiceCodec<Ack> { static constexpr Choices choices{…}; };`
+/// `template <> struct ParamCodec<Ack> : ChoiceCodec<Ack> { static constexpr Choices choices{…};
+/// };`
 template <class T>
 struct ParamCodec;
 
@@ -70,63 +75,86 @@ std::string size_text(ByteSize size);
 template <class T, Result<T> (*Parse)(std::string_view)>
 struct ParsedCodec {
   static Result<T> parse(std::string_view text) { return Parse(text); }
+
   static std::vector<std::string> names() { return {}; }
 };
 
 template <>
 struct ParamCodec<bool> : ParsedCodec<bool, parse_bool> {
   static constexpr std::string_view type = "bool";
+
   static std::string print(bool value) { return value ? "true" : "false"; }
 };
+
 template <>
 struct ParamCodec<std::int64_t> : ParsedCodec<std::int64_t, parse_integer> {
   static constexpr std::string_view type = "int";
+
   static std::string print(std::int64_t value) { return std::to_string(value); }
 };
+
 template <>
 struct ParamCodec<double> : ParsedCodec<double, parse_real> {
   static constexpr std::string_view type = "number";
+
   static std::string print(double value) { return std::to_string(value); }
 };
+
 template <>
 struct ParamCodec<Duration> : ParsedCodec<Duration, parse_duration> {
   static constexpr std::string_view type = "duration";
+
   static std::string print(Duration value) { return to_text(value); }
 };
+
 template <>
 struct ParamCodec<ByteSize> : ParsedCodec<ByteSize, parse_size> {
   static constexpr std::string_view type = "size";
+
   static std::string print(ByteSize value) { return size_text(value); }
 };
+
 template <>
 struct ParamCodec<std::vector<std::string>> : ParsedCodec<std::vector<std::string>, parse_list> {
   static constexpr std::string_view type = "list";
   static std::string print(const std::vector<std::string>& value);
 };
+
 template <>
 struct ParamCodec<std::string> {
   static constexpr std::string_view type = "text";
+
   static Result<std::string> parse(std::string_view text) { return std::string(text); }
+
   static std::string print(const std::string& value) { return value; }
+
   static std::vector<std::string> names() { return {}; }
 };
+
 template <>
 struct ParamCodec<Secret> {
   static constexpr std::string_view type = "text";
+
   static Result<Secret> parse(std::string_view text) { return Secret(std::string(text)); }
+
   static std::string print(const Secret& value) { return value.empty() ? "" : "***"; }
+
   static std::vector<std::string> names() { return {}; }
 };
+
 template <class T>
 struct ParamCodec<std::optional<T>> {
   static constexpr std::string_view type = ParamCodec<T>::type;
+
   static Result<std::optional<T>> parse(std::string_view text) {
     EF_TRY(auto value, ParamCodec<T>::parse(text));
     return std::optional<T>(std::move(value));
   }
+
   static std::string print(const std::optional<T>& value) {
     return value ? ParamCodec<T>::print(*value) : "";
   }
+
   static std::vector<std::string> names() { return ParamCodec<T>::names(); }
 };
 
@@ -137,14 +165,17 @@ Error unknown_choice(std::string_view text, const std::vector<std::string>& name
 template <class E, class Derived>
 struct ChoiceCodec {
   static constexpr std::string_view type = "choice";
+
   static Result<E> parse(std::string_view text) {
     for (std::size_t i = 0; i < std::size(Derived::choices); ++i)
       if (text == Derived::choices[i]) return static_cast<E>(i);
     return unknown_choice(text, names());
   }
+
   static std::string print(E value) {
     return std::string(Derived::choices[static_cast<std::size_t>(value)]);
   }
+
   static std::vector<std::string> names() {
     return {std::begin(Derived::choices), std::end(Derived::choices)};
   }
@@ -162,10 +193,12 @@ struct Param {
     info.fallback.clear();
     return std::move(*this);
   }
+
   Param example(std::string text) && {
     info.example = std::move(text);
     return std::move(*this);
   }
+
   Param secret() && {
     info.secret = true;
     return std::move(*this);
@@ -177,8 +210,11 @@ template <class Options, class T>
 Param<Options> param(std::string name, T Options::*member, std::string text) {
   using Codec = ParamCodec<T>;
   Param<Options> made;
-  made.info = {.name = std::move(name), .type = std::string(Codec::type), .text = std::move(text),
-               .fallback = Codec::print(Options{}.*member), .example = {},
+  made.info = {.name = std::move(name),
+               .type = std::string(Codec::type),
+               .text = std::move(text),
+               .fallback = Codec::print(Options{}.*member),
+               .example = {},
                .secret = std::same_as<T, Secret> || std::same_as<T, std::optional<Secret>>,
                .choices = Codec::names()};
   made.set = [member](Options& options, const ParamValue& value) -> Result<void> {
@@ -192,9 +228,15 @@ Param<Options> param(std::string name, T Options::*member, std::string text) {
 template <class Options>
 Param<Options> param(std::string prefix, ParamMap Options::*member, std::string text) {
   Param<Options> made;
-  made.info = {.name = std::move(prefix), .type = "text", .text = std::move(text), .fallback = {},
-               .example = {}, .prefix = true, .choices = {}};
-  made.set = [member, size = made.info.name.size()](Options& options, const ParamValue& value) -> Result<void> {
+  made.info = {.name = std::move(prefix),
+               .type = "text",
+               .text = std::move(text),
+               .fallback = {},
+               .example = {},
+               .prefix = true,
+               .choices = {}};
+  made.set = [member, size = made.info.name.size()](Options& options,
+                                                    const ParamValue& value) -> Result<void> {
     (options.*member)[value.name.substr(size)] = value.text;
     return {};
   };
@@ -215,7 +257,8 @@ template <class Options>
 Result<Options> parse_params(std::string_view extension, const ParamSpec<Options>& spec,
                              const ParamValues& values) {
   std::vector<ParamInfo> infos;
-  for (const auto& entry : spec) infos.push_back(entry.info);
+  for (const auto& entry : spec)
+    infos.push_back(entry.info);
   EF_CHECK(check_params(extension, infos, values));
   Options options{};
   for (const ParamValue& value : values)

@@ -24,6 +24,7 @@ struct Schema {
   std::vector<Field> fields;
 
   std::size_t size() const { return fields.size(); }
+
   /// Returns the index of a column; nothing when there is none of that name.
   std::optional<std::size_t> find(std::string_view name) const;
   bool operator==(const Schema&) const = default;

@@ -12,13 +12,13 @@ namespace eventflux {
 
 /// Faults that every simulator can commit; the runtime reads the flags and passes them in.
 struct FaultPlan {
-  Duration disconnect_every{};   ///< Zero: never.
+  Duration disconnect_every{};  ///< Zero: never.
   std::uint16_t close_code = 1006;
-  Duration half_open_after{};    ///< Stops answering but keeps the line.
+  Duration half_open_after{};  ///< Stops answering but keeps the line.
   Duration slow_handshake{};
-  int status = 101;              ///< Answer to the upgrade.
+  int status = 101;  ///< Answer to the upgrade.
   bool never_ack = false;
-  double malformed = 0;          ///< Shares of messages, 0 … 1.
+  double malformed = 0;  ///< Shares of messages, 0 … 1.
   double duplicate = 0;
   double gap = 0;
 };
@@ -26,9 +26,9 @@ struct FaultPlan {
 /// Load that every simulator understands.
 struct LoadPlan {
   std::uint64_t seed = 42;
-  double rate = 200;   ///< Rows per second over all keys; 0: as fast as the peer reads.
+  double rate = 200;  ///< Rows per second over all keys; 0: as fast as the peer reads.
   std::uint64_t keys = 2;
-  Duration length{};   ///< Ends after this time; zero: never.
+  Duration length{};  ///< Ends after this time; zero: never.
 };
 
 /// One connection to a simulator.

@@ -23,7 +23,7 @@ enum class SinkClass : std::uint8_t {
 struct SinkTraits {
   SinkClass delivery = SinkClass::s0_unacknowledged;
   bool network = false;
-  bool rows = false;  ///< Takes typed rows and no encoded bytes: no mapper.
+  bool rows = false;             ///< Takes typed rows and no encoded bytes: no mapper.
   std::uint32_t batch_rows = 1;  ///< Default of `batch.size`.
 };
 
@@ -37,6 +37,7 @@ struct OutputBatch {
   std::span<const std::int64_t> emitted_us{};  ///< Clock when each row left its query.
 
   std::size_t size() const { return ends.size(); }
+
   std::string_view row(std::size_t i) const {
     const std::uint32_t begin = i == 0 ? 0 : ends[i - 1];
     return bytes.substr(begin, ends[i] - begin);
@@ -59,7 +60,10 @@ struct WriteResult {
   std::vector<std::uint32_t> rejected{};
 
   static WriteResult accepted() { return {}; }
-  static WriteResult failed(Verdict verdict, Error error) { return {verdict, std::move(error), {}}; }
+
+  static WriteResult failed(Verdict verdict, Error error) {
+    return {verdict, std::move(error), {}};
+  }
 };
 
 /// Writes to the outside. Thread: one, its own; stop() from any.
@@ -70,8 +74,10 @@ class Sink {
   virtual Result<void> open(const Schema& schema) = 0;
   /// Blocks: until the other side has answered. Durable when the class says so.
   virtual WriteResult write(const OutputBatch& batch) = 0;
+
   /// Makes everything accepted durable. Called before a checkpoint counts it.
   virtual Result<void> flush() { return {}; }
+
   /// Ends write() within 100 ms.
   virtual void stop() noexcept {}
 };

@@ -15,12 +15,16 @@ template <class Slot>
 class SlotRing {
  public:
   std::uint32_t size() const { return size_; }
+
   Slot& operator[](std::uint32_t i) { return slots_[(head_ + i) & (capacity_ - 1)]; }
+
   const Slot& operator[](std::uint32_t i) const { return slots_[(head_ + i) & (capacity_ - 1)]; }
+
   Slot& push() {
     if (size_ == capacity_) grow();
     return (*this)[size_++];
   }
+
   void pop() {
     head_ = (head_ + 1) & (capacity_ - 1);
     --size_;
@@ -30,7 +34,8 @@ class SlotRing {
   void grow() {
     const std::uint32_t larger = std::max<std::uint32_t>(8, capacity_ * 2);
     auto slots = std::make_unique<Slot[]>(larger);
-    for (std::uint32_t i = 0; i < size_; ++i) slots[i] = std::move((*this)[i]);
+    for (std::uint32_t i = 0; i < size_; ++i)
+      slots[i] = std::move((*this)[i]);
     slots_ = std::move(slots);
     capacity_ = larger;
     head_ = 0;
@@ -60,6 +65,7 @@ class SubtractingWindow {
     }
     add_row<A>(state_, input, row);
   }
+
   void pop() {
     if constexpr (has_input<A>) {
       if (ring_[0].present) A::remove(state_, ring_[0].value);
@@ -68,13 +74,16 @@ class SubtractingWindow {
       A::remove(state_);
     }
   }
+
   void write(ColumnWriter& out, std::uint32_t row) const { write_result<A>(state_, out, row); }
 
   void save(SnapshotWriter& writer) const {
     save_state(state_, writer);
     writer.put(ring_.size());
-    for (std::uint32_t i = 0; i < ring_.size(); ++i) writer.put(ring_[i]);
+    for (std::uint32_t i = 0; i < ring_.size(); ++i)
+      writer.put(ring_[i]);
   }
+
   Result<void> load(SnapshotReader& reader) {
     EF_CHECK(load_state(state_, reader));
     EF_TRY(const auto size, reader.get<std::uint32_t>());
@@ -106,11 +115,13 @@ class TwoStackWindow {
     add_row<A>(slot, input, row);
     add_row<A>(back_, input, row);
   }
+
   void pop() {
     if (front_ == 0) flip();
     ring_.pop();
     --front_;
   }
+
   void write(ColumnWriter& out, std::uint32_t row) const {
     if (front_ == 0) return write_result<A>(back_, out, row);
     typename A::State all{};
@@ -123,13 +134,16 @@ class TwoStackWindow {
     writer.put(front_);
     save_state(back_, writer);
     writer.put(ring_.size());
-    for (std::uint32_t i = 0; i < ring_.size(); ++i) save_state(ring_[i], writer);
+    for (std::uint32_t i = 0; i < ring_.size(); ++i)
+      save_state(ring_[i], writer);
   }
+
   Result<void> load(SnapshotReader& reader) {
     EF_TRY(front_, reader.get<std::uint32_t>());
     EF_CHECK(load_state(back_, reader));
     EF_TRY(const auto size, reader.get<std::uint32_t>());
-    for (std::uint32_t i = 0; i < size; ++i) EF_CHECK(load_state(ring_.push(), reader));
+    for (std::uint32_t i = 0; i < size; ++i)
+      EF_CHECK(load_state(ring_.push(), reader));
     return {};
   }
 
@@ -152,9 +166,13 @@ template <class A>
 class ForeverWindow {
  public:
   void push(const Column& input, std::uint32_t row) { add_row<A>(state_, input, row); }
+
   void pop() {}
+
   void write(ColumnWriter& out, std::uint32_t row) const { write_result<A>(state_, out, row); }
+
   void save(SnapshotWriter& writer) const { save_state(state_, writer); }
+
   Result<void> load(SnapshotReader& reader) { return load_state(state_, reader); }
 
  private:
@@ -163,14 +181,19 @@ class ForeverWindow {
 
 template <class A>
 inline constexpr bool has_remove = [] {
-  if constexpr (!has_input<A>) return requires(typename A::State& s) { A::remove(s); };
-  else return requires(typename A::State& s, typename A::Input v) { A::remove(s, v); };
+  if constexpr (!has_input<A>) return requires(typename A::State & s) {
+      A::remove(s);
+    };
+  else
+    return requires(typename A::State & s, typename A::Input v) {
+      A::remove(s, v);
+    };
 }();
 
 template <class A>
-using SlidingWindow = std::conditional_t<
-    is_forever<A>, ForeverWindow<A>,
-    std::conditional_t<has_remove<A>, SubtractingWindow<A>, TwoStackWindow<A>>>;
+using SlidingWindow =
+    std::conditional_t<is_forever<A>, ForeverWindow<A>,
+                       std::conditional_t<has_remove<A>, SubtractingWindow<A>, TwoStackWindow<A>>>;
 
 template <class A>
 void slide(const SlideBatch& batch, ColumnWriter& out) {
@@ -178,7 +201,8 @@ void slide(const SlideBatch& batch, ColumnWriter& out) {
   const SlideBatch b = batch;
   std::uint32_t next = 0;
   for (std::uint32_t i = 0; i < b.rows.count; ++i) {
-    for (; next < b.ends[i]; ++next) b.lane.template at<Window>(b.expired[next]).pop();
+    for (; next < b.ends[i]; ++next)
+      b.lane.template at<Window>(b.expired[next]).pop();
     if (b.counted != nullptr && ((b.counted[i / 64] >> (i % 64)) & 1U) == 0) continue;
     const std::uint32_t row = b.rows[i];
     Window& window = b.lane.template at<Window>(b.groups[row]);

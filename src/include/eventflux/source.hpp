@@ -13,10 +13,10 @@ namespace eventflux {
 
 /// What a source can repeat after a crash.
 enum class SourceClass : std::uint8_t {
-  r0_volatile,    ///< What is missed is gone.
-  r1_ack_window,  ///< What was not acknowledged comes again.
-  r1b_repairable, ///< Live, with repair by id within the provider's retention.
-  r2_seekable,    ///< Starts again from any cursor.
+  r0_volatile,     ///< What is missed is gone.
+  r1_ack_window,   ///< What was not acknowledged comes again.
+  r1b_repairable,  ///< Live, with repair by id within the provider's retention.
+  r2_seekable,     ///< Starts again from any cursor.
 };
 
 struct SourceTraits {
@@ -35,7 +35,7 @@ struct Cursor {
 
 /// One message as the source received it.
 struct Envelope {
-  std::span<char> payload{};  ///< Borrowed for the call; 64 readable bytes follow.
+  std::span<char> payload{};       ///< Borrowed for the call; 64 readable bytes follow.
   std::optional<Cursor> cursor{};  ///< Position behind this payload.
   std::string_view resource{};     ///< When the source itself knows whose it is.
 };
@@ -60,8 +60,8 @@ class Emitter : public StopSignal {
   virtual void pause(Duration wait) = 0;
 };
 
-/// Reads from the outside. The runtime makes one per session, calls run() on a thread of its own, and
-/// makes a new one when run() failed with a code that a new connection may mend.
+/// Reads from the outside. The runtime makes one per session, calls run() on a thread of its own,
+/// and makes a new one when run() failed with a code that a new connection may mend.
 class Source {
  public:
   virtual ~Source() = default;
@@ -69,6 +69,7 @@ class Source {
   virtual Result<void> run(Emitter& out) = 0;
   /// Ends run() within 100 ms. Thread: any, also before run().
   virtual void stop() noexcept = 0;
+
   /// Reaches the other side as run() would, and leaves. Used by `check --connect`.
   virtual Result<void> probe() { return {}; }
 };

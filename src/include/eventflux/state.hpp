@@ -15,22 +15,26 @@ namespace eventflux {
 class SnapshotWriter {
  public:
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  void put(const T& value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
+  requires std::is_trivially_copyable_v<T>
+
+  void put(const T& value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+
   void put_text(std::string_view text) {
     put(static_cast<std::uint32_t>(text.size()));
     bytes_.append(text);
   }
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
+
   void put_all(std::span<const T> values) {
     put(static_cast<std::uint64_t>(values.size()));
     bytes_.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
   }
+
   void put_bytes(std::string_view bytes) { bytes_.append(bytes); }
+
   const std::string& bytes() const { return bytes_; }
+
   std::string take() { return std::move(bytes_); }
 
  private:
@@ -44,17 +48,19 @@ class SnapshotReader {
   explicit SnapshotReader(std::string_view bytes) : bytes_(bytes) {}
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  Result<T> get() {
+
+  requires std::is_trivially_copyable_v<T> Result<T> get() {
     if (bytes_.size() < sizeof(T)) return damaged();
     T value;
     std::char_traits<char>::copy(reinterpret_cast<char*>(&value), bytes_.data(), sizeof value);
     bytes_.remove_prefix(sizeof value);
     return value;
   }
+
   /// Owns: the text lives as long as the snapshot's bytes.
   Result<std::string_view> get_text();
   Result<std::string_view> get_bytes(std::size_t count);
+
   template <class Vector>
   Result<void> get_all(Vector& values) {
     using T = typename Vector::value_type;
@@ -65,6 +71,7 @@ class SnapshotReader {
     std::char_traits<char>::copy(reinterpret_cast<char*>(values.data()), raw.data(), raw.size());
     return {};
   }
+
   bool at_end() const { return bytes_.empty(); }
 
  private:

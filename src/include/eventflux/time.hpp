@@ -19,22 +19,33 @@ struct Timestamp {
   std::int64_t us = 0;
 
   auto operator<=>(const Timestamp&) const = default;
+
   static constexpr Timestamp min() { return {std::numeric_limits<std::int64_t>::min()}; }
+
   static constexpr Timestamp max() { return {std::numeric_limits<std::int64_t>::max()}; }
 };
 
-constexpr Timestamp operator+(Timestamp time, Duration step) { return {time.us + step.count()}; }
-constexpr Timestamp operator-(Timestamp time, Duration step) { return {time.us - step.count()}; }
-constexpr Duration operator-(Timestamp a, Timestamp b) { return Duration(a.us - b.us); }
+constexpr Timestamp operator+(Timestamp time, Duration step) {
+  return {time.us + step.count()};
+}
+
+constexpr Timestamp operator-(Timestamp time, Duration step) {
+  return {time.us - step.count()};
+}
+
+constexpr Duration operator-(Timestamp a, Timestamp b) {
+  return Duration(a.us - b.us);
+}
 
 /// Returns RFC 3339 text in UTC with as many fraction digits as needed: none, 3 or 6.
 std::string to_text(Timestamp time);
 
-/// Reads RFC 3339 text: 'T' or a blank between date and time, time and offset optional, a fraction of
-/// up to nine digits that is cut to microseconds. Fails: EF0109.
+/// Reads RFC 3339 text: 'T' or a blank between date and time, time and offset optional, a fraction
+/// of up to nine digits that is cut to microseconds. Fails: EF0109.
 Result<Timestamp> parse_timestamp(std::string_view text);
 
-/// Returns a duration in the largest unit of us, ms, s, m, h, d that is exact, for example "1500ms".
+/// Returns a duration in the largest unit of us, ms, s, m, h, d that is exact, for example
+/// "1500ms".
 std::string to_text(Duration duration);
 
 /// Reads "500ms", "30s", "2 m", "1h", "1d"; a bare number is milliseconds. Fails: EF0303.
@@ -67,9 +78,12 @@ class VirtualClock final : public Clock {
   explicit VirtualClock(Timestamp start = {}) : now_(start) {}
 
   Timestamp now() const override { return now_; }
+
   Timestamp steady() const override { return now_; }
+
   /// Moves the clock to `until` instead of waiting.
   void wait_until(Timestamp until, const StopSignal& stop) override;
+
   void set(Timestamp time) { now_ = time; }
 
  private:

@@ -52,7 +52,8 @@ struct CloseReason {
 };
 
 /// One WebSocket connection, either side.
-/// Thread: one thread receives, one thread may send at the same time; close() and cancel() from any.
+/// Thread: one thread receives, one thread may send at the same time; close() and cancel() from
+/// any.
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
@@ -92,7 +93,8 @@ struct UpgradeResponse {
 class WebSocketServer {
  public:
   virtual ~WebSocketServer() = default;
-  /// Blocks: until a client has connected and been answered, or close(). Returns null after close().
+  /// Blocks: until a client has connected and been answered, or close(). Returns null after
+  /// close().
   virtual Result<std::unique_ptr<WebSocket>> accept() = 0;
   virtual std::uint16_t port() const = 0;
   virtual void close() noexcept = 0;
@@ -116,7 +118,8 @@ class Transport {
   virtual Result<std::unique_ptr<WebSocket>> connect(const WebSocketOptions& options,
                                                      const StopSignal& stop) = 0;
   /// Fails: EF0508 bad address, EF0502 address in use, EF0504 certificate.
-  virtual Result<std::unique_ptr<WebSocketServer>> listen(const WebSocketServerOptions& options) = 0;
+  virtual Result<std::unique_ptr<WebSocketServer>> listen(
+      const WebSocketServerOptions& options) = 0;
 };
 
 }  // namespace eventflux

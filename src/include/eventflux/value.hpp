@@ -33,31 +33,56 @@ std::optional<Type> parse_type(std::string_view name);
 /// Returns the bytes that one value takes in a column: 1, 4, 8 or 16.
 std::size_t type_width(Type type);
 
-inline bool is_text(Type type) { return type == Type::string || type == Type::json; }
-inline bool is_integer(Type type) { return type == Type::int32 || type == Type::int64; }
-inline bool is_real(Type type) { return type == Type::float32 || type == Type::float64; }
-inline bool is_numeric(Type type) { return is_integer(type) || is_real(type); }
+inline bool is_text(Type type) {
+  return type == Type::string || type == Type::json;
+}
+
+inline bool is_integer(Type type) {
+  return type == Type::int32 || type == Type::int64;
+}
+
+inline bool is_real(Type type) {
+  return type == Type::float32 || type == Type::float64;
+}
+
+inline bool is_numeric(Type type) {
+  return is_integer(type) || is_real(type);
+}
 
 /// One value of any type, or NULL. For borders of the engine, never for its inner loops.
-/// Shape: booleans in bool; integers, TIMESTAMP and DURATION in int64; reals in double; text in string.
+/// Shape: booleans in bool; integers, TIMESTAMP and DURATION in int64; reals in double; text in
+/// string.
 class Value {
  public:
   Value() = default;
+
   // NOLINTBEGIN(google-explicit-constructor): a row is written `{"IBM", 10.0}`
   Value(bool value) : data_(value) {}
+
   Value(int value) : data_(std::int64_t{value}) {}
+
   Value(std::int64_t value) : data_(value) {}
+
   Value(double value) : data_(value) {}
+
   Value(Timestamp value) : data_(value.us) {}
+
   Value(std::string value) : data_(std::move(value)) {}
+
   Value(std::string_view value) : data_(std::string(value)) {}
+
   Value(const char* value) : data_(std::string(value)) {}
+
   // NOLINTEND(google-explicit-constructor)
 
   bool is_null() const { return data_.index() == 0; }
+
   const bool* boolean() const { return std::get_if<bool>(&data_); }
+
   const std::int64_t* integer() const { return std::get_if<std::int64_t>(&data_); }
+
   const double* real() const { return std::get_if<double>(&data_); }
+
   const std::string* text() const { return std::get_if<std::string>(&data_); }
 
   /// NULL equals NULL and NaN equals NaN, as in grouping.

@@ -1,0 +1,134 @@
+#include <doctest/doctest.h>
+
+#include "eventflux/batch_builder.hpp"
+#include "eventflux/extension.hpp"
+
+#include "base/text.hpp"
+
+namespace eventflux {
+
+TEST_CASE("times print as RFC 3339 and read back") {
+  CHECK(to_text(Timestamp{0}) == "1970-01-01T00:00:00Z");
+  CHECK(to_text(Timestamp{1'500'000}) == "1970-01-01T00:00:01.500Z");
+  CHECK(to_text(Timestamp{-1}) == "1969-12-31T23:59:59.999999Z");
+  CHECK(parse_timestamp("2026-01-31 12:00:00.250+01:00").value() ==
+        parse_timestamp("2026-01-31T11:00:00.25Z").value());
+  CHECK(parse_timestamp("2024-02-29").ok());
+  CHECK_FALSE(parse_timestamp("2025-02-29").ok());
+  CHECK(to_text(parse_timestamp("1900-03-01T00:00:00Z").value()) == "1900-03-01T00:00:00Z");
+  CHECK(code_text(parse_timestamp("soon").error().code) == "EF0109");
+}
+
+TEST_CASE("durations read units and print the largest exact one") {
+  CHECK(parse_duration("1500").value() == Duration(1'500'000));
+  CHECK(parse_duration("2 m").value() == Duration(120'000'000));
+  CHECK(parse_duration("10 seconds").value() == Duration(10'000'000));
+  CHECK(to_text(Duration(1'500'000)) == "1500ms");
+  CHECK(parse_duration("2 parsecs").error().message ==
+        "'2 parsecs' is not a duration: expected a unit");
+}
+
+TEST_CASE("values read as their type and print the shortest exact text") {
+  CHECK(to_text(Value(0.1), Type::float64) == "0.1");
+  CHECK(to_text(Value(10.0), Type::float64) == "10.0");
+  CHECK(parse_value(" 42 ", Type::int32).value() == Value(42));
+  CHECK(parse_value("3000000000", Type::int32).error().code == Code::out_of_range);
+  CHECK(parse_value("4.5", Type::int64).error().code == Code::wrong_type);
+  CHECK(convert(Value(2.5), Type::int64).error().code == Code::row_mismatch);
+  CHECK(convert(Value(2), Type::float64).value() == Value(2.0));
+}
+
+TEST_CASE("a builder keeps NULLs and long text, and forgets what is truncated") {
+  BatchBuilder rows(Schema{{{"name", Type::string}, {"n", Type::int64}}});
+  const std::vector<Value> first{"a text that is longer than twelve bytes", 1};
+  const std::vector<Value> second{Value(), 2};
+  REQUIRE(rows.append(first, Timestamp{5}).ok());
+  REQUIRE(rows.append(second, Timestamp{6}).ok());
+  std::vector<Column> columns;
+  Batch batch = rows.view(0, 2, columns);
+  CHECK(batch.text(0, 0) == "a text that is longer than twelve bytes");
+  CHECK(batch.is_null(1, 0));
+  CHECK(batch.integer(1, 1) == 2);
+  rows.truncate(1);
+  REQUIRE(rows.append(std::vector<Value>{"b", Value()}, Timestamp{7}).ok());
+  batch = rows.view(0, 2, columns);
+  CHECK_FALSE(batch.is_null(1, 0));
+  CHECK(batch.is_null(1, 1));
+  CHECK(rows.append(std::vector<Value>{1}, Timestamp{8}).error().code == Code::row_mismatch);
+}
+
+TEST_CASE("a near miss is suggested, a far one is not") {
+  const std::vector<std::string> names{"price", "qty"};
+  CHECK(base::nearest("prise", names) == "price");
+  CHECK_FALSE(base::nearest("volume", names).has_value());
+  CHECK(base::edit_distance("ab", "ba") == 1);
+}
+
+struct TestOptions {
+  Duration interval = std::chrono::seconds(1);
+  std::string url{};
+  Secret password{};
+  ParamMap headers{};
+};
+
+TEST_CASE("parameters are checked against what is declared") {
+  const ParamSpec<TestOptions> spec{
+      param("interval", &TestOptions::interval, "Time between rows."),
+      param("url", &TestOptions::url, "Where to.").required("ws://localhost"),
+      param("password", &TestOptions::password, "The password."),
+      param("headers.", &TestOptions::headers, "Sent with the handshake.")};
+  CHECK(spec[0].info.fallback == "1s");
+  CHECK(spec[2].info.secret);
+  const auto options =
+      parse_params("test", spec, {{"url", "x"}, {"headers.A", "b"}, {"interval", "5"}});
+  REQUIRE(options.ok());
+  CHECK(options->interval == std::chrono::milliseconds(5));
+  CHECK(options->headers.at("A") == "b");
+  const auto unknown = parse_params("test", spec, {{"url", "x"}, {"intervall", "5"}});
+  CHECK(to_text(unknown.error()) ==
+        "EF0301: unknown parameter 'intervall' for test (did you mean 'interval'?)");
+  CHECK(parse_params("test", spec, {}).error().code == Code::missing_parameter);
+  CHECK(parse_params("test", spec, {{"url", "x"}, {"interval", "soon"}}).error().message ==
+        "interval = 'soon' is not a duration: expected a number");
+}
+
+struct Total {
+  using Input = double;
+  using Output = double;
+
+  struct State {
+    double sum = 0;
+  };
+
+  static void add(State& state, double value) { state.sum += value; }
+
+  static void merge(State& state, const State& newer) { state.sum += newer.sum; }
+
+  static std::optional<double> result(const State& state) { return state.sum; }
+};
+
+TEST_CASE("a sliding sum of doubles is right after a large value left") {
+  const AggregateFunction total = aggregate_function<Total>("total", "Adds.");
+  std::vector<double> input{1e17, 1, 1, 1, 1, 1, 1, 1};
+  std::vector<std::uint32_t> groups(8, 0);
+  std::vector<std::uint32_t> expired(8, 0);
+  const std::vector<std::uint32_t> ends{0, 0, 0, 1, 2, 3, 4, 5};  // the last three rows
+  std::vector<std::byte> lane(total.slide_state.size);
+  total.slide_state.construct(lane.data());
+  std::vector<double> output(8);
+  std::vector<std::uint64_t> valid(1, ~std::uint64_t{0});
+  ColumnWriter out{Type::float64, output.data(), valid.data(), false, nullptr};
+  total.slide({{lane.data(), lane.size()},
+               groups.data(),
+               {Type::float64, Shape::flat, input.data(), nullptr},
+               {nullptr, 8},
+               expired.data(),
+               ends.data(),
+               nullptr},
+              out);
+  CHECK(output[3] == 3);
+  CHECK(output[7] == 3);
+  total.slide_state.destroy(lane.data());
+}
+
+}  // namespace eventflux

@@ -1,0 +1,238 @@
+#include "eventflux/time.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace eventflux {
+namespace {
+
+constexpr std::int64_t us_per_second = 1'000'000;
+constexpr std::int64_t us_per_day = 86'400 * us_per_second;
+
+// Days from civil and back: Howard Hinnant, chrono-compatible low-level date algorithms, 2013.
+std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
+  year -= month <= 2 ? 1 : 0;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const auto year_of_era = static_cast<unsigned>(year - era * 400);
+  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + static_cast<std::int64_t>(day_of_era) - 719'468;
+}
+
+struct Civil {
+  std::int64_t year;
+  unsigned month;
+  unsigned day;
+};
+
+Civil civil_from_days(std::int64_t days) {
+  days += 719'468;
+  const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
+  const auto day_of_era = static_cast<unsigned>(days - era * 146'097);
+  const unsigned year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const unsigned day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned month_index = (5 * day_of_year + 2) / 153;
+  const unsigned month = month_index < 10 ? month_index + 3 : month_index - 9;
+  const std::int64_t year =
+      static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
+  return {year, month, day_of_year - (153 * month_index + 2) / 5 + 1};
+}
+
+/// Reads digits from the front of a text.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  std::optional<int> digits(std::size_t count) {
+    if (text_.size() < count) return std::nullopt;
+    int value = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (text_[i] < '0' || text_[i] > '9') return std::nullopt;
+      value = value * 10 + (text_[i] - '0');
+    }
+    text_.remove_prefix(count);
+    return value;
+  }
+
+  bool accept(char c) {
+    if (text_.empty() || text_.front() != c) return false;
+    text_.remove_prefix(1);
+    return true;
+  }
+
+  /// Reads up to nine digits; returns microseconds.
+  std::optional<std::int64_t> fraction() {
+    std::int64_t value = 0;
+    std::size_t count = 0;
+    for (; count < text_.size() && text_[count] >= '0' && text_[count] <= '9'; ++count)
+      if (count < 6) value = value * 10 + (text_[count] - '0');
+    if (count == 0 || count > 9) return std::nullopt;
+    for (std::size_t i = count; i < 6; ++i)
+      value *= 10;
+    text_.remove_prefix(count);
+    return value;
+  }
+
+  bool at_end() const { return text_.empty(); }
+
+ private:
+  std::string_view text_;
+};
+
+std::optional<std::int64_t> read_time_of_day(Scanner& in) {
+  const auto hour = in.digits(2);
+  if (!hour || *hour > 23 || !in.accept(':')) return std::nullopt;
+  const auto minute = in.digits(2);
+  if (!minute || *minute > 59) return std::nullopt;
+  std::int64_t us = (std::int64_t{*hour} * 3600 + std::int64_t{*minute} * 60) * us_per_second;
+  if (!in.accept(':')) return us;
+  const auto second = in.digits(2);
+  if (!second || *second > 60) return std::nullopt;
+  us += std::int64_t{*second} * us_per_second;
+  if (!in.accept('.')) return us;
+  const auto fraction = in.fraction();
+  if (!fraction) return std::nullopt;
+  return us + *fraction;
+}
+
+std::optional<std::int64_t> read_offset(Scanner& in) {
+  if (in.accept('Z') || in.accept('z') || in.at_end()) return 0;
+  const bool east = in.accept('+');
+  if (!east && !in.accept('-')) return std::nullopt;
+  const auto hour = in.digits(2);
+  in.accept(':');
+  const auto minute = in.at_end() ? std::optional<int>(0) : in.digits(2);
+  if (!hour || !minute || *hour > 23 || *minute > 59) return std::nullopt;
+  const std::int64_t us = (std::int64_t{*hour} * 3600 + std::int64_t{*minute} * 60) * us_per_second;
+  return east ? us : -us;
+}
+
+unsigned days_in_month(std::int64_t year, unsigned month) {
+  constexpr std::array<unsigned, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return days[month - 1] + (leap && month == 2 ? 1 : 0);
+}
+
+std::optional<Timestamp> read_timestamp(std::string_view text) {
+  Scanner in(text);
+  const auto year = in.digits(4);
+  if (!year || !in.accept('-')) return std::nullopt;
+  const auto month = in.digits(2);
+  if (!month || *month < 1 || *month > 12 || !in.accept('-')) return std::nullopt;
+  const auto day = in.digits(2);
+  const auto month_number = static_cast<unsigned>(*month);
+  if (!day || *day < 1 || static_cast<unsigned>(*day) > days_in_month(*year, month_number))
+    return std::nullopt;
+  Timestamp time{days_from_civil(*year, month_number, static_cast<unsigned>(*day)) * us_per_day};
+  if (in.at_end()) return time;
+  if (!in.accept('T') && !in.accept(' ') && !in.accept('t')) return std::nullopt;
+  const auto of_day = read_time_of_day(in);
+  if (!of_day) return std::nullopt;
+  const auto offset = read_offset(in);
+  if (!offset || !in.at_end()) return std::nullopt;
+  return Timestamp{time.us + *of_day - *offset};
+}
+
+struct Unit {
+  std::string_view name;
+  std::int64_t us;
+};
+
+constexpr std::array units{Unit{"d", us_per_day},
+                           Unit{"h", 3600 * us_per_second},
+                           Unit{"m", 60 * us_per_second},
+                           Unit{"s", us_per_second},
+                           Unit{"ms", 1000},
+                           Unit{"us", 1}};
+
+std::optional<std::int64_t> unit_us(std::string_view name) {
+  std::string folded = base::lower(name);
+  if (folded.size() > 2 && folded.back() == 's') folded.pop_back();
+  constexpr std::array words{Unit{"", 1000},
+                             Unit{"day", us_per_day},
+                             Unit{"hour", 3600 * us_per_second},
+                             Unit{"min", 60 * us_per_second},
+                             Unit{"minute", 60 * us_per_second},
+                             Unit{"sec", us_per_second},
+                             Unit{"second", us_per_second},
+                             Unit{"milli", 1000},
+                             Unit{"millisecond", 1000},
+                             Unit{"microsecond", 1},
+                             Unit{"week", 7 * us_per_day},
+                             Unit{"w", 7 * us_per_day}};
+  for (const Unit& unit : units)
+    if (folded == unit.name) return unit.us;
+  for (const Unit& unit : words)
+    if (folded == unit.name) return unit.us;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string to_text(Timestamp time) {
+  std::int64_t days = time.us / us_per_day;
+  std::int64_t rest = time.us % us_per_day;
+  if (rest < 0) {
+    rest += us_per_day;
+    --days;
+  }
+  const Civil date = civil_from_days(days);
+  const std::int64_t seconds = rest / us_per_second;
+  const auto fraction = static_cast<long long>(rest % us_per_second);
+  std::array<char, 64> buffer{};
+  int size = std::snprintf(buffer.data(), buffer.size(), "%04lld-%02u-%02uT%02lld:%02lld:%02lld",
+                           static_cast<long long>(date.year), date.month, date.day,
+                           static_cast<long long>(seconds / 3600),
+                           static_cast<long long>(seconds / 60 % 60),
+                           static_cast<long long>(seconds % 60));
+  char* end = buffer.data() + size;
+  const std::size_t left = buffer.size() - static_cast<std::size_t>(size);
+  if (fraction != 0 && fraction % 1000 == 0)
+    size = std::snprintf(end, left, ".%03lld", fraction / 1000);
+  else if (fraction != 0)
+    size = std::snprintf(end, left, ".%06lld", fraction);
+  return std::string(buffer.data()) + "Z";
+}
+
+Result<Timestamp> parse_timestamp(std::string_view text) {
+  if (const auto time = read_timestamp(base::trim(text))) return *time;
+  return Error{Code::invalid_duration, "'" + std::string(text) + "' is not a time",
+               "write it like 2026-01-31T12:00:00.250Z"};
+}
+
+std::string to_text(Duration duration) {
+  const std::int64_t us = duration.count();
+  if (us == 0) return "0s";
+  for (const Unit& unit : units)
+    if (us % unit.us == 0) return std::to_string(us / unit.us) + std::string(unit.name);
+  return std::to_string(us) + "us";
+}
+
+Result<Duration> parse_duration(std::string_view text) {
+  const std::string_view trimmed = base::trim(text);
+  double count = 0;
+  const auto [end, code] = std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), count);
+  const auto bad = [&](const char* why) {
+    return Error{Code::invalid_value, "'" + std::string(text) + "' is not a duration: " + why,
+                 "write it like 500ms, 30s, 2m, 1h"};
+  };
+  if (code != std::errc()) return bad("expected a number");
+  const auto unit =
+      unit_us(base::trim({end, static_cast<std::size_t>(trimmed.data() + trimmed.size() - end)}));
+  if (!unit) return bad("expected a unit");
+  const double us = count * static_cast<double>(*unit);
+  if (!(us >= -9.0e18 && us <= 9.0e18)) return bad("too long");
+  return Duration(static_cast<std::int64_t>(us));
+}
+
+void VirtualClock::wait_until(Timestamp until, const StopSignal& stop) {
+  if (!stop.stopping() && until > now_) now_ = until;
+}
+
+}  // namespace eventflux
