@@ -44,8 +44,10 @@ void AggregateNode::on_batch(Port, const Batch& batch) {
   states_.grow(index_.size());
   columns_.assign(batch.columns.begin(), batch.columns.end());
   columns_.insert(columns_.end(), input_.keys().begin(), input_.keys().end());
+  RowErrors& failed = output_.begin();
   for (std::size_t i = 0; i < aggregates_.size(); ++i) {
     ColumnWriter out = results_[i].writer(&arena_);
+    out.errors = &failed;
     aggregates_[i]->add_and_result({states_.lane(i), groups_.data(), input_.argument(i), rows},
                                    out);
     columns_.push_back(results_[i].column(out));

@@ -64,7 +64,6 @@ std::vector<Type> Output::types() const {
 
 Selection Output::evaluate(const Batch& rows, std::span<const Column> inputs) {
   arena_.reset();
-  errors_.clear();
   columns_.clear();
   Frame frame = frame_of(rows, seed_, arena_, errors_);
   frame.columns = inputs;

@@ -81,6 +81,12 @@ class Output {
   Output(OutputSpec spec, std::uint64_t seed)
       : having_(std::move(spec.having)), select_(std::move(spec.select)), seed_(seed) {}
 
+  /// Begins a batch: returns where results that cannot be written are reported.
+  RowErrors& begin() {
+    errors_.clear();
+    return errors_;
+  }
+
   /// Returns the rows that leave, and their columns in `columns()`. Failed rows are in `errors()`.
   Selection evaluate(const Batch& rows, std::span<const Column> inputs);
 

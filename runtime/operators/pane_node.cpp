@@ -219,6 +219,7 @@ void PaneNode::emit_groups(OpenPane& pane, const Batch& shape) {
       if (key.valid != nullptr) key.valid += first / 64;
       columns_.push_back(key);
     }
+    RowErrors& failed = output_.begin();
     for (std::size_t i = 0; i < spec_.aggregates.size(); ++i) {
       const bool forever = spec_.aggregates[i]->forever;
       if (forever)
@@ -226,6 +227,7 @@ void PaneNode::emit_groups(OpenPane& pane, const Batch& shape) {
       else
         std::iota(group_numbers_.begin(), group_numbers_.begin() + count, first);
       ColumnWriter out = results_[i].writer(&arena_);
+      out.errors = &failed;
       spec_.aggregates[i]->result((forever ? forever_states_ : pane.states).lane(i),
                                   group_numbers_.data(), count, out);
       columns_.push_back(results_[i].column(out));
@@ -241,6 +243,7 @@ void PaneNode::emit_rows(OpenPane& pane, const Batch& shape) {
     const Batch view = pane.rows.view(first, count, slice_columns_);
     columns_.assign(view.columns.begin(), view.columns.end());
     Batch slice = shape;
+    output_.begin();
     emit_slice(slice, count, pane.bounds);
   }
 }

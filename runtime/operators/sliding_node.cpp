@@ -99,8 +99,10 @@ Selection SlidingNode::aggregate(const Batch& batch, Selection rows) {
   columns_.assign(batch.columns.begin(), batch.columns.end());
   columns_.insert(columns_.end(), input_.keys().begin(), input_.keys().end());
   const bool all = input_.where_all();
+  RowErrors& failed = output_.begin();
   for (std::size_t i = 0; i < aggregates_.size(); ++i) {
     ColumnWriter out = results_[i].writer(&arena_);
+    out.errors = &failed;
     aggregates_[i]->slide({states_.lane(i), groups_.data(), input_.argument(i), rows,
                            expired_.data(), ends_.data(), all ? nullptr : counted_.data()},
                           out);
