@@ -62,13 +62,14 @@ class WebSocket {
   virtual Result<std::optional<Message>> receive(Duration timeout) = 0;
   /// Blocks: until the kernel took the message. Fails: EF0501; EF0606 for text that is not UTF-8.
   virtual Result<void> send(MessageKind kind, std::string_view payload) = 0;
-  /// Sends a ping and returns; pongs are counted by pongs() as they are received.
+  /// Sends a ping of at most 125 bytes and returns; pongs are counted as they are received.
   virtual Result<void> ping(std::string_view payload) = 0;
-  /// Returns how many pongs have arrived, and how long ago any frame did.
+  /// Returns how many pongs that echo one of our pings have arrived, and how long ago any byte did.
   virtual std::uint64_t pongs() const = 0;
   virtual Duration silence() const = 0;
-  /// Closes with a handshake of at most 3 s; afterwards all calls fail with EF0501.
-  virtual void close(std::uint16_t code, std::string_view reason) noexcept = 0;
+  /// Sends a close frame and waits at most `patience`, never more than 3 s, for the peer's; afterwards
+  /// all calls fail with EF0501. A code that cannot be sent, such as 1006, cuts the line.
+  virtual void close(std::uint16_t code, std::string_view reason, Duration patience) noexcept = 0;
   /// Ends all waits at once, without a handshake.
   virtual void cancel() noexcept = 0;
   virtual CloseReason close_reason() const = 0;

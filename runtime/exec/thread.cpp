@@ -1,0 +1,42 @@
+#include "runtime/exec/thread.hpp"
+
+#include <csignal>
+#include <pthread.h>
+#include <utility>
+
+namespace eventflux::exec {
+namespace {
+
+// The kernel keeps 15 bytes and a zero; a longer name would be refused, not cut.
+constexpr std::size_t name_bytes_max = 15;
+
+// Signals belong to the main thread: a handler that runs anywhere else could interrupt a commit.
+void leave_signals_to_main() {
+  sigset_t all;
+  sigfillset(&all);
+  for (const int fatal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
+    sigdelset(&all, fatal);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+Thread::Thread(const std::string& name, std::function<void()> body)
+    : thread_([shown = name.substr(0, name_bytes_max), body = std::move(body)] {
+        leave_signals_to_main();
+        pthread_setname_np(pthread_self(), shown.c_str());
+        body();
+      }) {}
+
+Thread& Thread::operator=(Thread&& other) noexcept {
+  if (this == &other) return *this;
+  join();
+  thread_ = std::move(other.thread_);
+  return *this;
+}
+
+void Thread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace eventflux::exec

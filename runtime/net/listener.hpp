@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+
+#include "eventflux/transport.hpp"
+
+#include "runtime/net/loop.hpp"
+#include "runtime/net/tls.hpp"
+#include "runtime/net/upgrade.hpp"
+
+namespace eventflux::net {
+
+/// Accepts lines and answers their upgrades side by side: a client that is slow, or that the server
+/// keeps waiting on purpose, holds up nobody.
+class Listener final : public WebSocketServer {
+ public:
+  /// Fails: EF0502, EF0504, EF0508.
+  static Result<std::unique_ptr<WebSocketServer>> open(const WebSocketServerOptions& options,
+                                                       const Clock& clock);
+
+  Listener(const WebSocketServerOptions& options, TlsContext tls, const Clock& clock);
+
+  Result<std::unique_ptr<WebSocket>> accept() override;
+
+  std::uint16_t port() const override { return port_; }
+
+  void close() noexcept override;
+
+ private:
+  using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+
+  Result<void> bind(const Endpoint& endpoint);
+  void start_accept();
+  void take_line();
+  std::unique_ptr<WebSocket> advance();
+
+  WebSocketServerOptions options_;
+  TlsContext tls_;
+  const Clock& clock_;
+  Loop loop_;
+  Acceptor acceptor_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> closed_{false};
+  std::vector<std::unique_ptr<ServerUpgrade>> upgrades_;
+
+  // The next line, and the loop that it will run on. The last two are guarded by the loop's mutex.
+  std::unique_ptr<Loop> next_loop_;
+  std::optional<Socket> next_;
+  bool waiting_ = false;
+};
+
+}  // namespace eventflux::net

@@ -1,0 +1,79 @@
+#include "runtime/net/loop.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include <boost/asio/post.hpp>
+
+namespace eventflux::net {
+namespace {
+
+// How soon a waiting thread looks at a stop signal that cannot wake it: half of the promised 100
+// ms.
+constexpr Duration slice = std::chrono::milliseconds(50);
+
+}  // namespace
+
+Loop::Loop(const Clock& clock) : clock_(clock), work_(asio::make_work_guard(io_)) {}
+
+void Loop::update(const std::function<void()>& change) {
+  const std::lock_guard lock(mutex_);
+  change();
+  changed_.notify_all();
+}
+
+void Loop::wake() {
+  asio::post(io_, [] {});
+  changed_.notify_all();
+}
+
+void Loop::drain() {
+  try {
+    io_.poll();
+  } catch (const std::exception&) {
+    // As in run_some().
+  }
+}
+
+void Loop::run_some(Duration patience) {
+  try {
+    // Mostly something is ready, and then no clock need be read.
+    if (io_.poll_one() == 0 && patience > Duration::zero()) io_.run_one_for(patience);
+  } catch (const std::exception&) {
+    // Memory ran out inside a handler. Its operation never completes, so its waiter's time runs out
+    // and the connection is given up like one that is silent.
+  }
+}
+
+bool Loop::wait(const std::function<void()>& start, const std::function<bool()>& done,
+                Duration patience) {
+  // A day, so that no caller's "for ever" overflows.
+  const Timestamp deadline = clock_.steady() + std::min<Duration>(patience, std::chrono::hours(24));
+  std::unique_lock lock(mutex_);
+  bool started = !start;
+  if (driven_ && !started) {
+    asio::post(io_, start);
+    started = true;
+  }
+  while (!started || !done()) {
+    if (driven_) {
+      const Duration left = deadline - clock_.steady();
+      if (left <= Duration::zero()) return false;
+      changed_.wait_for(lock, std::min(left, slice));
+      continue;
+    }
+    driven_ = true;
+    lock.unlock();
+    if (!started) start();
+    const Duration left = started ? deadline - clock_.steady() : Duration::zero();
+    run_some(std::clamp(left, Duration::zero(), slice));
+    lock.lock();
+    driven_ = false;
+    changed_.notify_all();
+    if (started && left <= Duration::zero()) return done();
+    started = true;
+  }
+  return true;
+}
+
+}  // namespace eventflux::net

@@ -1,0 +1,39 @@
+#include "runtime/net/net_transport.hpp"
+
+#include "runtime/net/dial.hpp"
+#include "runtime/net/header_rules.hpp"
+#include "runtime/net/listener.hpp"
+#include "runtime/net/upgrade.hpp"
+#include "runtime/net/url.hpp"
+
+namespace eventflux::net {
+namespace {
+
+Result<Url> checked_url(const WebSocketOptions& options) {
+  EF_TRY(Url url, parse_url(options.url));
+  if (url.scheme != "ws" && url.scheme != "wss")
+    return Error{Code::invalid_address,
+                 "url of a WebSocket begins with ws:// or wss://, not " + url.scheme + "://"};
+  EF_CHECK(check_headers(options.headers));
+  for (const std::string& name : options.subprotocols)
+    EF_CHECK(check_subprotocol(name));
+  return url;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<WebSocket>> NetTransport::connect(const WebSocketOptions& options,
+                                                         const StopSignal& stop) {
+  EF_TRY(const Url url, checked_url(options));
+  const Patience patience{clock_.steady() + options.connect_timeout, stop};
+  auto loop = std::make_unique<Loop>(clock_);
+  EF_TRY(auto bytes, dial(*loop, resolver_, url, options, patience));
+  return upgrade_client(std::move(loop), std::move(bytes), url, options, patience);
+}
+
+Result<std::unique_ptr<WebSocketServer>> NetTransport::listen(
+    const WebSocketServerOptions& options) {
+  return Listener::open(options, clock_);
+}
+
+}  // namespace eventflux::net
