@@ -12,8 +12,8 @@
 
 namespace eventflux::semantic {
 
-/// The steps of bind(): declare every name, attach sources and sinks, bind queries by dependency,
-/// then look at the whole.
+/// The steps of bind_app(): declare every name, attach sources and sinks, bind queries by
+/// dependency, then look at the whole.
 class AppBinder {
  public:
   AppBinder(const std::vector<syntax::Statement>& statements, const Registry& registry)
@@ -37,10 +37,8 @@ class AppBinder {
   void declare_all();
   void declare_sources();
   Result<void> declare(const syntax::Statement& statement);
-  Result<void> declare_source(const syntax::Statement& statement,
-                              const syntax::CreateSource& node);
-  Result<void> declare_stream(const syntax::Statement& statement,
-                              const syntax::CreateStream& node);
+  Result<void> declare_source(const syntax::Statement& statement, const syntax::CreateSource& node);
+  Result<void> declare_stream(const syntax::Statement& statement, const syntax::CreateStream& node);
   Result<void> declare_resource(const syntax::Statement& statement,
                                 const syntax::CreateResource& node);
   Result<void> declare_query(const syntax::Statement& statement,
@@ -64,10 +62,23 @@ class AppBinder {
   Error unknown_stream(const syntax::StreamName& name);
   void report_open_streams();
 
+  // dead_letters.cpp
+  struct DeadLetterEdge {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    Span span{};
+  };
+
+  Result<void> wire_dead_letters(const ParamValue& param);
+  void wire_all_dead_letters();
+  std::vector<DeadLetterEdge> dead_letter_edges() const;
+  void check_dead_letters();
+
   // check_app.cpp
   void check_app();
   void check_cycles();
-  bool reaches_itself(std::size_t stream) const;
+  bool reaches_itself(std::size_t stream, bool through_windows) const;
+  void check_watermarks();
   void warn_watermarks();
   void warn_unused();
   bool in_event_time(std::size_t stream, std::vector<bool>& seen) const;

@@ -49,7 +49,8 @@ Error at_name(Error error, const Connection& connection, Report& report) {
     Diagnostic diagnostic = syntax::to_diagnostic(error);
     diagnostic.span = connection.span;
     const auto begin = error.message.find('\'') + 1;
-    diagnostic.label = "required: " + error.message.substr(begin, error.message.rfind('\'') - begin);
+    diagnostic.label =
+        "required: " + error.message.substr(begin, error.message.rfind('\'') - begin);
     return report.fail(std::move(diagnostic));
   }
   if (error.code != Code::unknown_parameter) return error;
@@ -140,11 +141,11 @@ Result<std::string> only_value(const syntax::Annotation& annotation, std::string
   if (annotation.options.size() == 1 && annotation.nested.empty()) {
     const syntax::Option& option = annotation.options.front();
     if (option.key.text.empty() || option.key.text == key) return option.value.text;
-    return report.unknown({.code = Code::unknown_parameter,
-                           .message = "unknown parameter '" + option.key.text + "' for " +
-                                      annotation.name.text,
-                           .span = option.key.span},
-                          option.key.text, {std::string(key)});
+    return report.unknown(
+        {.code = Code::unknown_parameter,
+         .message = "unknown parameter '" + option.key.text + "' for " + annotation.name.text,
+         .span = option.key.span},
+        option.key.text, {std::string(key)});
   }
   return report.fail(Code::missing_parameter,
                      annotation.name.text + " needs '" + std::string(key) + "' and nothing else",
@@ -188,10 +189,10 @@ Result<void> check_annotations(const syntax::Statement& statement,
     if (contains(allowed, word)) continue;
     if (contains(later, word)) return report.unsupported('@' + word, span);
     if (contains(built, word))
-      return report.fail(Code::misplaced_annotation,
-                         '@' + word + " does not belong to " + std::string(statement_name), span,
-                         base::equal_fold(word, "app") ? "@app stands at the top of the program"
-                                                       : "");
+      return report.fail(
+          Code::misplaced_annotation,
+          '@' + word + " does not belong to " + std::string(statement_name), span,
+          base::equal_fold(word, "app") ? "@app stands at the top of the program" : "");
     std::vector<std::string> names(built.begin(), built.end());
     names.insert(names.end(), later.begin(), later.end());
     return report.unknown({.code = Code::unknown_annotation,
@@ -228,11 +229,11 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
   part_mapper_params(connection);
   for (const syntax::Annotation& nested : annotation.nested) {
     if (!base::equal_fold(nested.name.text, "map"))
-      return report.unknown({.code = Code::misplaced_annotation,
-                             .message = '@' + nested.name.text + " does not belong in @" +
-                                        annotation.name.text,
-                             .span = nested.name.span},
-                            nested.name.text, {"map"});
+      return report.unknown(
+          {.code = Code::misplaced_annotation,
+           .message = '@' + nested.name.text + " does not belong in @" + annotation.name.text,
+           .span = nested.name.span},
+          nested.name.text, {"map"});
     EF_CHECK(read_map(nested, connection, report));
   }
   return connection;
@@ -279,8 +280,8 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
   return connection;
 }
 
-Result<Source> bind_source(const Connection& connection, std::string name,
-                           const Registry& registry, Report& report) {
+Result<Source> bind_source(const Connection& connection, std::string name, const Registry& registry,
+                           Report& report) {
   const SourceEntry* entry = registry.find_source(connection.type);
   if (entry == nullptr)
     return report.unknown({.code = Code::unknown_extension,
@@ -293,8 +294,7 @@ Result<Source> bind_source(const Connection& connection, std::string name,
       !checked.ok())
     return at_name(checked.error(), connection, report);
   EF_CHECK(model::parse_source_options(*entry, constant_values(common)));
-  EF_TRY(Mapper mapper,
-         bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
+  EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Source{.name = std::move(name),
                 .entry = entry,
                 .params = own,
@@ -316,8 +316,7 @@ Result<Sink> bind_sink(const Connection& connection, const Registry& registry, R
       !checked.ok())
     return at_name(checked.error(), connection, report);
   EF_CHECK(parse_params(entry->name, shared, constant_values(common)));
-  EF_TRY(Mapper mapper,
-         bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
+  EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Sink{.name = entry->name,
               .entry = entry,
               .params = own,

@@ -24,7 +24,7 @@ struct Connection {
   Role role = Role::source;
   std::string type;  ///< The connector.
   Span type_span{};
-  ParamValues params{};             ///< Without type and format.
+  ParamValues params{};              ///< Without type and format.
   std::optional<std::string> map{};  ///< The mapper; nothing when none is named.
   Span map_span{};
   ParamValues map_params{};
@@ -51,13 +51,13 @@ std::vector<const syntax::Annotation*> find_annotations(const syntax::Statement&
                                                         std::string_view name);
 
 Result<Connection> read_connection(const syntax::Annotation& annotation, Report& report);
-/// Reads `WITH ('type'='source'|'sink', 'extension'='kafka', 'format'='json', …)`. For CREATE SOURCE
-/// `role` is known, and 'type' may name the connector at once.
+/// Reads `WITH ('type'='source'|'sink', 'extension'='kafka', 'format'='json', …)`. For CREATE
+/// SOURCE `role` is known, and 'type' may name the connector at once.
 Result<Connection> read_connection(const std::vector<syntax::Option>& options,
                                    std::optional<Connection::Role> role, Report& report);
 
-Result<Source> bind_source(const Connection& connection, std::string name,
-                           const Registry& registry, Report& report);
+Result<Source> bind_source(const Connection& connection, std::string name, const Registry& registry,
+                           Report& report);
 Result<Sink> bind_sink(const Connection& connection, const Registry& registry, Report& report);
 
 Result<QueryNotes> read_query_notes(const syntax::Statement& statement, Report& report);

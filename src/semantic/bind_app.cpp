@@ -11,12 +11,13 @@
 // to itself on the way reads columns that nobody can know.
 namespace eventflux::semantic {
 
-BindResult bind(const std::vector<syntax::Statement>& statements, const Registry& registry) {
+BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry) {
   return AppBinder(statements, registry).run();
 }
 
 BindResult AppBinder::run() {
   declare_all();
+  wire_all_dead_letters();
   for (std::size_t index = 0; index < pending_.size(); ++index)
     bind_query_at(index);
   report_open_streams();
@@ -35,9 +36,8 @@ void AppBinder::declare_targets() {
     if (catalog_.is_failed_name(name.text) || name.sigil != syntax::Sigil::none) continue;
     pending.target = catalog_.find(name.text);
     if (pending.target) continue;
-    const auto added =
-        catalog_.add({.name = name.text, .schema = {}, .span = name.span}, Catalog::State::open,
-                     name.span, report_);
+    const auto added = catalog_.add({.name = name.text, .schema = {}, .span = name.span},
+                                    Catalog::State::open, name.span, report_);
     if (added.ok()) pending.target = *added;
   }
 }
@@ -60,10 +60,10 @@ void AppBinder::bind_writers(std::size_t stream) {
 }
 
 Error AppBinder::unknown_stream(const syntax::StreamName& name) {
-  Diagnostic diagnostic{.code = resources_.empty() ? Code::unknown_stream
-                                                   : Code::undeclared_resource,
-                        .message = "unknown stream '" + name.text + "'",
-                        .span = name.span};
+  Diagnostic diagnostic{
+      .code = resources_.empty() ? Code::unknown_stream : Code::undeclared_resource,
+      .message = "unknown stream '" + name.text + "'",
+      .span = name.span};
   if (!resources_.empty()) {
     std::string listed;
     for (const std::string& resource : resources_)
@@ -97,8 +97,8 @@ Result<void> AppBinder::bind_pending(Pending& pending) {
   EF_TRY(const auto input, input_of(pending));
   if (!input) return {};
   const Stream input_stream = catalog_.stream(*input);
-  EF_TRY(Query query, bind_query(pending.node->query.selects.front(), input_stream, *input,
-                                 binding_));
+  EF_TRY(Query query,
+         bind_query(pending.node->query.selects.front(), input_stream, *input, binding_));
   query.name = pending.notes.name;
   query.id = pending.notes.id;
   query.on_error = pending.notes.on_error;
@@ -127,8 +127,7 @@ Result<void> AppBinder::settle_target(Pending& pending, Query& query) {
       if (into->columns.size() != query.select.size())
         return report_.fail(Code::wrong_column_count,
                             "the query makes " + std::to_string(query.select.size()) +
-                                " columns, the list names " +
-                                std::to_string(into->columns.size()),
+                                " columns, the list names " + std::to_string(into->columns.size()),
                             into->columns.front().span);
       for (std::size_t index = 0; index < query.select.size(); ++index)
         query.select[index].name = into->columns[index].text;
@@ -148,10 +147,9 @@ void AppBinder::report_open_streams() {
     const auto writes = [&](const Pending& pending) { return pending.target == stream; };
     if (std::any_of(pending_.begin(), pending_.end(), writes)) continue;
     const std::string& name = catalog_.stream(stream).name;
-    report_.add(report_.fail(Code::columns_not_known,
-                             "the columns of '" + name + "' are not known: no query fills it",
-                             catalog_.stream(stream).span,
-                             "CREATE STREAM " + name + " (name TYPE, …)"));
+    report_.add(report_.fail(
+        Code::columns_not_known, "the columns of '" + name + "' are not known: no query fills it",
+        catalog_.stream(stream).span, "CREATE STREAM " + name + " (name TYPE, …)"));
   }
 }
 

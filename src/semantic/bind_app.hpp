@@ -21,7 +21,10 @@ struct BindResult {
 /// Binds a program: all names first, then columns, then queries in the order of their inputs.
 /// Owns: the result borrows extensions from the registry. Fails: see BindResult; one error per
 /// statement, and none for what depends on a statement that failed.
-BindResult bind(const std::vector<syntax::Statement>& statements, const Registry& registry);
+BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry);
+
+/// Returns the columns of a stream that `error.dlq.stream` names.
+Schema dead_letter_schema();
 
 /// Binds the rows of INSERT … VALUES to a stream, for the shell and for tests.
 /// Fails: EF0203, EF0206, EF0207, EF0208.

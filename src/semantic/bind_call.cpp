@@ -40,8 +40,7 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Case& node, Span span
 }
 
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Call& node, Span span) {
-  if (node.filter)
-    return binding_.report.unsupported("FILTER", (*node.filter)->span);
+  if (node.filter) return binding_.report.unsupported("FILTER", (*node.filter)->span);
   if (is_aggregate(node.name.text, binding_.registry)) return aggregate(node, span);
   if (node.distinct)
     return binding_.report.fail(Code::unexpected_word, "DISTINCT stands in aggregates only",
@@ -60,13 +59,12 @@ Result<ExpressionPtr> ExpressionBinder::call(const std::string& name, Span name_
                                              std::vector<ExpressionPtr> arguments, Span span) {
   EF_TRY(ResolvedCall resolved, resolve_function(name, name_span, std::move(arguments),
                                                  binding_.registry, binding_.report));
-  return std::make_shared<const Expression>(
-      Expression{.kind = Expression::Kind::call,
-                 .type = resolved.result,
-                 .span = span,
-                 .function = resolved.function,
-                 .call_id = binding_.calls++,
-                 .operands = std::move(resolved.arguments)});
+  return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::call,
+                                                       .type = resolved.result,
+                                                       .span = span,
+                                                       .function = resolved.function,
+                                                       .call_id = binding_.calls++,
+                                                       .operands = std::move(resolved.arguments)});
 }
 
 // Equal aggregates of a query are computed once.
@@ -114,10 +112,8 @@ Result<Type> bind_type(const syntax::TypeName& type, Report& report) {
                                                      "BLOB",    "ARRAY",   "STRUCT"};
   const auto parsed = parse_type(type.name);
   const bool sized = type.name == "VARCHAR" || type.name == "CHAR";
-  if (parsed && (type.parameters.empty() || (sized && type.parameters.size() == 1)))
-    return *parsed;
-  if (parsed)
-    return report.fail(Code::unknown_type, type.name + " takes no size", type.span);
+  if (parsed && (type.parameters.empty() || (sized && type.parameters.size() == 1))) return *parsed;
+  if (parsed) return report.fail(Code::unknown_type, type.name + " takes no size", type.span);
   for (const std::string_view name : later)
     if (type.name == name) return report.unsupported(type.name, type.span);
   std::vector<std::string> names;

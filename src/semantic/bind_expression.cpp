@@ -15,29 +15,36 @@ namespace {
 
 using syntax::BinaryOperator;
 
-std::string type_text(Type type) { return std::string(type_name(type)); }
+std::string type_text(Type type) {
+  return std::string(type_name(type));
+}
 
 Operator operator_of(BinaryOperator op) {
   constexpr std::array<Operator, 14> operators = {
-      Operator::add,        Operator::subtract, Operator::multiply,      Operator::divide,
-      Operator::modulo,     Operator::concat,   Operator::equal,         Operator::not_equal,
-      Operator::less,       Operator::less_equal, Operator::greater,     Operator::greater_equal,
-      Operator::logic_and,  Operator::logic_or};
+      Operator::add,       Operator::subtract,   Operator::multiply, Operator::divide,
+      Operator::modulo,    Operator::concat,     Operator::equal,    Operator::not_equal,
+      Operator::less,      Operator::less_equal, Operator::greater,  Operator::greater_equal,
+      Operator::logic_and, Operator::logic_or};
   return operators[static_cast<std::size_t>(op)];
 }
 
-bool is_arithmetic(BinaryOperator op) { return op <= BinaryOperator::modulo; }
+bool is_arithmetic(BinaryOperator op) {
+  return op <= BinaryOperator::modulo;
+}
 
-bool is_logic(BinaryOperator op) { return op >= BinaryOperator::logical_and; }
+bool is_logic(BinaryOperator op) {
+  return op >= BinaryOperator::logical_and;
+}
 
 // A path is compared with what it stands beside; whole numbers of a message may be large.
-Type path_type(Type type) { return type == Type::int32 ? Type::int64 : type; }
+Type path_type(Type type) {
+  return type == Type::int32 ? Type::int64 : type;
+}
 
 }  // namespace
 
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Expression& expression) {
-  return std::visit([&](const auto& node) { return bind(node, expression.span); },
-                    expression.node);
+  return std::visit([&](const auto& node) { return bind(node, expression.span); }, expression.node);
 }
 
 Result<ExpressionPtr> ExpressionBinder::condition(const syntax::Expression& expression) {
@@ -49,11 +56,11 @@ Result<ExpressionPtr> ExpressionBinder::boolean(const syntax::Expression& expres
   EF_TRY(ExpressionPtr bound, bind(expression));
   if (is_null_literal(*bound)) return coerce(bound, Type::boolean, binding_.report);
   if (bound->type == Type::boolean) return bound;
-  return binding_.report.fail({.code = Code::not_boolean,
-                               .message = std::string(what) + " needs a BOOLEAN, not " +
-                                          type_text(bound->type),
-                               .span = expression.span,
-                               .label = "this is " + type_text(bound->type)});
+  return binding_.report.fail(
+      {.code = Code::not_boolean,
+       .message = std::string(what) + " needs a BOOLEAN, not " + type_text(bound->type),
+       .span = expression.span,
+       .label = "this is " + type_text(bound->type)});
 }
 
 ExpressionPtr ExpressionBinder::negated(ExpressionPtr expression, bool negate) {
@@ -93,10 +100,9 @@ Result<ExpressionPtr> ExpressionBinder::path(const syntax::PathLiteral& node, Ty
     return field.path == text && field.type == type;
   });
   const auto index = static_cast<std::size_t>(found - fields.begin());
-  if (found == fields.end())
-    fields.push_back({.name = text, .type = type, .path = text});
-  return std::make_shared<const Expression>(Expression{
-      .kind = Expression::Kind::column, .type = type, .span = span, .index = index});
+  if (found == fields.end()) fields.push_back({.name = text, .type = type, .path = text});
+  return std::make_shared<const Expression>(
+      Expression{.kind = Expression::Kind::column, .type = type, .span = span, .index = index});
 }
 
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::NullLiteral&, Span span) {
@@ -202,12 +208,12 @@ Result<ExpressionPtr> ExpressionBinder::arithmetic(const syntax::Binary& node, S
     return time_arithmetic(op, std::move(both), node.op_span, span);
   for (const ExpressionPtr& operand : both) {
     if (is_null_literal(*operand) || is_numeric(operand->type)) continue;
-    return binding_.report.fail({.code = Code::type_mismatch,
-                                 .message = "arithmetic needs numbers, not " +
-                                            type_text(operand->type),
-                                 .span = operand->span,
-                                 .label = "this is " + type_text(operand->type),
-                                 .help = {"CAST(… AS DOUBLE)"}});
+    return binding_.report.fail(
+        {.code = Code::type_mismatch,
+         .message = "arithmetic needs numbers, not " + type_text(operand->type),
+         .span = operand->span,
+         .label = "this is " + type_text(operand->type),
+         .help = {"CAST(… AS DOUBLE)"}});
   }
   if (op == Operator::divide) {
     for (ExpressionPtr& operand : both) {
@@ -240,14 +246,12 @@ Result<ExpressionPtr> ExpressionBinder::time_arithmetic(Operator op,
     return make_operation(op, Type::duration, std::move(operands), span);
   if (additive && left == Type::duration && right == Type::duration)
     return make_operation(op, Type::duration, std::move(operands), span);
-  return binding_.report.fail(Code::type_mismatch,
-                              "no such arithmetic on " + type_text(left) + " and " +
-                                  type_text(right),
-                              op_span, "TIMESTAMP ± DURATION, TIMESTAMP - TIMESTAMP");
+  return binding_.report.fail(
+      Code::type_mismatch, "no such arithmetic on " + type_text(left) + " and " + type_text(right),
+      op_span, "TIMESTAMP ± DURATION, TIMESTAMP - TIMESTAMP");
 }
 
-Result<ExpressionPtr> ExpressionBinder::comparison(Operator op,
-                                                   std::vector<ExpressionPtr> operands,
+Result<ExpressionPtr> ExpressionBinder::comparison(Operator op, std::vector<ExpressionPtr> operands,
                                                    Span span) {
   EF_TRY(const Type type, unify(operands, binding_.report));
   if (type == Type::json)
@@ -283,8 +287,8 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::TextMatch& node, Span
   for (ExpressionPtr& operand : both) {
     if (operand->type != Type::string && !is_null_literal(*operand))
       return binding_.report.fail(Code::type_mismatch,
-                                  "text is matched, not " + type_text(operand->type),
-                                  operand->span, "CAST(… AS STRING)");
+                                  "text is matched, not " + type_text(operand->type), operand->span,
+                                  "CAST(… AS STRING)");
   }
   if (node.kind == syntax::MatchKind::regexp) {
     EF_TRY(ExpressionPtr match, call("regexp_matches", span, std::move(both), span));
@@ -323,10 +327,9 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Cast& node, Span span
     EF_TRY(operand, bind(*node.value));
   }
   if (!casts(operand->type, type) && !is_null_literal(*operand))
-    return binding_.report.fail(Code::type_mismatch,
-                                "no CAST from " + type_text(operand->type) + " to " +
-                                    type_text(type),
-                                span);
+    return binding_.report.fail(
+        Code::type_mismatch, "no CAST from " + type_text(operand->type) + " to " + type_text(type),
+        span);
   if (is_null_literal(*operand)) operand = make_constant({}, type, operand->span);
   return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::cast,
                                                        .type = type,

@@ -15,7 +15,8 @@ namespace {
 Error needs_batch_window(std::string_view clause, Span span, const Stream& input, Report& report) {
   return report.fail(Code::order_without_batch,
                      std::string(clause) + " needs a batch window: this query emits row by row",
-                     span, "add a batch window: FROM " + input.name + " WINDOW TUMBLING(10 SECONDS)");
+                     span,
+                     "add a batch window: FROM " + input.name + " WINDOW TUMBLING(10 SECONDS)");
 }
 
 // Binds the clauses of one query, in the order in which they see each other.
@@ -100,10 +101,10 @@ class QueryBinder {
     if (const auto* position = std::get_if<syntax::IntegerLiteral>(&key.node)) {
       const auto count = static_cast<std::int64_t>(node_.items.size());
       const bool inside = position->value >= 1 && position->value <= count;
-      const auto* item =
-          inside ? std::get_if<syntax::SelectExpression>(
-                       &node_.items[static_cast<std::size_t>(position->value - 1)].node)
-                 : nullptr;
+      const auto* item = inside
+                             ? std::get_if<syntax::SelectExpression>(
+                                   &node_.items[static_cast<std::size_t>(position->value - 1)].node)
+                             : nullptr;
       if (item != nullptr) return &item->value;
       return binding_.report.fail(Code::invalid_group_key,
                                   "GROUP BY " + std::to_string(position->value) +
@@ -111,8 +112,7 @@ class QueryBinder {
                                   key.span);
     }
     const auto* name = std::get_if<syntax::ColumnName>(&key.node);
-    if (name == nullptr || name->parts.size() > 1 ||
-        input_.schema.find(name->parts.front().text))
+    if (name == nullptr || name->parts.size() > 1 || input_.schema.find(name->parts.front().text))
       return &key;
     for (const syntax::SelectItem& item : node_.items) {
       const auto* expression = std::get_if<syntax::SelectExpression>(&item.node);
@@ -147,8 +147,8 @@ class QueryBinder {
     if (position->value >= 1 && position->value <= count)
       return query_.select[static_cast<std::size_t>(position->value - 1)].value;
     return binding_.report.fail(Code::unknown_column,
-                                "ORDER BY " + std::to_string(position->value) +
-                                    ": the query has " + std::to_string(count) + " columns",
+                                "ORDER BY " + std::to_string(position->value) + ": SELECT has " +
+                                    std::to_string(count) + (count == 1 ? " column" : " columns"),
                                 expression.span);
   }
 
@@ -186,19 +186,19 @@ class QueryBinder {
 
   void warn_last_row(const std::string& column, Span span) {
     binding_.report.warn(Code::value_of_last_row,
-                         '\'' + column + "' is neither a key nor an aggregate: it is the value of "
-                                         "the last row of its group",
+                         '\'' + column +
+                             "' is neither a key nor an aggregate: it is the value of "
+                             "the last row of its group",
                          span, "add it to GROUP BY, or write last(" + column + ")");
   }
 
   Result<void> check_sliding() {
     for (const AggregateCall& call : query_.aggregates) {
       if (call.function->forever || call.function->slide != nullptr) continue;
-      return binding_.report.fail(
-          Code::misplaced_aggregate,
-          call.function->name + " cannot take rows out again, as " + query_.window->entry->name +
-              " needs it",
-          query_.window->span, "use a batch window");
+      return binding_.report.fail(Code::misplaced_aggregate,
+                                  call.function->name + " cannot take rows out again, as " +
+                                      query_.window->entry->name + " needs it",
+                                  query_.window->span, "use a batch window");
     }
     return {};
   }
@@ -226,13 +226,15 @@ Result<std::vector<std::size_t>> target_columns(const Query& query,
     for (std::size_t index = 0; index < target.schema.size(); ++index)
       columns.push_back(index);
   if (columns.size() == query.select.size()) return columns;
+  const std::size_t made = query.select.size();
   Diagnostic diagnostic{.code = Code::wrong_column_count,
-                        .message = "the query makes " + std::to_string(query.select.size()) +
-                                   " columns, " + target.name + " takes " +
-                                   std::to_string(columns.size()),
+                        .message = "the query makes " + std::to_string(made) +
+                                   (made == 1 ? " column, " : " columns, ") + target.name +
+                                   " takes " + std::to_string(columns.size()),
                         .span = into.stream.span,
                         .notes = {target.name + " has: " + to_text(target.schema)}};
-  if (!target.span.empty()) diagnostic.mentions.push_back({target.name + " is defined at", target.span});
+  if (!target.span.empty())
+    diagnostic.mentions.push_back({target.name + " is defined at", target.span});
   return report.fail(std::move(diagnostic));
 }
 
@@ -268,10 +270,10 @@ Result<void> fit_target(Query& query, const syntax::InsertTarget& into, const St
     const Field& field = target.schema.fields[index];
     const auto source = std::find(columns.begin(), columns.end(), index);
     if (source == columns.end() && field.not_null && field.fallback.is_null())
-      return report.fail(Code::wrong_column_count,
-                         "column '" + field.name + "' of " + target.name +
-                             " is NOT NULL and gets no value",
-                         into.stream.span);
+      return report.fail(
+          Code::wrong_column_count,
+          "column '" + field.name + "' of " + target.name + " is NOT NULL and gets no value",
+          into.stream.span);
     if (source == columns.end()) {
       fitted[index] = {field.name, make_constant(field.fallback, field.type, into.stream.span)};
       continue;

@@ -58,11 +58,10 @@ std::optional<Duration> watermark_delay(const syntax::WatermarkDefinition& node)
   return Duration(delay->microseconds);
 }
 
-Result<Watermark> bind_watermark(const syntax::WatermarkDefinition& node, const Schema& schema,
+Result<Watermark> bind_watermark(const syntax::WatermarkDefinition& node, const Stream& stream,
                                  Report& report) {
-  const Stream stream{.name = "this stream", .schema = schema};
   EF_TRY(const std::size_t index, column_index(node.column, stream, report));
-  const Type type = schema.fields[index].type;
+  const Type type = stream.schema.fields[index].type;
   if (type != Type::timestamp && type != Type::int64)
     return report.fail(Code::invalid_watermark,
                        '\'' + node.column.text + "' is " + std::string(type_name(type)) +
@@ -71,16 +70,19 @@ Result<Watermark> bind_watermark(const syntax::WatermarkDefinition& node, const 
   const auto delay = watermark_delay(node);
   if (!delay)
     return report.fail(Code::invalid_watermark,
-                       "a watermark is its column, or its column minus a duration",
-                       node.value.span, "AS " + node.column.text + " - 2 SECONDS");
+                       "a watermark is its column, or its column minus a duration", node.value.span,
+                       "AS " + node.column.text + " - 2 SECONDS");
   return Watermark{index, *delay, type == Type::int64};
 }
 
-bool can_be_cursor(Type type) { return type != Type::json && type != Type::boolean; }
+bool can_be_cursor(Type type) {
+  return type != Type::json && type != Type::boolean;
+}
 
 }  // namespace
 
-Result<Columns> bind_columns(const syntax::TableElements& elements, Binding& binding) {
+Result<Columns> bind_columns(const syntax::TableElements& elements, const std::string& stream,
+                             Binding& binding) {
   Columns columns;
   for (const syntax::ColumnDefinition& column : elements.columns) {
     if (columns.schema.find(column.name.text))
@@ -101,7 +103,8 @@ Result<Columns> bind_columns(const syntax::TableElements& elements, Binding& bin
     return binding.report.fail(Code::columns_not_known, "no columns", elements.span);
   if (elements.watermark) {
     EF_TRY(columns.watermark,
-           bind_watermark(*elements.watermark, columns.schema, binding.report));
+           bind_watermark(*elements.watermark, {.name = stream, .schema = columns.schema},
+                          binding.report));
   }
   return columns;
 }
@@ -115,8 +118,8 @@ Result<CheckpointClause> bind_checkpoint(const syntax::CheckpointClause& clause,
   const Type type = stream.schema.fields[cursor].type;
   if (!can_be_cursor(type))
     return report.fail(Code::invalid_checkpoint,
-                       '\'' + clause.columns.front().text + "' is " +
-                           std::string(type_name(type)) + " and has no order to go on from",
+                       '\'' + clause.columns.front().text + "' is " + std::string(type_name(type)) +
+                           " and has no order to go on from",
                        span);
   if (std::find(per.begin(), per.end(), cursor) != per.end())
     return report.fail(Code::invalid_checkpoint, "the cursor cannot be its own key",

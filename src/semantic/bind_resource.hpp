@@ -17,7 +17,8 @@ struct Columns {
 };
 
 /// Fails: EF0202, EF0212, EF0213 and the errors of DEFAULT.
-Result<Columns> bind_columns(const syntax::TableElements& elements, Binding& binding);
+Result<Columns> bind_columns(const syntax::TableElements& elements, const std::string& stream,
+                             Binding& binding);
 
 /// Fails: EF0203, EF0215.
 Result<CheckpointClause> bind_checkpoint(const syntax::CheckpointClause& clause,

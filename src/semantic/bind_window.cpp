@@ -12,13 +12,28 @@ namespace eventflux::semantic {
 namespace {
 
 // The windows of the language, to tell one that is missing from one that does not exist.
-constexpr std::array<std::string_view, 22> language_windows = {
-    "TUMBLING",      "LENGTH",       "TIME",           "LENGTH_BATCH",
-    "TIME_BATCH",    "HOPPING",      "SLIDING",        "SESSION",
-    "CUMULATE",      "EXTERNAL_TIME", "EXTERNAL_TIME_BATCH", "TIME_LENGTH",
-    "DELAY",         "SORT",         "UNIQUE",         "FIRST_UNIQUE",
-    "CRON",          "EXPRESSION",   "FREQUENT",       "LOSSY_FREQUENT",
-    "TOP",           "BATCH"};
+constexpr std::array<std::string_view, 22> language_windows = {"TUMBLING",
+                                                               "LENGTH",
+                                                               "TIME",
+                                                               "LENGTH_BATCH",
+                                                               "TIME_BATCH",
+                                                               "HOPPING",
+                                                               "SLIDING",
+                                                               "SESSION",
+                                                               "CUMULATE",
+                                                               "EXTERNAL_TIME",
+                                                               "EXTERNAL_TIME_BATCH",
+                                                               "TIME_LENGTH",
+                                                               "DELAY",
+                                                               "SORT",
+                                                               "UNIQUE",
+                                                               "FIRST_UNIQUE",
+                                                               "CRON",
+                                                               "EXPRESSION",
+                                                               "FREQUENT",
+                                                               "LOSSY_FREQUENT",
+                                                               "TOP",
+                                                               "BATCH"};
 
 Error unknown_window(const syntax::Name& name, const Registry& registry, Report& report) {
   const std::string folded = base::fold(name.text);

@@ -21,6 +21,7 @@ class Catalog {
 
   /// Fails: EF0202 when the name is taken, at `name_span`.
   Result<std::size_t> add(Stream stream, State state, Span name_span, Report& report);
+
   /// Remembers the name of something that is not built, so that its readers stay silent.
   void add_failed_name(const std::string& name) { failed_names_.push_back(name); }
 
@@ -29,10 +30,15 @@ class Catalog {
   bool is_failed_name(std::string_view name) const;
 
   Stream& stream(std::size_t index) { return streams_[index]; }
+
   const Stream& stream(std::size_t index) const { return streams_[index]; }
+
   State state(std::size_t index) const { return states_[index]; }
+
   void set_state(std::size_t index, State state) { states_[index] = state; }
+
   std::size_t size() const { return streams_.size(); }
+
   std::vector<Stream> take() { return std::move(streams_); }
 
   std::vector<std::string> names() const;

@@ -9,12 +9,14 @@ namespace eventflux::semantic {
 
 void AppBinder::check_app() {
   check_cycles();
+  check_watermarks();
+  check_dead_letters();
   warn_watermarks();
   warn_unused();
 }
 
-// Follows queries that hold nothing back; a window, or a source of the stream, breaks a cycle.
-bool AppBinder::reaches_itself(std::size_t stream) const {
+// Follows queries; a window, or a source of the stream, makes a cycle finite.
+bool AppBinder::reaches_itself(std::size_t stream, bool through_windows) const {
   const auto has_source = [&](std::size_t index) {
     return std::any_of(app_.sources.begin(), app_.sources.end(), [&](const Source& source) {
       return std::any_of(source.resources.begin(), source.resources.end(),
@@ -27,7 +29,8 @@ bool AppBinder::reaches_itself(std::size_t stream) const {
     const std::size_t at = open.back();
     open.pop_back();
     for (const Query& query : app_.queries) {
-      if (query.input != at || query.window || has_source(query.target)) continue;
+      if (query.input != at) continue;
+      if (!through_windows && (query.window || has_source(query.target))) continue;
       if (query.target == stream) return true;
       if (seen[query.target]) continue;
       seen[query.target] = true;
@@ -40,11 +43,24 @@ bool AppBinder::reaches_itself(std::size_t stream) const {
 // One cycle has one message, at the first of its queries.
 void AppBinder::check_cycles() {
   for (const Query& query : app_.queries) {
-    if (query.window || !reaches_itself(query.input)) continue;
-    report_.add(report_.fail(Code::stream_cycle,
-                             '\'' + catalog_.stream(query.input).name +
-                                 "' feeds itself and would never come to an end",
-                             query.span, "a window between them makes the cycle finite"));
+    if (!reaches_itself(query.input, true)) continue;
+    const std::string name = '\'' + catalog_.stream(query.input).name + '\'';
+    if (reaches_itself(query.input, false))
+      report_.add(report_.fail(Code::stream_cycle,
+                               name + " feeds itself and would never come to an end", query.span,
+                               "leave out one of the queries between them"));
+    else
+      report_.add(report_.unsupported("a cycle of streams, here of " + name + ',', query.span));
+    return;
+  }
+}
+
+// The watermark of a stream belongs to its source; a query hands on the time of its input.
+void AppBinder::check_watermarks() {
+  for (const Query& query : app_.queries) {
+    const Stream& target = catalog_.stream(query.target);
+    if (!target.watermark) continue;
+    report_.add(report_.unsupported("WATERMARK on a stream that a query fills", target.span));
     return;
   }
 }

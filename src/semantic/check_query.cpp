@@ -32,8 +32,7 @@ Check check_relation(const syntax::Relation& relation, Report& report) {
     return report.unsupported(matched->sequence ? "SEQUENCE" : "PATTERN", relation.span);
   const auto& stream = std::get<syntax::StreamRelation>(relation.node);
   EF_CHECK(check_name(stream.name, report));
-  if (stream.unidirectional)
-    return report.unsupported("UNIDIRECTIONAL", *stream.unidirectional);
+  if (stream.unidirectional) return report.unsupported("UNIDIRECTIONAL", *stream.unidirectional);
   if (stream.range) return report.unsupported("reading an aggregation", stream.range->span);
   return {};
 }

@@ -23,28 +23,43 @@ struct Describe {
   }
 
   Unbuilt operator()(const syntax::CreateTable& node) const { return named("CREATE TABLE", node); }
+
   Unbuilt operator()(const syntax::CreateWindow& node) const {
     return named("CREATE WINDOW", node);
   }
+
   Unbuilt operator()(const syntax::CreateTrigger& node) const {
     return named("CREATE TRIGGER", node);
   }
+
   Unbuilt operator()(const syntax::CreateAggregation& node) const {
     return named("CREATE AGGREGATION", node);
   }
+
   Unbuilt operator()(const syntax::CreateView& node) const { return named("CREATE VIEW", node); }
+
   Unbuilt operator()(const syntax::CreateFunction& node) const {
     return named("CREATE FUNCTION", node);
   }
+
   Unbuilt operator()(const syntax::InsertValues&) const { return {"INSERT … VALUES in an app"}; }
+
   Unbuilt operator()(const syntax::Update&) const { return {"UPDATE"}; }
+
   Unbuilt operator()(const syntax::Delete&) const { return {"DELETE"}; }
+
   Unbuilt operator()(const syntax::Upsert&) const { return {"UPSERT"}; }
+
   Unbuilt operator()(const syntax::Partition&) const { return {"PARTITION"}; }
+
   Unbuilt operator()(const syntax::Explain&) const { return {"EXPLAIN in an app"}; }
+
   Unbuilt operator()(const syntax::Show&) const { return {"SHOW in an app"}; }
+
   Unbuilt operator()(const syntax::Describe&) const { return {"DESCRIBE in an app"}; }
+
   Unbuilt operator()(const syntax::Drop&) const { return {"DROP in an app"}; }
+
   template <class Node>
   Unbuilt operator()(const Node&) const {
     return {"this statement"};
@@ -69,10 +84,9 @@ void AppBinder::declare_all() {
     if (std::holds_alternative<syntax::CreateSource>(statement.body)) continue;
     if (auto declared = declare(statement); !declared.ok()) report_.add(declared.error());
   }
-  std::stable_sort(app_.sources.begin(), app_.sources.end(),
-                   [](const Source& left, const Source& right) {
-                     return left.span.begin < right.span.begin;
-                   });
+  std::stable_sort(
+      app_.sources.begin(), app_.sources.end(),
+      [](const Source& left, const Source& right) { return left.span.begin < right.span.begin; });
   declare_targets();
 }
 
@@ -113,11 +127,11 @@ Result<void> AppBinder::declare_source(const syntax::Statement& statement,
                         node.name.span);
   const auto annotations = find_annotations(statement, "source");
   if (annotations.size() + (node.options.empty() ? 0U : 1U) != 1)
-    return report_.fail(annotations.empty() ? Code::missing_parameter
-                                            : Code::conflicting_parameters,
-                        annotations.empty() ? "source '" + node.name.text + "' has no type"
-                                            : "source '" + node.name.text + "' has several types",
-                        node.name.span, "@source(type='…') CREATE SOURCE " + node.name.text);
+    return report_.fail(
+        annotations.empty() ? Code::missing_parameter : Code::conflicting_parameters,
+        annotations.empty() ? "source '" + node.name.text + "' has no type"
+                            : "source '" + node.name.text + "' has several types",
+        node.name.span, "@source(type='…') CREATE SOURCE " + node.name.text);
   auto connection = annotations.empty()
                         ? read_connection(node.options, Connection::Role::source, report_)
                         : read_connection(*annotations.front(), report_);
@@ -132,9 +146,9 @@ Result<void> AppBinder::declare_source(const syntax::Statement& statement,
 Result<std::size_t> AppBinder::declare_name(const syntax::StreamName& name, Stream stream,
                                             Catalog::State state) {
   if (name.sigil != syntax::Sigil::none)
-    return report_.unsupported(name.sigil == syntax::Sigil::inner ? "a stream inside a partition"
-                                                                  : "a fault stream",
-                               name.span);
+    return report_.unsupported(
+        name.sigil == syntax::Sigil::inner ? "a stream inside a partition" : "a fault stream",
+        name.span);
   stream.name = name.text;
   stream.span = name.span;
   return catalog_.add(std::move(stream), state, name.span, report_);
@@ -148,7 +162,7 @@ Result<void> AppBinder::declare_stream(const syntax::Statement& statement,
   std::vector<FieldSpec> fields;
   Span path;
   if (node.elements) {
-    EF_TRY(Columns columns, bind_columns(*node.elements, binding_));
+    EF_TRY(Columns columns, bind_columns(*node.elements, node.name.text, binding_));
     catalog_.stream(stream).schema = std::move(columns.schema);
     catalog_.stream(stream).watermark = columns.watermark;
     fields = std::move(columns.fields);
@@ -179,10 +193,12 @@ Result<void> AppBinder::declare_stream(const syntax::Statement& statement,
 Result<void> AppBinder::attach_source(const Connection& connection, std::size_t stream,
                                       std::vector<FieldSpec> fields) {
   const Stream& target = catalog_.stream(stream);
-  if (fields.empty())
+  if (fields.empty()) {
+    catalog_.set_state(stream, Catalog::State::failed);
     return report_.fail(Code::columns_not_known,
                         '\'' + target.name + "' reads a source and needs its columns", target.span,
                         "CREATE STREAM " + target.name + " (name TYPE, …)");
+  }
   EF_TRY(Source source, bind_source(connection, target.name, registry_, report_));
   source.anonymous = true;
   source.span = connection.span;
@@ -225,7 +241,7 @@ Result<void> AppBinder::declare_resource(const syntax::Statement& statement,
                       Catalog::State::failed));
   resources_.push_back(node.name.text);
   EF_CHECK(check_annotations(statement, {"sink"}, "a resource", report_));
-  EF_TRY(Columns columns, bind_columns(node.elements, binding_));
+  EF_TRY(Columns columns, bind_columns(node.elements, node.name.text, binding_));
   Stream& target = catalog_.stream(stream);
   target.schema = std::move(columns.schema);
   target.watermark = columns.watermark;
@@ -260,10 +276,10 @@ Result<void> AppBinder::declare_query(const syntax::Statement& statement,
   query.notes = std::move(notes);
   for (const Pending& other : pending_) {
     if (&other == &query || other.notes.name != query.notes.name) continue;
-    const Span at = query.notes.name_span.empty() ? Span(statement.body_span)
-                                                  : query.notes.name_span;
-    return report_.fail(Code::duplicate_name,
-                        "two queries are named '" + query.notes.name + '\'', at);
+    const Span at =
+        query.notes.name_span.empty() ? Span(statement.body_span) : query.notes.name_span;
+    return report_.fail(Code::duplicate_name, "two queries are named '" + query.notes.name + '\'',
+                        at);
   }
   EF_TRY(query.relation, check_query(node, report_));
   query.state = Pending::State::waiting;

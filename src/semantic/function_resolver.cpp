@@ -112,10 +112,9 @@ Error unknown_function(const std::string& name, Span span, const Registry& regis
     names.push_back(function.name);
   for (const AggregateFunction& function : registry.aggregates())
     names.push_back(function.name);
-  return report.unknown({.code = Code::unknown_function,
-                         .message = "unknown function '" + name + "'",
-                         .span = span},
-                        name, names);
+  return report.unknown(
+      {.code = Code::unknown_function, .message = "unknown function '" + name + "'", .span = span},
+      name, names);
 }
 
 Error does_not_take(const std::string& name, Span span, const std::vector<Type>& types,
@@ -157,8 +156,7 @@ Result<AggregateCall> resolve_aggregate(const std::string& name, Span span, Expr
   int least = 0;
   std::vector<std::string> signatures;
   for (const AggregateFunction* function : registry.find_aggregates(name)) {
-    signatures.push_back(function->name +
-                         (function->input ? type_list({*function->input}) : "()"));
+    signatures.push_back(function->name + (function->input ? type_list({*function->input}) : "()"));
     if (!argument || !function->input) {
       if (!argument && !function->input) return AggregateCall{function, nullptr};
       continue;

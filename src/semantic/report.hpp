@@ -32,6 +32,7 @@ class Report {
   void warn(Code code, std::string message, Span span, std::string help = {});
 
   bool failed() const { return failed_; }
+
   std::vector<Diagnostic> take();
 
  private:

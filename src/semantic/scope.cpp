@@ -59,12 +59,12 @@ ExpressionPtr input_column(const Stream& stream, std::size_t index, Span span) {
 
 Error unknown_column(std::string_view column, Span span, const Stream& stream,
                      const std::vector<std::string>& more_names, Report& report) {
-  Diagnostic diagnostic{.code = Code::unknown_column,
-                        .message = "unknown column '" + std::string(column) + "' in stream " +
-                                   stream.name,
-                        .span = span,
-                        .label = "not a column of " + stream.name,
-                        .notes = {stream.name + " has: " + to_text(stream.schema)}};
+  Diagnostic diagnostic{
+      .code = Code::unknown_column,
+      .message = "unknown column '" + std::string(column) + "' in stream " + stream.name,
+      .span = span,
+      .label = "not a column of " + stream.name,
+      .notes = {stream.name + " has: " + to_text(stream.schema)}};
   if (!stream.span.empty())
     diagnostic.mentions.push_back({stream.name + " is defined at", stream.span});
   std::vector<std::string> names;
@@ -77,9 +77,9 @@ Error unknown_column(std::string_view column, Span span, const Stream& stream,
 Result<ExpressionPtr> resolve(const syntax::ColumnName& name, Span span, const Scope& scope,
                               Report& report) {
   if (name.sigil != syntax::Sigil::none)
-    return report.unsupported(name.sigil == syntax::Sigil::fault ? "a fault stream"
-                                                                 : "a stream inside a partition",
-                              span);
+    return report.unsupported(
+        name.sigil == syntax::Sigil::fault ? "a fault stream" : "a stream inside a partition",
+        span);
   const std::string& last = name.parts.back().text;
   if (scope.input == nullptr) return no_columns(last, span, scope, report);
   const bool qualified = name.parts.size() > 1;
@@ -94,9 +94,17 @@ Result<ExpressionPtr> resolve(const syntax::ColumnName& name, Span span, const S
                              .notes = {"this query reads " + scope.relation}},
                             relation.text, {scope.relation});
   }
+  if (scope.paths != nullptr)
+    return report.fail(Code::unknown_column, "WHEN sees the message, not columns", span,
+                       "write the path: $." + last);
   const auto index = scope.input->schema.find(last);
   ExpressionPtr bound = scope.bounds ? bound_column(last, span) : nullptr;
-  if (bound && (!qualified || !index)) return bound;
+  if (bound && index && !qualified)
+    return report.fail(
+        Code::ambiguous_column,
+        '\'' + last + "' is a column of " + scope.relation + " and of its window", span,
+        "write " + scope.relation + '.' + last + " for the column of " + scope.relation);
+  if (bound && !index) return bound;
   if (index) return input_column(*scope.input, *index, span);
   if (bound_column(last, span)) return missing_bound(last, span, report);
   return unknown_column(last, name.parts.back().span, *scope.input, more_names(scope), report);

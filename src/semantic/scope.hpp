@@ -13,13 +13,13 @@ namespace eventflux::semantic {
 /// What an expression can name, and what it may contain.
 /// Owns: nothing; what it points at must outlive it.
 struct Scope {
-  std::string_view clause;         ///< For messages: "WHERE".
-  const Stream* input = nullptr;   ///< Null: no columns, as in DEFAULT.
-  std::string relation{};          ///< Alias or name of the input.
-  bool bounds = false;             ///< window_start and window_end exist.
-  std::vector<AggregateCall>* aggregates = nullptr;    ///< Null: none can stand here.
-  const std::vector<SelectItem>* outputs = nullptr;    ///< Names that come before columns.
-  std::vector<FieldSpec>* paths = nullptr;             ///< Null: no JSON paths.
+  std::string_view clause;                           ///< For messages: "WHERE".
+  const Stream* input = nullptr;                     ///< Null: no columns, as in DEFAULT.
+  std::string relation{};                            ///< Alias or name of the input.
+  bool bounds = false;                               ///< window_start and window_end exist.
+  std::vector<AggregateCall>* aggregates = nullptr;  ///< Null: none can stand here.
+  const std::vector<SelectItem>* outputs = nullptr;  ///< Names that come before columns.
+  std::vector<FieldSpec>* paths = nullptr;           ///< Null: no JSON paths.
 };
 
 /// Finds what a column name means.

@@ -95,8 +95,8 @@ Result<ExpressionPtr> Regrouper::last_row_value(const Expression& column) {
   if (!last_row_column_) last_row_column_ = input_.schema.fields[column.index].name;
   const auto argument = std::make_shared<const Expression>(column);
   if (!query_.window || !query_.window->panes) return ExpressionPtr(argument);
-  EF_TRY(AggregateCall call, resolve_aggregate("last", column.span, argument, binding_.registry,
-                                               binding_.report));
+  EF_TRY(AggregateCall call,
+         resolve_aggregate("last", column.span, argument, binding_.registry, binding_.report));
   std::size_t index = 0;
   for (; index < query_.aggregates.size(); ++index) {
     const AggregateCall& other = query_.aggregates[index];

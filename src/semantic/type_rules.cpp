@@ -6,7 +6,9 @@ namespace eventflux::semantic {
 
 namespace {
 
-std::string name_of(Type type) { return std::string(type_name(type)); }
+std::string name_of(Type type) {
+  return std::string(type_name(type));
+}
 
 ExpressionPtr with_type(const Expression& expression, Type type) {
   Expression copy = expression;
@@ -27,12 +29,17 @@ ExpressionPtr widened_constant(const Expression& expression, Type type) {
 }
 
 Error does_not_fit(const Expression& expression, Type type, Report& report) {
-  Diagnostic diagnostic{.code = Code::type_mismatch,
-                        .message = name_of(expression.type) + " does not go together with " +
-                                   name_of(type),
-                        .span = expression.span,
-                        .label = "this is " + name_of(expression.type)};
-  if (casts(expression.type, type)) {
+  Diagnostic diagnostic{
+      .code = Code::type_mismatch,
+      .message = name_of(expression.type) + " does not go together with " + name_of(type),
+      .span = expression.span,
+      .label = "this is " + name_of(expression.type)};
+  const bool literal = expression.kind == Expression::Kind::constant && is_integer(expression.type);
+  if (literal && type == Type::int32) {
+    diagnostic.code = Code::literal_out_of_range;
+    diagnostic.message = to_text(expression.value, expression.type) + " does not fit INT";
+    diagnostic.label = "";
+  } else if (casts(expression.type, type)) {
     const bool narrows = is_numeric(expression.type) && is_numeric(type);
     if (narrows) {
       diagnostic.code = Code::narrowing;
@@ -111,7 +118,8 @@ bool same(const Expression& left, const Expression& right) {
       if (left.function != right.function) return false;
       if (!left.function->stable && left.call_id != right.call_id) return false;
       break;
-    case Expression::Kind::choice: break;
+    case Expression::Kind::choice:
+      break;
   }
   for (std::size_t index = 0; index < left.operands.size(); ++index)
     if (!same(*left.operands[index], *right.operands[index])) return false;
@@ -128,6 +136,9 @@ Result<ExpressionPtr> coerce(ExpressionPtr expression, Type type, Report& report
                        "'" + *expression->value.text() + "' is not a TIMESTAMP", expression->span,
                        "write it like '2026-01-31 12:00:00'");
   }
+  const bool real_literal =
+      expression->kind == Expression::Kind::constant && expression->value.real() != nullptr;
+  if (real_literal && type == Type::float32) return with_type(*expression, type);
   if (!widens(expression->type, type)) return does_not_fit(*expression, type, report);
   if (expression->kind == Expression::Kind::constant) return widened_constant(*expression, type);
   const Span span = expression->span;
