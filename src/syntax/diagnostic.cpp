@@ -120,12 +120,16 @@ std::string render_text(const Diagnostic& diagnostic, const SourceText& source, 
     out += "  = help: " + line + '\n';
   for (const std::string& line : diagnostic.notes)
     out += "  = " + line + '\n';
+  for (const Mention& mention : diagnostic.mentions)
+    out += "  = " + mention.text + ' ' + source.location(mention.span.begin) + '\n';
   return out;
 }
 
 std::string render_json(const Diagnostic& diagnostic, const SourceText& source) {
   std::vector<std::string> help = diagnostic.help;
   help.insert(help.end(), diagnostic.notes.begin(), diagnostic.notes.end());
+  for (const Mention& mention : diagnostic.mentions)
+    help.push_back(mention.text + ' ' + source.location(mention.span.begin));
   std::string out = "{\"code\":" + base::quote_json(code_text(diagnostic.code));
   out += ",\"severity\":" + base::quote_json(severity_text(diagnostic.severity));
   out += ",\"file\":" + base::quote_json(source.name());

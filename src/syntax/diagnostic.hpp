@@ -25,6 +25,12 @@ struct Fix {
   std::vector<Edit> edits;
 };
 
+/// Another place that a diagnostic speaks of: "matches is defined at" and the place.
+struct Mention {
+  std::string text;
+  Span span;
+};
+
 /// What is wrong with a program, where, and what to do.
 /// Shape: `label` stands beside the carets; `help` is something to type, `notes` are facts; all
 /// lower case without a full stop, each may be empty.
@@ -36,6 +42,7 @@ struct Diagnostic {
   std::string label{};
   std::vector<std::string> help{};
   std::vector<std::string> notes{};
+  std::vector<Mention> mentions{};
   std::vector<Fix> fixes{};
 };
 

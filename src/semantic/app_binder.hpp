@@ -1,0 +1,98 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "semantic/bind_annotation.hpp"
+#include "semantic/bind_app.hpp"
+#include "semantic/bind_expression.hpp"
+#include "semantic/catalog.hpp"
+
+namespace eventflux::semantic {
+
+/// The steps of bind_app(): declare every name, attach sources and sinks, bind queries by
+/// dependency, then look at the whole.
+class AppBinder {
+ public:
+  AppBinder(const std::vector<syntax::Statement>& statements, const Registry& registry)
+      : statements_(statements), registry_(registry), binding_{registry, report_} {}
+
+  BindResult run();
+
+ private:
+  /// A query statement on its way; `bound` is set once it succeeded.
+  struct Pending {
+    const syntax::Statement* statement = nullptr;
+    const syntax::QueryStatement* node = nullptr;
+    QueryNotes notes{};
+    const syntax::StreamRelation* relation = nullptr;
+    std::optional<std::size_t> target{};
+    enum class State : std::uint8_t { waiting, running, done, failed } state = State::waiting;
+    std::optional<Query> bound{};
+  };
+
+  // declare.cpp
+  void declare_all();
+  void declare_sources();
+  Result<void> declare(const syntax::Statement& statement);
+  Result<void> declare_source(const syntax::Statement& statement, const syntax::CreateSource& node);
+  Result<void> declare_stream(const syntax::Statement& statement, const syntax::CreateStream& node);
+  Result<void> declare_resource(const syntax::Statement& statement,
+                                const syntax::CreateResource& node);
+  Result<void> declare_query(const syntax::Statement& statement,
+                             const syntax::QueryStatement& node);
+  Result<void> attach(const syntax::Statement& statement,
+                      const std::vector<syntax::Option>& options, std::size_t stream);
+  Result<void> attach_source(const Connection& connection, std::size_t stream,
+                             std::vector<FieldSpec> fields);
+  Result<void> attach_sink(const Connection& connection, std::size_t stream);
+  Result<std::size_t> declare_name(const syntax::StreamName& name, Stream stream,
+                                   Catalog::State state);
+  Error unsupported(const syntax::Statement& statement);
+
+  // bind_app.cpp
+  void declare_targets();
+  void bind_query_at(std::size_t index);
+  Result<void> bind_pending(Pending& pending);
+  Result<std::optional<std::size_t>> input_of(const Pending& pending);
+  void bind_writers(std::size_t stream);
+  Result<void> settle_target(Pending& pending, Query& query);
+  Error unknown_stream(const syntax::StreamName& name);
+  void report_open_streams();
+
+  // dead_letters.cpp
+  struct DeadLetterEdge {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    Span span{};
+  };
+
+  Result<void> wire_dead_letters(const ParamValue& param);
+  void wire_all_dead_letters();
+  std::vector<DeadLetterEdge> dead_letter_edges() const;
+  void check_dead_letters();
+
+  // check_app.cpp
+  void check_app();
+  void check_cycles();
+  bool reaches_itself(std::size_t stream, bool through_windows) const;
+  void check_watermarks();
+  void warn_watermarks();
+  void warn_unused();
+  bool in_event_time(std::size_t stream, std::vector<bool>& seen) const;
+
+  const std::vector<syntax::Statement>& statements_;
+  const Registry& registry_;
+  Report report_;
+  Binding binding_;
+  Catalog catalog_;
+  App app_;
+  bool has_app_ = false;
+  std::map<std::string, std::optional<std::size_t>> sources_;  // nothing: it failed
+  std::vector<std::string> resources_;
+  std::vector<Pending> pending_;
+};
+
+}  // namespace eventflux::semantic

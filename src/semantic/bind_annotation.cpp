@@ -1,0 +1,360 @@
+#include "semantic/bind_annotation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace eventflux::semantic {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> built = {"app",  "source", "sink",   "map",
+                                                   "info", "id",     "onerror"};
+constexpr std::array<std::string_view, 4> later = {"store", "limit", "async", "purge"};
+
+template <class Names>
+bool contains(const Names& names, std::string_view word) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return base::equal_fold(name, word); });
+}
+
+void add(const syntax::Option& option, ParamValues& values, Connection& connection) {
+  values.push_back({option.key.text, option.value.text, option.value.span});
+  connection.names.push_back({option.value.span, option.key.span});
+}
+
+// Names may carry the extension's own: websocket.url is url.
+std::string without_prefix(const std::string& name, const std::string& type) {
+  return name.starts_with(type + '.') ? name.substr(type.size() + 1) : name;
+}
+
+Error nameless(const syntax::Option& option, std::string_view annotation, Report& report) {
+  return report.fail(Code::unknown_parameter,
+                     "a value without a name in @" + std::string(annotation), option.value.span,
+                     "write name='" + option.value.text + "'");
+}
+
+std::vector<std::string> names_of(const auto& entries) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries)
+    names.push_back(entry.name);
+  return names;
+}
+
+// A missing parameter is reported at the annotation, an unknown one at its name.
+Error at_name(Error error, const Connection& connection, Report& report) {
+  if (error.code == Code::missing_parameter && error.span.empty()) {
+    Diagnostic diagnostic = syntax::to_diagnostic(error);
+    diagnostic.span = connection.span;
+    const auto begin = error.message.find('\'') + 1;
+    diagnostic.label =
+        "required: " + error.message.substr(begin, error.message.rfind('\'') - begin);
+    return report.fail(std::move(diagnostic));
+  }
+  if (error.code != Code::unknown_parameter) return error;
+  for (const NamePlace& place : connection.names)
+    if (place.value == error.span) return {error.code, error.message, error.help, place.name};
+  return error;
+}
+
+template <class Options>
+std::vector<ParamInfo> with_shared(std::vector<ParamInfo> own, const ParamSpec<Options>& shared) {
+  const std::vector<ParamInfo> more = infos(shared);
+  own.insert(own.end(), more.begin(), more.end());
+  return own;
+}
+
+// Values with a variable are read when the variable is known.
+ParamValues constant_values(const ParamValues& values) {
+  ParamValues constant;
+  for (const ParamValue& value : values)
+    if (value.text.find("${") == std::string::npos) constant.push_back(value);
+  return constant;
+}
+
+Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_view connector,
+                           const Registry& registry, Report& report) {
+  if (rows) {
+    if (!connection.map) return Mapper{};
+    return report.fail(Code::conflicting_parameters,
+                       std::string(connector) + " handles typed rows and takes no mapper",
+                       connection.map_span, "leave out the mapper");
+  }
+  const std::string name = connection.map.value_or("json");
+  const MapperEntry* entry = registry.find_mapper(name);
+  if (entry == nullptr)
+    return report.unknown({.code = Code::unknown_extension,
+                           .message = "unknown mapper '" + name + "'",
+                           .span = connection.map_span},
+                          name, names_of(registry.mappers()));
+  const bool source = connection.role == Connection::Role::source;
+  if (source ? !entry->decoder : !entry->encoder)
+    return report.fail(Code::conflicting_parameters,
+                       "mapper '" + name + "' does not " + (source ? "read" : "write"),
+                       connection.map_span);
+  const auto checked = check_params(name, source ? entry->decoder_params : entry->encoder_params,
+                                    connection.map_params);
+  if (!checked.ok()) return at_name(checked.error(), connection, report);
+  return Mapper{entry, connection.map_params};
+}
+
+Result<void> read_map(const syntax::Annotation& annotation, Connection& connection,
+                      Report& report) {
+  connection.map_span = annotation.name.span;
+  for (const syntax::Option& option : annotation.options) {
+    if (option.key.text == "type") {
+      connection.map = option.value.text;
+      connection.map_span = option.value.span;
+    } else if (option.key.text.empty()) {
+      return nameless(option, "map", report);
+    } else {
+      add(option, connection.map_params, connection);
+    }
+  }
+  if (!connection.map)
+    return report.fail(Code::missing_parameter, "@map needs 'type'", annotation.name.span,
+                       "@map(type='json')");
+  for (ParamValue& param : connection.map_params)
+    param.name = without_prefix(param.name, *connection.map);
+  return {};
+}
+
+// Parameters of the mapper carry its name in the WITH spelling.
+void part_mapper_params(Connection& connection) {
+  if (!connection.map) return;
+  const std::string prefix = *connection.map + '.';
+  ParamValues own;
+  for (ParamValue& param : connection.params) {
+    if (param.name.starts_with(prefix))
+      connection.map_params.push_back(
+          {param.name.substr(prefix.size()), std::move(param.text), param.span});
+    else
+      own.push_back(std::move(param));
+  }
+  connection.params = std::move(own);
+}
+
+Result<std::string> only_value(const syntax::Annotation& annotation, std::string_view key,
+                               Report& report) {
+  if (annotation.options.size() == 1 && annotation.nested.empty()) {
+    const syntax::Option& option = annotation.options.front();
+    if (option.key.text.empty() || option.key.text == key) return option.value.text;
+    return report.unknown(
+        {.code = Code::unknown_parameter,
+         .message = "unknown parameter '" + option.key.text + "' for " + annotation.name.text,
+         .span = option.key.span},
+        option.key.text, {std::string(key)});
+  }
+  return report.fail(Code::missing_parameter,
+                     annotation.name.text + " needs '" + std::string(key) + "' and nothing else",
+                     annotation.name.span,
+                     '@' + annotation.name.text + '(' + std::string(key) + "='…')");
+}
+
+Result<RowErrorAction> read_action(const syntax::Annotation& annotation, Report& report) {
+  EF_TRY(const std::string action, only_value(annotation, "action", report));
+  const std::vector<std::string> names = {"drop", "log", "dlq", "fail"};
+  const Span span = annotation.options.front().value.span;
+  if (action == "stream") return report.unsupported("@onerror(action='stream')", span);
+  const auto found = std::find(names.begin(), names.end(), action);
+  if (found == names.end())
+    return report.unknown({.code = Code::invalid_value,
+                           .message = "'" + action + "' is not an action of @onerror",
+                           .span = span,
+                           .notes = {"one of drop, log, dlq, fail"}},
+                          action, names);
+  constexpr std::array<RowErrorAction, 4> actions = {RowErrorAction::drop, RowErrorAction::log,
+                                                     RowErrorAction::dlq, RowErrorAction::fail};
+  return actions[static_cast<std::size_t>(found - names.begin())];
+}
+
+}  // namespace
+
+std::vector<const syntax::Annotation*> find_annotations(const syntax::Statement& statement,
+                                                        std::string_view name) {
+  std::vector<const syntax::Annotation*> found;
+  for (const syntax::Annotation& annotation : statement.annotations)
+    if (base::equal_fold(annotation.name.text, name)) found.push_back(&annotation);
+  return found;
+}
+
+Result<void> check_annotations(const syntax::Statement& statement,
+                               std::initializer_list<std::string_view> allowed,
+                               std::string_view statement_name, Report& report) {
+  for (const syntax::Annotation& annotation : statement.annotations) {
+    const std::string& word = annotation.name.text;
+    const Span span = annotation.name.span;
+    if (contains(allowed, word)) continue;
+    if (contains(later, word)) return report.unsupported('@' + word, span);
+    if (contains(built, word))
+      return report.fail(
+          Code::misplaced_annotation,
+          '@' + word + " does not belong to " + std::string(statement_name), span,
+          base::equal_fold(word, "app") ? "@app stands at the top of the program" : "");
+    std::vector<std::string> names(built.begin(), built.end());
+    names.insert(names.end(), later.begin(), later.end());
+    return report.unknown({.code = Code::unknown_annotation,
+                           .message = "unknown annotation '@" + word + "'",
+                           .span = span},
+                          word, names);
+  }
+  return {};
+}
+
+Result<Connection> read_connection(const syntax::Annotation& annotation, Report& report) {
+  const bool source = base::equal_fold(annotation.name.text, "source");
+  Connection connection{.role = source ? Connection::Role::source : Connection::Role::sink,
+                        .type = {},
+                        .span = annotation.name.span};
+  for (const syntax::Option& option : annotation.options) {
+    if (option.key.text == "type") {
+      connection.type = option.value.text;
+      connection.type_span = option.value.span;
+    } else if (option.key.text == "format") {
+      connection.map = option.value.text;
+      connection.map_span = option.value.span;
+    } else if (option.key.text.empty()) {
+      return nameless(option, annotation.name.text, report);
+    } else {
+      add(option, connection.params, connection);
+    }
+  }
+  if (connection.type.empty())
+    return report.fail(Code::missing_parameter, '@' + annotation.name.text + " needs 'type'",
+                       annotation.name.span, '@' + annotation.name.text + "(type='…')");
+  for (ParamValue& param : connection.params)
+    param.name = without_prefix(param.name, connection.type);
+  part_mapper_params(connection);
+  for (const syntax::Annotation& nested : annotation.nested) {
+    if (!base::equal_fold(nested.name.text, "map"))
+      return report.unknown(
+          {.code = Code::misplaced_annotation,
+           .message = '@' + nested.name.text + " does not belong in @" + annotation.name.text,
+           .span = nested.name.span},
+          nested.name.text, {"map"});
+    EF_CHECK(read_map(nested, connection, report));
+  }
+  return connection;
+}
+
+Result<Connection> read_connection(const std::vector<syntax::Option>& options,
+                                   std::optional<Connection::Role> role, Report& report) {
+  Connection connection{.role = role.value_or(Connection::Role::source),
+                        .type = {},
+                        .span = options.front().key.span};
+  const syntax::Option* type = nullptr;
+  for (const syntax::Option& option : options) {
+    if (option.key.text == "type") {
+      type = &option;
+    } else if (option.key.text == "extension") {
+      connection.type = option.value.text;
+      connection.type_span = option.value.span;
+    } else if (option.key.text == "format") {
+      connection.map = option.value.text;
+      connection.map_span = option.value.span;
+    } else {
+      add(option, connection.params, connection);
+    }
+  }
+  if (type != nullptr && connection.type.empty() && role) {
+    connection.type = type->value.text;
+    connection.type_span = type->value.span;
+  } else if (type != nullptr) {
+    const bool source = type->value.text == "source";
+    if ((!source && type->value.text != "sink") || (role == Connection::Role::source && !source))
+      return report.fail(Code::invalid_value, "'" + type->value.text + "' is not a type of stream",
+                         type->value.span, "write 'type'='source' or 'type'='sink'");
+    connection.role = source ? Connection::Role::source : Connection::Role::sink;
+  } else if (!role) {
+    return report.fail(Code::missing_parameter, "WITH needs 'type'", connection.span,
+                       "'type'='source' or 'type'='sink'");
+  }
+  if (connection.type.empty())
+    return report.fail(Code::missing_parameter, "WITH needs 'extension'", connection.span,
+                       "for example 'extension'='websocket'");
+  for (ParamValue& param : connection.params)
+    param.name = without_prefix(param.name, connection.type);
+  part_mapper_params(connection);
+  return connection;
+}
+
+Result<Source> bind_source(const Connection& connection, std::string name, const Registry& registry,
+                           Report& report) {
+  const SourceEntry* entry = registry.find_source(connection.type);
+  if (entry == nullptr)
+    return report.unknown({.code = Code::unknown_extension,
+                           .message = "unknown source '" + connection.type + "'",
+                           .span = connection.type_span},
+                          connection.type, names_of(registry.sources()));
+  const auto shared = model::source_params(entry->traits);
+  const auto [own, common] = model::split_params(connection.params, infos(shared));
+  if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
+      !checked.ok())
+    return at_name(checked.error(), connection, report);
+  EF_CHECK(model::parse_source_options(*entry, constant_values(common)));
+  EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
+  return Source{.name = std::move(name),
+                .entry = entry,
+                .params = own,
+                .shared_params = common,
+                .mapper = std::move(mapper),
+                .span = connection.span};
+}
+
+Result<Sink> bind_sink(const Connection& connection, const Registry& registry, Report& report) {
+  const SinkEntry* entry = registry.find_sink(connection.type);
+  if (entry == nullptr)
+    return report.unknown({.code = Code::unknown_extension,
+                           .message = "unknown sink '" + connection.type + "'",
+                           .span = connection.type_span},
+                          connection.type, names_of(registry.sinks()));
+  const auto shared = model::sink_params(entry->traits);
+  const auto [own, common] = model::split_params(connection.params, infos(shared));
+  if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
+      !checked.ok())
+    return at_name(checked.error(), connection, report);
+  EF_CHECK(parse_params(entry->name, shared, constant_values(common)));
+  EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
+  return Sink{.name = entry->name,
+              .entry = entry,
+              .params = own,
+              .shared_params = common,
+              .mapper = std::move(mapper),
+              .span = connection.span};
+}
+
+Result<QueryNotes> read_query_notes(const syntax::Statement& statement, Report& report) {
+  EF_CHECK(check_annotations(statement, {"info", "id", "onerror"}, "a query", report));
+  QueryNotes notes;
+  for (const syntax::Annotation& annotation : statement.annotations) {
+    if (base::equal_fold(annotation.name.text, "info")) {
+      EF_TRY(notes.name, only_value(annotation, "name", report));
+      notes.name_span = annotation.options.front().value.span;
+    } else if (base::equal_fold(annotation.name.text, "id")) {
+      EF_TRY(notes.id, only_value(annotation, "id", report));
+    } else {
+      EF_TRY(notes.on_error, read_action(annotation, report));
+    }
+  }
+  return notes;
+}
+
+Result<model::AppOptions> read_app_options(const syntax::Statement& statement, Report& report) {
+  const syntax::Annotation& app = statement.annotations.front();
+  Connection connection{.type = "@app", .span = app.name.span};
+  for (const syntax::Option& option : app.options) {
+    if (option.key.text.empty()) return nameless(option, "app", report);
+    add(option, connection.params, connection);
+  }
+  if (!app.nested.empty())
+    return report.fail(Code::misplaced_annotation,
+                       '@' + app.nested.front().name.text + " does not belong in @app",
+                       app.nested.front().name.span);
+  auto options = parse_params("@app", model::app_params(), connection.params);
+  if (!options.ok()) return at_name(options.error(), connection, report);
+  return options;
+}
+
+}  // namespace eventflux::semantic

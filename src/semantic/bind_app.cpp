@@ -1,0 +1,179 @@
+#include "semantic/bind_app.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "semantic/app_binder.hpp"
+#include "semantic/bind_query.hpp"
+
+// Queries are bound by need: before a query reads a stream whose columns are not declared, the
+// queries that fill that stream are bound. A stream is open until then, and a query that comes back
+// to itself on the way reads columns that nobody can know.
+namespace eventflux::semantic {
+
+BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry) {
+  return AppBinder(statements, registry).run();
+}
+
+BindResult AppBinder::run() {
+  declare_all();
+  wire_all_dead_letters();
+  for (std::size_t index = 0; index < pending_.size(); ++index)
+    bind_query_at(index);
+  report_open_streams();
+  for (Pending& pending : pending_)
+    if (pending.bound) app_.queries.push_back(*std::move(pending.bound));
+  if (!report_.failed()) check_app();
+  app_.streams = catalog_.take();
+  return {std::move(app_), report_.take(), report_.failed()};
+}
+
+// Streams that only queries name exist as soon as a query writes them.
+void AppBinder::declare_targets() {
+  for (Pending& pending : pending_) {
+    if (!pending.node->into) continue;
+    const syntax::StreamName& name = pending.node->into->stream;
+    if (catalog_.is_failed_name(name.text) || name.sigil != syntax::Sigil::none) continue;
+    pending.target = catalog_.find(name.text);
+    if (pending.target) continue;
+    const auto added = catalog_.add({.name = name.text, .schema = {}, .span = name.span},
+                                    Catalog::State::open, name.span, report_);
+    if (added.ok()) pending.target = *added;
+  }
+}
+
+void AppBinder::bind_query_at(std::size_t index) {
+  Pending& pending = pending_[index];
+  if (pending.state != Pending::State::waiting) return;
+  pending.state = Pending::State::running;
+  const auto bound = bind_pending(pending);
+  if (!bound.ok()) report_.add(bound.error());
+  pending.state = pending.bound ? Pending::State::done : Pending::State::failed;
+}
+
+void AppBinder::bind_writers(std::size_t stream) {
+  for (std::size_t index = 0; index < pending_.size(); ++index) {
+    if (pending_[index].target != stream) continue;
+    bind_query_at(index);
+    if (catalog_.state(stream) == Catalog::State::known) return;
+  }
+}
+
+Error AppBinder::unknown_stream(const syntax::StreamName& name) {
+  Diagnostic diagnostic{
+      .code = resources_.empty() ? Code::unknown_stream : Code::undeclared_resource,
+      .message = "unknown stream '" + name.text + "'",
+      .span = name.span};
+  if (!resources_.empty()) {
+    std::string listed;
+    for (const std::string& resource : resources_)
+      listed += (listed.empty() ? "" : ", ") + resource;
+    diagnostic.message = "no source declares a resource '" + name.text + "'";
+    diagnostic.notes.push_back("declared: " + listed);
+  }
+  return report_.unknown(std::move(diagnostic), name.text, catalog_.names());
+}
+
+// Returns the stream that a query reads; nothing when its error was reported elsewhere.
+Result<std::optional<std::size_t>> AppBinder::input_of(const Pending& pending) {
+  const syntax::StreamName& name = pending.relation->name;
+  if (catalog_.is_failed_name(name.text)) return std::optional<std::size_t>();
+  const auto input = catalog_.find(name.text);
+  if (!input) return unknown_stream(name);
+  if (catalog_.state(*input) == Catalog::State::open) bind_writers(*input);
+  if (catalog_.state(*input) == Catalog::State::known) return input;
+  const auto writes = [&](const Pending& other) { return other.target == input; };
+  const auto running = [&](const Pending& other) {
+    return writes(other) && other.state == Pending::State::running;
+  };
+  if (std::any_of(pending_.begin(), pending_.end(), running))
+    return report_.fail(Code::columns_not_known,
+                        "the columns of '" + name.text + "' depend on this query", name.span,
+                        "declare them: CREATE STREAM " + name.text + " (name TYPE, …)");
+  return std::optional<std::size_t>();
+}
+
+Result<void> AppBinder::bind_pending(Pending& pending) {
+  EF_TRY(const auto input, input_of(pending));
+  if (!input) return {};
+  const Stream input_stream = catalog_.stream(*input);
+  EF_TRY(Query query,
+         bind_query(pending.node->query.selects.front(), input_stream, *input, binding_));
+  query.name = pending.notes.name;
+  query.id = pending.notes.id;
+  query.on_error = pending.notes.on_error;
+  EF_CHECK(settle_target(pending, query));
+  pending.bound = std::move(query);
+  return {};
+}
+
+// The first query that fills an open stream gives it its columns; all others fit theirs to them.
+Result<void> AppBinder::settle_target(Pending& pending, Query& query) {
+  const auto& into = pending.node->into;
+  if (!into) {
+    EF_TRY(Schema schema, schema_of(query, report_));
+    Stream rows{.name = query.name,
+                .schema = std::move(schema),
+                .anonymous = true,
+                .span = pending.statement->body_span};
+    EF_TRY(query.target, catalog_.add(std::move(rows), Catalog::State::known,
+                                      pending.relation->name.span, report_));
+    return {};
+  }
+  if (!pending.target) return report_.unsupported("writing into this", into->stream.span);
+  query.target = *pending.target;
+  if (catalog_.state(query.target) == Catalog::State::open) {
+    if (!into->columns.empty()) {
+      if (into->columns.size() != query.select.size())
+        return report_.fail(Code::wrong_column_count,
+                            "the query makes " + std::to_string(query.select.size()) +
+                                " columns, the list names " + std::to_string(into->columns.size()),
+                            into->columns.front().span);
+      for (std::size_t index = 0; index < query.select.size(); ++index)
+        query.select[index].name = into->columns[index].text;
+    }
+    EF_TRY(catalog_.stream(query.target).schema, schema_of(query, report_));
+    catalog_.set_state(query.target, Catalog::State::known);
+    return {};
+  }
+  if (catalog_.state(query.target) == Catalog::State::failed) return {};
+  return fit_target(query, *into, catalog_.stream(query.target), report_);
+}
+
+// A stream without columns that no query fills; with a failed writer its error is known already.
+void AppBinder::report_open_streams() {
+  for (std::size_t stream = 0; stream < catalog_.size(); ++stream) {
+    if (catalog_.state(stream) != Catalog::State::open) continue;
+    const auto writes = [&](const Pending& pending) { return pending.target == stream; };
+    if (std::any_of(pending_.begin(), pending_.end(), writes)) continue;
+    const std::string& name = catalog_.stream(stream).name;
+    report_.add(report_.fail(
+        Code::columns_not_known, "the columns of '" + name + "' are not known: no query fills it",
+        catalog_.stream(stream).span, "CREATE STREAM " + name + " (name TYPE, …)"));
+  }
+}
+
+Result<std::vector<std::vector<Value>>> bind_rows(const syntax::InsertValues& node,
+                                                  const Stream& stream, const Registry& registry) {
+  Report report;
+  Binding binding{registry, report};
+  const Scope scope{.clause = "VALUES"};
+  std::vector<std::vector<Value>> rows;
+  for (const std::vector<syntax::Expression>& row : node.rows) {
+    Query query;
+    for (const syntax::Expression& value : row) {
+      EF_TRY(ExpressionPtr bound, ExpressionBinder(binding, scope).bind(value));
+      if (bound->kind != Expression::Kind::constant)
+        return Error{Code::type_mismatch, "VALUES takes literals", "", value.span};
+      query.select.push_back({"", std::move(bound)});
+    }
+    EF_CHECK(fit_target(query, node.into, stream, report));
+    std::vector<Value> values;
+    for (const SelectItem& item : query.select)
+      values.push_back(item.value->value);
+    rows.push_back(std::move(values));
+  }
+  return rows;
+}
+
+}  // namespace eventflux::semantic

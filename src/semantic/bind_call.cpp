@@ -1,0 +1,129 @@
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "semantic/bind_expression.hpp"
+#include "semantic/function_resolver.hpp"
+
+// CASE, calls of functions and aggregates, and types by name.
+namespace eventflux::semantic {
+
+Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Case& node, Span span) {
+  std::vector<ExpressionPtr> parts;
+  std::vector<ExpressionPtr> results;
+  for (const syntax::CaseBranch& branch : node.branches) {
+    ExpressionPtr condition;
+    if (node.subject) {
+      EF_TRY(auto both, operands({&**node.subject, &branch.condition}));
+      EF_TRY(condition, comparison(Operator::equal, std::move(both), branch.condition.span));
+    } else {
+      EF_TRY(condition, boolean(branch.condition, "WHEN"));
+    }
+    EF_TRY(ExpressionPtr result, bind(branch.result));
+    parts.push_back(std::move(condition));
+    results.push_back(std::move(result));
+  }
+  if (node.otherwise) {
+    EF_TRY(ExpressionPtr otherwise, bind(**node.otherwise));
+    results.push_back(std::move(otherwise));
+  } else {
+    results.push_back(make_constant({}, Type::string, span));
+  }
+  EF_TRY(const Type type, unify(results, binding_.report));
+  Expression choice{.kind = Expression::Kind::choice, .type = type, .span = span};
+  for (std::size_t branch = 0; branch < parts.size(); ++branch) {
+    choice.operands.push_back(std::move(parts[branch]));
+    choice.operands.push_back(std::move(results[branch]));
+  }
+  choice.operands.push_back(std::move(results.back()));
+  return std::make_shared<const Expression>(std::move(choice));
+}
+
+Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Call& node, Span span) {
+  if (node.filter) return binding_.report.unsupported("FILTER", (*node.filter)->span);
+  if (is_aggregate(node.name.text, binding_.registry)) return aggregate(node, span);
+  if (node.distinct)
+    return binding_.report.fail(Code::unexpected_word, "DISTINCT stands in aggregates only",
+                                *node.distinct);
+  if (node.star)
+    return binding_.report.fail(Code::unknown_function, node.name.text + " does not take *",
+                                node.name.span);
+  Pointers pointers;
+  for (const syntax::Expression& argument : node.arguments)
+    pointers.push_back(&argument);
+  EF_TRY(auto arguments, operands(pointers));
+  return call(node.name.text, node.name.span, std::move(arguments), span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::call(const std::string& name, Span name_span,
+                                             std::vector<ExpressionPtr> arguments, Span span) {
+  EF_TRY(ResolvedCall resolved, resolve_function(name, name_span, std::move(arguments),
+                                                 binding_.registry, binding_.report));
+  return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::call,
+                                                       .type = resolved.result,
+                                                       .span = span,
+                                                       .function = resolved.function,
+                                                       .call_id = binding_.calls++,
+                                                       .operands = std::move(resolved.arguments)});
+}
+
+// Equal aggregates of a query are computed once.
+Result<ExpressionPtr> ExpressionBinder::aggregate(const syntax::Call& node, Span span) {
+  const std::string& name = node.name.text;
+  if (scope_.aggregates == nullptr)
+    return binding_.report.fail(
+        Code::misplaced_aggregate,
+        "aggregate '" + name + "' cannot stand in " + std::string(scope_.clause), node.name.span,
+        scope_.clause == "WHERE" ? "HAVING sees aggregates" : "");
+  if (node.arguments.size() > 1)
+    return binding_.report.unsupported(name + " of several values", span);
+  const bool distinct_count = node.distinct && base::fold(name) == "count";
+  if (node.distinct && !distinct_count)
+    return binding_.report.unsupported("DISTINCT in " + name, *node.distinct);
+  ExpressionPtr argument;
+  if (!node.arguments.empty()) {
+    Scope inner = scope_;
+    inner.clause = "an aggregate";
+    inner.aggregates = nullptr;
+    inner.outputs = nullptr;
+    inner.bounds = false;
+    EF_TRY(argument, ExpressionBinder(binding_, inner).bind(node.arguments.front()));
+  }
+  EF_TRY(AggregateCall call,
+         resolve_aggregate(distinct_count ? "distinct_count" : name, node.name.span,
+                           std::move(argument), binding_.registry, binding_.report));
+  std::vector<AggregateCall>& calls = *scope_.aggregates;
+  std::size_t index = 0;
+  for (; index < calls.size(); ++index) {
+    if (calls[index].function != call.function) continue;
+    if (!call.argument || same(*calls[index].argument, *call.argument)) break;
+  }
+  const Type type = call.function->output;
+  if (index == calls.size()) calls.push_back(std::move(call));
+  return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
+                                                       .type = type,
+                                                       .span = span,
+                                                       .space = Space::aggregate,
+                                                       .index = index});
+}
+
+Result<Type> bind_type(const syntax::TypeName& type, Report& report) {
+  constexpr std::array<std::string_view, 7> later = {"DECIMAL", "NUMERIC", "BYTES", "BINARY",
+                                                     "BLOB",    "ARRAY",   "STRUCT"};
+  const auto parsed = parse_type(type.name);
+  const bool sized = type.name == "VARCHAR" || type.name == "CHAR";
+  if (parsed && (type.parameters.empty() || (sized && type.parameters.size() == 1))) return *parsed;
+  if (parsed) return report.fail(Code::unknown_type, type.name + " takes no size", type.span);
+  for (const std::string_view name : later)
+    if (type.name == name) return report.unsupported(type.name, type.span);
+  std::vector<std::string> names;
+  for (int index = 0; index < type_count; ++index)
+    names.emplace_back(type_name(static_cast<Type>(index)));
+  return report.unknown({.code = Code::unknown_type,
+                         .message = "unknown type '" + type.name + "'",
+                         .span = type.span,
+                         .notes = {"types: " + base::join(names, ", ")}},
+                        type.name, names);
+}
+
+}  // namespace eventflux::semantic

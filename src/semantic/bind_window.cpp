@@ -1,0 +1,100 @@
+#include "semantic/bind_window.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace eventflux::semantic {
+
+namespace {
+
+// The windows of the language, to tell one that is missing from one that does not exist.
+constexpr std::array<std::string_view, 22> language_windows = {"TUMBLING",
+                                                               "LENGTH",
+                                                               "TIME",
+                                                               "LENGTH_BATCH",
+                                                               "TIME_BATCH",
+                                                               "HOPPING",
+                                                               "SLIDING",
+                                                               "SESSION",
+                                                               "CUMULATE",
+                                                               "EXTERNAL_TIME",
+                                                               "EXTERNAL_TIME_BATCH",
+                                                               "TIME_LENGTH",
+                                                               "DELAY",
+                                                               "SORT",
+                                                               "UNIQUE",
+                                                               "FIRST_UNIQUE",
+                                                               "CRON",
+                                                               "EXPRESSION",
+                                                               "FREQUENT",
+                                                               "LOSSY_FREQUENT",
+                                                               "TOP",
+                                                               "BATCH"};
+
+Error unknown_window(const syntax::Name& name, const Registry& registry, Report& report) {
+  const std::string folded = base::fold(name.text);
+  for (const std::string_view window : language_windows)
+    if (base::fold(window) == folded)
+      return report.unsupported("window " + std::string(window), name.span);
+  std::vector<std::string> names;
+  for (const WindowEntry& entry : registry.windows())
+    names.push_back(entry.name);
+  return report.unknown({.code = Code::unknown_window,
+                         .message = "unknown window '" + name.text + "'",
+                         .span = name.span,
+                         .notes = {"windows: " + base::join(names, ", ")}},
+                        name.text, names);
+}
+
+Result<WindowArgument> bind_argument(const syntax::WindowArgument& argument,
+                                     const WindowEntry& entry, Binding& binding) {
+  const Span span = argument.value.span;
+  const Scope scope{.clause = "the arguments of a window"};
+  const bool column = std::holds_alternative<syntax::ColumnName>(argument.value.node);
+  if (!column && !argument.direction) {
+    EF_TRY(const ExpressionPtr bound, ExpressionBinder(binding, scope).bind(argument.value));
+    const std::int64_t* number = bound->value.integer();
+    if (bound->kind == Expression::Kind::constant && number != nullptr)
+      return WindowArgument{is_integer(bound->type) ? Type::int64 : bound->type, *number, span};
+  }
+  return binding.report.fail(Code::unknown_window,
+                             entry.name + " takes durations and whole numbers", span,
+                             entry.signature);
+}
+
+}  // namespace
+
+Result<Window> bind_window(const syntax::Window& node, const Scope& scope, Binding& binding) {
+  const syntax::WindowCall& call = node.call;
+  const WindowEntry* entry = binding.registry.find_window(call.name.text);
+  if (entry == nullptr) return unknown_window(call.name, binding.registry, binding.report);
+  Window window{.entry = entry, .panes = static_cast<bool>(entry->panes), .span = call.span};
+  for (const syntax::WindowArgument& argument : call.arguments) {
+    EF_TRY(WindowArgument bound, bind_argument(argument, *entry, binding));
+    window.arguments.push_back(bound);
+  }
+  const auto check = [&]() -> Result<void> {
+    if (window.panes) {
+      EF_CHECK(entry->panes(window.arguments));
+    } else {
+      EF_CHECK(entry->rows(window.arguments));
+    }
+    return {};
+  };
+  if (auto checked = check(); !checked.ok()) {
+    Error error = checked.error();
+    if (error.span.empty()) error.span = call.span;
+    return error;
+  }
+  for (const syntax::Expression& key : node.per) {
+    EF_TRY(ExpressionPtr bound, ExpressionBinder(binding, scope).bind(key));
+    window.per.push_back(std::move(bound));
+  }
+  return window;
+}
+
+}  // namespace eventflux::semantic

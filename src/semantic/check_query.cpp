@@ -1,0 +1,64 @@
+#include <utility>
+
+#include "semantic/bind_query.hpp"
+
+// What parses and is not built yet, each with the words that say it.
+namespace eventflux::semantic {
+
+namespace {
+
+using Check = Result<void>;
+
+Check check_name(const syntax::StreamName& name, Report& report) {
+  if (name.sigil == syntax::Sigil::inner)
+    return report.unsupported("a stream inside a partition", name.span);
+  if (name.sigil == syntax::Sigil::fault) return report.unsupported("a fault stream", name.span);
+  return {};
+}
+
+Check check_target(const syntax::InsertTarget& into, Report& report) {
+  EF_CHECK(check_name(into.stream, report));
+  if (into.events == syntax::EventKind::expired)
+    return report.unsupported("INSERT EXPIRED EVENTS", into.events_span);
+  if (into.events == syntax::EventKind::all)
+    return report.unsupported("INSERT ALL EVENTS", into.events_span);
+  return {};
+}
+
+Check check_relation(const syntax::Relation& relation, Report& report) {
+  if (const auto* nested = std::get_if<syntax::QueryRelation>(&relation.node))
+    return report.unsupported("a query in FROM", nested->query->span);
+  if (const auto* matched = std::get_if<syntax::PatternRelation>(&relation.node))
+    return report.unsupported(matched->sequence ? "SEQUENCE" : "PATTERN", relation.span);
+  const auto& stream = std::get<syntax::StreamRelation>(relation.node);
+  EF_CHECK(check_name(stream.name, report));
+  if (stream.unidirectional) return report.unsupported("UNIDIRECTIONAL", *stream.unidirectional);
+  if (stream.range) return report.unsupported("reading an aggregation", stream.range->span);
+  return {};
+}
+
+Check check_select(const syntax::SelectQuery& query, Report& report) {
+  if (query.distinct) return report.unsupported("SELECT DISTINCT", *query.distinct);
+  EF_CHECK(check_relation(query.from, report));
+  if (!query.joins.empty()) return report.unsupported("JOIN", query.joins.front().span);
+  if (query.limit && query.limit->with_ties)
+    return report.unsupported("WITH TIES", *query.limit->with_ties);
+  if (query.emit_final) return report.unsupported("EMIT FINAL", *query.emit_final);
+  if (query.output) return report.unsupported("OUTPUT … EVERY", query.output->span);
+  return {};
+}
+
+}  // namespace
+
+Result<const syntax::StreamRelation*> check_query(const syntax::QueryStatement& statement,
+                                                  Report& report) {
+  const syntax::Query& query = statement.query;
+  if (!query.named.empty())
+    return report.unsupported("WITH … AS (query)", query.named.front().span);
+  EF_CHECK(check_select(query.selects.front(), report));
+  if (query.selects.size() > 1) return report.unsupported("UNION ALL", query.selects[1].span);
+  if (statement.into) EF_CHECK(check_target(*statement.into, report));
+  return &std::get<syntax::StreamRelation>(query.selects.front().from.node);
+}
+
+}  // namespace eventflux::semantic

@@ -1,0 +1,113 @@
+#include "semantic/scope.hpp"
+
+#include <array>
+#include <utility>
+
+namespace eventflux::semantic {
+
+namespace {
+
+constexpr std::array<std::string_view, 2> bound_names = {"window_start", "window_end"};
+
+ExpressionPtr bound_column(std::string_view name, Span span) {
+  for (std::size_t index = 0; index < bound_names.size(); ++index)
+    if (bound_names[index] == name)
+      return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
+                                                           .type = Type::timestamp,
+                                                           .span = span,
+                                                           .space = Space::bound,
+                                                           .index = index});
+  return nullptr;
+}
+
+ExpressionPtr output(std::string_view name, const Scope& scope) {
+  if (scope.outputs == nullptr) return nullptr;
+  for (const SelectItem& item : *scope.outputs)
+    if (item.name == name) return item.value;
+  return nullptr;
+}
+
+std::vector<std::string> more_names(const Scope& scope) {
+  std::vector<std::string> names;
+  if (scope.outputs != nullptr)
+    for (const SelectItem& item : *scope.outputs)
+      names.push_back(item.name);
+  if (scope.bounds) names.insert(names.end(), bound_names.begin(), bound_names.end());
+  return names;
+}
+
+Error no_columns(std::string_view name, Span span, const Scope& scope, Report& report) {
+  return report.fail(
+      Code::unknown_column,
+      "column '" + std::string(name) + "' cannot stand in " + std::string(scope.clause), span);
+}
+
+Error missing_bound(const std::string& name, Span span, Report& report) {
+  return report.fail(Code::unknown_column, '\'' + name + "' is a column of batch windows only",
+                     span, "add a batch window: FROM s WINDOW TUMBLING(10 SECONDS)");
+}
+
+}  // namespace
+
+ExpressionPtr input_column(const Stream& stream, std::size_t index, Span span) {
+  return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
+                                                       .type = stream.schema.fields[index].type,
+                                                       .span = span,
+                                                       .space = Space::input,
+                                                       .index = index});
+}
+
+Error unknown_column(std::string_view column, Span span, const Stream& stream,
+                     const std::vector<std::string>& more_names, Report& report) {
+  Diagnostic diagnostic{
+      .code = Code::unknown_column,
+      .message = "unknown column '" + std::string(column) + "' in stream " + stream.name,
+      .span = span,
+      .label = "not a column of " + stream.name,
+      .notes = {stream.name + " has: " + to_text(stream.schema)}};
+  if (!stream.span.empty())
+    diagnostic.mentions.push_back({stream.name + " is defined at", stream.span});
+  std::vector<std::string> names;
+  for (const Field& field : stream.schema.fields)
+    names.push_back(field.name);
+  names.insert(names.end(), more_names.begin(), more_names.end());
+  return report.unknown(std::move(diagnostic), column, names);
+}
+
+Result<ExpressionPtr> resolve(const syntax::ColumnName& name, Span span, const Scope& scope,
+                              Report& report) {
+  if (name.sigil != syntax::Sigil::none)
+    return report.unsupported(
+        name.sigil == syntax::Sigil::fault ? "a fault stream" : "a stream inside a partition",
+        span);
+  const std::string& last = name.parts.back().text;
+  if (scope.input == nullptr) return no_columns(last, span, scope, report);
+  const bool qualified = name.parts.size() > 1;
+  if (!qualified)
+    if (ExpressionPtr found = output(last, scope)) return found;
+  if (qualified) {
+    const syntax::Name& relation = name.parts.front();
+    if (name.parts.size() > 2 || (relation.text != scope.relation))
+      return report.unknown({.code = Code::unknown_stream,
+                             .message = "unknown stream or alias '" + relation.text + "'",
+                             .span = relation.span,
+                             .notes = {"this query reads " + scope.relation}},
+                            relation.text, {scope.relation});
+  }
+  if (scope.paths != nullptr)
+    return report.fail(Code::unknown_column, "WHEN sees the message, not columns", span,
+                       "write the path: $." + last);
+  const auto index = scope.input->schema.find(last);
+  ExpressionPtr bound = scope.bounds ? bound_column(last, span) : nullptr;
+  if (bound && index && !qualified)
+    return report.fail(
+        Code::ambiguous_column,
+        '\'' + last + "' is a column of " + scope.relation + " and of its window", span,
+        "write " + scope.relation + '.' + last + " for the column of " + scope.relation);
+  if (bound && !index) return bound;
+  if (index) return input_column(*scope.input, *index, span);
+  if (bound_column(last, span)) return missing_bound(last, span, report);
+  return unknown_column(last, name.parts.back().span, *scope.input, more_names(scope), report);
+}
+
+}  // namespace eventflux::semantic

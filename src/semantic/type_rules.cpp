@@ -1,0 +1,172 @@
+#include "semantic/type_rules.hpp"
+
+#include <utility>
+
+namespace eventflux::semantic {
+
+namespace {
+
+std::string name_of(Type type) {
+  return std::string(type_name(type));
+}
+
+ExpressionPtr with_type(const Expression& expression, Type type) {
+  Expression copy = expression;
+  copy.type = type;
+  return std::make_shared<const Expression>(std::move(copy));
+}
+
+bool is_string_constant(const Expression& expression) {
+  return expression.kind == Expression::Kind::constant && expression.value.text() != nullptr;
+}
+
+// A whole number written into a wider or real column changes its form, not its value.
+ExpressionPtr widened_constant(const Expression& expression, Type type) {
+  const std::int64_t* whole = expression.value.integer();
+  if (whole != nullptr && is_real(type))
+    return make_constant(static_cast<double>(*whole), type, expression.span);
+  return with_type(expression, type);
+}
+
+Error does_not_fit(const Expression& expression, Type type, Report& report) {
+  Diagnostic diagnostic{
+      .code = Code::type_mismatch,
+      .message = name_of(expression.type) + " does not go together with " + name_of(type),
+      .span = expression.span,
+      .label = "this is " + name_of(expression.type)};
+  const bool literal = expression.kind == Expression::Kind::constant && is_integer(expression.type);
+  if (literal && type == Type::int32) {
+    diagnostic.code = Code::literal_out_of_range;
+    diagnostic.message = to_text(expression.value, expression.type) + " does not fit INT";
+    diagnostic.label = "";
+  } else if (casts(expression.type, type)) {
+    const bool narrows = is_numeric(expression.type) && is_numeric(type);
+    if (narrows) {
+      diagnostic.code = Code::narrowing;
+      diagnostic.message =
+          name_of(expression.type) + " does not fit " + name_of(type) + " without a CAST";
+    }
+    diagnostic.help.push_back("CAST(… AS " + name_of(type) + ")");
+  }
+  return report.fail(std::move(diagnostic));
+}
+
+}  // namespace
+
+std::optional<Type> common_type(Type left, Type right) {
+  if (left == right) return left;
+  if (!is_numeric(left) || !is_numeric(right)) return std::nullopt;
+  if (left == Type::float64 || right == Type::float64) return Type::float64;
+  const bool real = is_real(left) || is_real(right);
+  const bool wide = left == Type::int64 || right == Type::int64;
+  if (real) return wide ? Type::float64 : Type::float32;
+  return Type::int64;
+}
+
+bool widens(Type from, Type to) {
+  return common_type(from, to) == std::optional<Type>(to);
+}
+
+bool casts(Type from, Type to) {
+  if (from == to || is_text(from) || to == Type::string) return true;
+  return is_numeric(from) && is_numeric(to);
+}
+
+ExpressionPtr make_constant(Value value, Type type, Span span) {
+  return std::make_shared<const Expression>(
+      Expression{.type = type, .span = span, .value = std::move(value)});
+}
+
+ExpressionPtr make_cast(ExpressionPtr operand, Type type, Span span) {
+  return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::cast,
+                                                       .type = type,
+                                                       .span = span,
+                                                       .operands = {std::move(operand)}});
+}
+
+ExpressionPtr make_operation(Operator op, Type type, std::vector<ExpressionPtr> operands,
+                             Span span) {
+  return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::operation,
+                                                       .type = type,
+                                                       .span = span,
+                                                       .op = op,
+                                                       .operands = std::move(operands)});
+}
+
+bool is_null_literal(const Expression& expression) {
+  return expression.kind == Expression::Kind::constant && expression.value.is_null();
+}
+
+bool same(const Expression& left, const Expression& right) {
+  if (left.kind != right.kind || left.type != right.type ||
+      left.operands.size() != right.operands.size())
+    return false;
+  switch (left.kind) {
+    case Expression::Kind::column:
+      if (left.space != right.space || left.index != right.index) return false;
+      break;
+    case Expression::Kind::constant:
+      if (!(left.value == right.value)) return false;
+      break;
+    case Expression::Kind::operation:
+      if (left.op != right.op) return false;
+      break;
+    case Expression::Kind::cast:
+      if (left.null_on_failure != right.null_on_failure) return false;
+      break;
+    case Expression::Kind::call:
+      if (left.function != right.function) return false;
+      if (!left.function->stable && left.call_id != right.call_id) return false;
+      break;
+    case Expression::Kind::choice:
+      break;
+  }
+  for (std::size_t index = 0; index < left.operands.size(); ++index)
+    if (!same(*left.operands[index], *right.operands[index])) return false;
+  return true;
+}
+
+Result<ExpressionPtr> coerce(ExpressionPtr expression, Type type, Report& report) {
+  if (expression->type == type && !is_null_literal(*expression)) return expression;
+  if (is_null_literal(*expression)) return with_type(*expression, type);
+  if (type == Type::timestamp && is_string_constant(*expression)) {
+    auto time = parse_timestamp(*expression->value.text());
+    if (time.ok()) return make_constant(*time, type, expression->span);
+    return report.fail(Code::invalid_duration,
+                       "'" + *expression->value.text() + "' is not a TIMESTAMP", expression->span,
+                       "write it like '2026-01-31 12:00:00'");
+  }
+  const bool real_literal =
+      expression->kind == Expression::Kind::constant && expression->value.real() != nullptr;
+  if (real_literal && type == Type::float32) return with_type(*expression, type);
+  if (!widens(expression->type, type)) return does_not_fit(*expression, type, report);
+  if (expression->kind == Expression::Kind::constant) return widened_constant(*expression, type);
+  const Span span = expression->span;
+  return make_cast(std::move(expression), type, span);
+}
+
+Result<Type> common_type_of(std::span<const ExpressionPtr> operands, Report& report) {
+  std::optional<Type> found;
+  bool text_as_time = false;
+  for (const ExpressionPtr& operand : operands)
+    if (operand->type == Type::timestamp && !is_null_literal(*operand)) text_as_time = true;
+  for (const ExpressionPtr& operand : operands) {
+    if (is_null_literal(*operand)) continue;
+    const bool time = text_as_time && is_string_constant(*operand);
+    const Type type = time ? Type::timestamp : operand->type;
+    const auto common = found ? common_type(*found, type) : std::optional<Type>(type);
+    if (!common) return does_not_fit(*operand, *found, report);
+    found = common;
+  }
+  return found.value_or(Type::string);
+}
+
+Result<Type> unify(std::vector<ExpressionPtr>& operands, Report& report) {
+  EF_TRY(const Type type, common_type_of(operands, report));
+  for (ExpressionPtr& operand : operands) {
+    EF_TRY(operand, coerce(std::move(operand), type, report));
+  }
+  return type;
+}
+
+}  // namespace eventflux::semantic
