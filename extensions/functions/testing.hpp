@@ -15,26 +15,33 @@ struct Argument {
   Type type;
   Value value{};
 
-  // NOLINTBEGIN(google-explicit-constructor): a call is written `{"abs", {-1}}`
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(Type null) : type(null) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(bool flag) : type(Type::boolean), value(flag) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(int whole) : type(Type::int32), value(whole) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(std::int64_t whole) : type(Type::int64), value(whole) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(double real) : type(Type::float64), value(real) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(float real) : type(Type::float32), value(static_cast<double>(real)) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(const char* text) : type(Type::string), value(text) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(std::string text) : type(Type::string), value(std::move(text)) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(Timestamp time) : type(Type::timestamp), value(time) {}
 
-  // NOLINTEND(google-explicit-constructor)
   Argument(Type of, Value what) : type(of), value(std::move(what)) {}
 };
 

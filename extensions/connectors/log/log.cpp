@@ -8,13 +8,6 @@ struct ParamCodec<LogLevel> : ChoiceCodec<LogLevel, ParamCodec<LogLevel>> {
   static constexpr std::array<std::string_view, 4> choices{"debug", "info", "warn", "error"};
 };
 
-template <>
-struct ParamCodec<Rate> : ParsedCodec<Rate, parse_rate> {
-  static constexpr std::string_view type = "rate";
-
-  static std::string print(Rate value) { return to_text(value); }
-};
-
 }  // namespace eventflux
 
 namespace eventflux::connectors::log {
@@ -23,7 +16,7 @@ namespace {
 struct Options {
   std::string prefix = "[LOG]";
   LogLevel level = LogLevel::info;
-  Rate limit{100, std::chrono::seconds(1)};
+  RowRate limit{100, std::chrono::seconds(1)};
 };
 
 /// Appends text as a value of key=value: bare when it is one word, else in quotes.
