@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "eventflux/batch_builder.hpp"
-#include "eventflux/date_pattern.hpp"
 #include "eventflux/params.hpp"
+#include "eventflux/time.hpp"
 
 namespace eventflux {
 
