@@ -35,7 +35,7 @@ namespace eventflux {
 
 void register_extensions(Registry& registry);
 
-void register_extensions(Registry& registry) {
+void register_extensions([[maybe_unused]] Registry& registry) {
 @calls@}
 
 }  // namespace eventflux

@@ -2,47 +2,19 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <optional>
 
 #include "base/text.hpp"
+#include "model/civil.hpp"
 
 namespace eventflux {
 namespace {
 
-constexpr std::int64_t us_per_second = 1'000'000;
-constexpr std::int64_t us_per_day = 86'400 * us_per_second;
-
-// Days from civil and back: Howard Hinnant, chrono-compatible low-level date algorithms, 2013.
-std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
-  year -= month <= 2 ? 1 : 0;
-  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const auto year_of_era = static_cast<unsigned>(year - era * 400);
-  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146'097 + static_cast<std::int64_t>(day_of_era) - 719'468;
-}
-
-struct Civil {
-  std::int64_t year;
-  unsigned month;
-  unsigned day;
-};
-
-Civil civil_from_days(std::int64_t days) {
-  days += 719'468;
-  const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
-  const auto day_of_era = static_cast<unsigned>(days - era * 146'097);
-  const unsigned year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const unsigned day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const unsigned month_index = (5 * day_of_year + 2) / 153;
-  const unsigned month = month_index < 10 ? month_index + 3 : month_index - 9;
-  const std::int64_t year =
-      static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
-  return {year, month, day_of_year - (153 * month_index + 2) / 5 + 1};
-}
+using model::civil_from_days;
+using model::days_from_civil;
+using model::days_in_month;
+using model::us_per_day;
+using model::us_per_second;
 
 /// Reads digits from the front of a text.
 class Scanner {
@@ -113,12 +85,6 @@ std::optional<std::int64_t> read_offset(Scanner& in) {
   return east ? us : -us;
 }
 
-unsigned days_in_month(std::int64_t year, unsigned month) {
-  constexpr std::array<unsigned, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  return days[month - 1] + (leap && month == 2 ? 1 : 0);
-}
-
 std::optional<Timestamp> read_timestamp(std::string_view text) {
   Scanner in(text);
   const auto year = in.digits(4);
@@ -176,28 +142,15 @@ std::optional<std::int64_t> unit_us(std::string_view name) {
 }  // namespace
 
 std::string to_text(Timestamp time) {
-  std::int64_t days = time.us / us_per_day;
-  std::int64_t rest = time.us % us_per_day;
-  if (rest < 0) {
-    rest += us_per_day;
-    --days;
-  }
-  const Civil date = civil_from_days(days);
-  const std::int64_t seconds = rest / us_per_second;
-  const auto fraction = static_cast<long long>(rest % us_per_second);
-  std::array<char, 64> buffer{};
-  int size = std::snprintf(buffer.data(), buffer.size(), "%04lld-%02u-%02uT%02lld:%02lld:%02lld",
-                           static_cast<long long>(date.year), date.month, date.day,
-                           static_cast<long long>(seconds / 3600),
-                           static_cast<long long>(seconds / 60 % 60),
-                           static_cast<long long>(seconds % 60));
-  char* end = buffer.data() + size;
-  const std::size_t left = buffer.size() - static_cast<std::size_t>(size);
-  if (fraction != 0 && fraction % 1000 == 0)
-    size = std::snprintf(end, left, ".%03lld", fraction / 1000);
-  else if (fraction != 0)
-    size = std::snprintf(end, left, ".%06lld", fraction);
-  return std::string(buffer.data()) + "Z";
+  std::array<char, rfc3339_size_max> buffer{};
+  const char* end = write_rfc3339(time, buffer.data());
+  std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  text.remove_suffix(1);
+  if (text.ends_with(".000000"))
+    text.remove_suffix(7);
+  else if (text.ends_with("000"))
+    text.remove_suffix(3);
+  return std::string(text) + "Z";
 }
 
 Result<Timestamp> parse_timestamp(std::string_view text) {

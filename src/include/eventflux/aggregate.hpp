@@ -22,6 +22,7 @@ namespace eventflux {
 ///   remove(State&, Input)                   optional: takes a value out exactly
 ///   merge(State&, const State& newer)       optional: needed in windows when there is no remove
 ///   result(const State&) -> optional<Output>
+///   overflows(const State&) -> bool         optional: the result does not fit; a row error
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
@@ -119,6 +120,12 @@ void add_row(typename A::State& state, const Column& input, std::uint32_t row) {
 
 template <class A>
 void write_result(const typename A::State& state, ColumnWriter& out, std::uint32_t row) {
+  if constexpr (requires { A::overflows(state); }) {
+    if (A::overflows(state) && out.errors != nullptr) {
+      const Error error{Code::out_of_range, "the result does not fit its type", "CAST the argument to DOUBLE"};
+      return out.errors->fail(row, error);
+    }
+  }
   const std::optional<typename A::Output> value = A::result(state);
   if (!value) return out.set_null(row);
   if constexpr (std::is_same_v<typename A::Output, std::string_view>)

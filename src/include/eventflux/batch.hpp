@@ -173,6 +173,14 @@ class Batch {
   Value value(std::uint32_t row, std::size_t column) const;
 };
 
+/// Takes rows that failed; they leave the selection and go to the error policy.
+class ErrorLane {
+ public:
+  virtual ~ErrorLane() = default;
+  /// Marks a row. The first error of a row counts.
+  virtual void fail(std::uint32_t row, Error error) = 0;
+};
+
 /// A column that is being computed: place for batch_rows_max values, one of them per row.
 /// `nulls` says whether any bit of `valid` is clear; all bits are set before a kernel runs.
 struct ColumnWriter {
@@ -181,6 +189,7 @@ struct ColumnWriter {
   std::uint64_t* valid = nullptr;
   bool nulls = false;
   Arena* arena = nullptr;
+  ErrorLane* errors = nullptr;
 
   template <class T>
   T* data() const {

@@ -112,7 +112,8 @@ class [[nodiscard]] Result {
 template <>
 class [[nodiscard]] Result<void> {
  public:
-  Result() = default;
+  // Not defaulted: `return {};` would then zero the whole place of an error on every success.
+  Result() : error_(std::nullopt) {}
 
   // NOLINTNEXTLINE(google-explicit-constructor): `return error;` must read as such
   Result(Error error) : error_(std::move(error)) {}

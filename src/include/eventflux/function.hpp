@@ -13,14 +13,6 @@
 
 namespace eventflux {
 
-/// Takes rows that failed in an expression; they leave the selection and go to the error policy.
-class ErrorLane {
- public:
-  virtual ~ErrorLane() = default;
-  /// Marks a row. The first error of a row counts.
-  virtual void fail(std::uint32_t row, Error error) = 0;
-};
-
 /// One evaluation of a function over the rows of a batch.
 /// Shape: the body writes out.values[row] for every selected row, or calls out.set_null(row).
 struct FunctionCall {

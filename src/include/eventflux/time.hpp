@@ -40,6 +40,12 @@ constexpr Duration operator-(Timestamp a, Timestamp b) {
 /// Returns RFC 3339 text in UTC with as many fraction digits as needed: none, 3 or 6.
 std::string to_text(Timestamp time);
 
+inline constexpr std::size_t rfc3339_size_max = 40;
+
+/// Writes RFC 3339 text in UTC with six fraction digits; returns one past its last byte.
+/// Shape: 27 bytes for the years 0 … 9999, at most rfc3339_size_max for any other.
+char* write_rfc3339(Timestamp time, char* out);
+
 /// Reads RFC 3339 text: 'T' or a blank between date and time, time and offset optional, a fraction
 /// of up to nine digits that is cut to microseconds. Fails: EF0109.
 Result<Timestamp> parse_timestamp(std::string_view text);

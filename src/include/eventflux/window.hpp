@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -48,6 +49,13 @@ class PaneWindow {
   virtual void admit(const WindowInput& rows, std::span<PaneRow> panes) = 0;
   /// True: a pane is due when time reaches its `end`; false: only rows close it.
   virtual bool by_time() const = 0;
+
+  /// Returns the earliest `end` that a pane of rows of `time` or later can have; by_time() only.
+  virtual std::int64_t horizon(std::int64_t time) const {
+    static_cast<void>(time);
+    return std::numeric_limits<std::int64_t>::max();
+  }
+
   virtual void snapshot(SnapshotWriter& writer) const = 0;
   virtual Result<void> restore(SnapshotReader& reader) = 0;
 };

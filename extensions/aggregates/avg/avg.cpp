@@ -1,0 +1,69 @@
+#include "eventflux/extension.hpp"
+
+namespace eventflux::aggregates::avg {
+namespace {
+
+__extension__ using Wide = __int128;
+
+/// Whole numbers are summed exactly, so values can be taken out again.
+struct IntegerAverage {
+  using Input = std::int64_t;
+  using Output = double;
+
+  struct State {
+    Wide total = 0;
+    std::int64_t values = 0;
+  };
+
+  static void add(State& state, Input value) {
+    state.total += value;
+    ++state.values;
+  }
+
+  static void remove(State& state, Input value) {
+    state.total -= value;
+    --state.values;
+  }
+
+  static std::optional<Output> result(const State& state) {
+    if (state.values == 0) return std::nullopt;
+    return static_cast<double>(state.total) / static_cast<double>(state.values);
+  }
+};
+
+struct RealAverage {
+  using Input = double;
+  using Output = double;
+
+  struct State {
+    double total = 0;
+    std::int64_t values = 0;
+  };
+
+  static void add(State& state, Input value) {
+    state.total += value;
+    ++state.values;
+  }
+
+  static void merge(State& state, const State& newer) {
+    state.total += newer.total;
+    state.values += newer.values;
+  }
+
+  static std::optional<Output> result(const State& state) {
+    if (state.values == 0) return std::nullopt;
+    return state.total / static_cast<double>(state.values);
+  }
+};
+
+}  // namespace
+
+void register_extension(Registry& registry);
+
+void register_extension(Registry& registry) {
+  constexpr auto text = "The mean of the values that are not NULL.";
+  registry.aggregate<IntegerAverage>("avg", text);
+  registry.aggregate<RealAverage>("avg", text);
+}
+
+}  // namespace eventflux::aggregates::avg

@@ -1,0 +1,136 @@
+#include <cmath>
+#include <concepts>
+
+#include "eventflux/extension.hpp"
+
+namespace eventflux::aggregates::min_max {
+namespace {
+
+enum class Side : std::uint8_t { least, greatest };
+
+/// NaN is greater than every number.
+template <Side side, class T>
+bool beats(const T& a, const T& b) {
+  if constexpr (std::floating_point<T>) {
+    if (std::isnan(a) || std::isnan(b))
+      return side == Side::least ? std::isnan(b) && !std::isnan(a)
+                                 : std::isnan(a) && !std::isnan(b);
+  }
+  if constexpr (side == Side::least)
+    return a < b;
+  else
+    return b < a;
+}
+
+template <Side side, class T>
+struct Extremum {
+  using Input = T;
+  using Output = T;
+
+  struct State {
+    T value{};
+    bool present = false;
+  };
+
+  static void add(State& state, Input value) {
+    if (state.present && !beats<side, T>(value, state.value)) return;
+    state.value = value;
+    state.present = true;
+  }
+
+  static void merge(State& state, const State& newer) {
+    if (newer.present) add(state, newer.value);
+  }
+
+  static std::optional<Output> result(const State& state) {
+    if (!state.present) return std::nullopt;
+    return state.value;
+  }
+};
+
+/// Text is owned, because it outlives the batch that brought it.
+template <Side side>
+struct TextExtremum {
+  using Input = std::string_view;
+  using Output = std::string_view;
+
+  struct State {
+    std::unique_ptr<std::string> value;
+
+    State() = default;
+
+    State(const State& other)
+        : value(other.value ? std::make_unique<std::string>(*other.value) : nullptr) {}
+
+    State& operator=(State other) {
+      value = std::move(other.value);
+      return *this;
+    }
+
+    State(State&&) noexcept = default;
+    ~State() = default;
+
+    void save(SnapshotWriter& writer) const {
+      writer.put(static_cast<std::uint8_t>(value ? 1 : 0));
+      if (value) writer.put_text(*value);
+    }
+
+    Result<void> load(SnapshotReader& reader) {
+      EF_TRY(const auto present, reader.get<std::uint8_t>());
+      if (present == 0) return {};
+      EF_TRY(const auto text, reader.get_text());
+      value = std::make_unique<std::string>(text);
+      return {};
+    }
+  };
+
+  static void add(State& state, Input value) {
+    if (!state.value)
+      state.value = std::make_unique<std::string>(value);
+    else if (beats<side, std::string_view>(value, *state.value))
+      state.value->assign(value);
+  }
+
+  static void merge(State& state, const State& newer) {
+    if (newer.value) add(state, *newer.value);
+  }
+
+  static std::optional<Output> result(const State& state) {
+    if (!state.value) return std::nullopt;
+    return std::string_view(*state.value);
+  }
+};
+
+template <class Base>
+struct Forever : Base {
+  static constexpr bool forever = true;
+};
+
+template <Side side, template <class> class Wrap>
+void register_side(Registry& registry, const std::string& name, const std::string& text) {
+  registry.aggregate<Wrap<Extremum<side, bool>>>(name, text);
+  registry.aggregate<Wrap<Extremum<side, std::int32_t>>>(name, text);
+  registry.aggregate<Wrap<Extremum<side, std::int64_t>>>(name, text);
+  registry.aggregate<Wrap<Extremum<side, float>>>(name, text);
+  registry.aggregate<Wrap<Extremum<side, double>>>(name, text);
+  registry.aggregate<Wrap<Extremum<side, Timestamp>>>(name, text);
+  registry.aggregate<Wrap<Extremum<side, Duration>>>(name, text);
+  registry.aggregate<Wrap<TextExtremum<side>>>(name, text);
+}
+
+template <class Base>
+struct Forgetting : Base {};
+
+}  // namespace
+
+void register_extension(Registry& registry);
+
+void register_extension(Registry& registry) {
+  register_side<Side::least, Forgetting>(registry, "min", "The least value in the window.");
+  register_side<Side::greatest, Forgetting>(registry, "max", "The greatest value in the window.");
+  register_side<Side::least, Forever>(registry, "min_forever", "The least value that ever came.");
+  register_side<Side::greatest, Forever>(registry, "max_forever",
+                                         "The greatest value that ever came.");
+}
+
+}  // namespace eventflux::aggregates::min_max

@@ -1,0 +1,287 @@
+#include <doctest/doctest.h>
+
+#include "harness.hpp"
+
+namespace eventflux::mappers::json {
+namespace {
+
+std::vector<FieldSpec> trade() {
+  return {{.name = "symbol", .type = Type::string},
+          {.name = "price", .type = Type::float64},
+          {.name = "size", .type = Type::int64}};
+}
+
+FieldSpec at(std::string name, Type type, std::string path) {
+  return {.name = std::move(name), .type = type, .path = std::move(path)};
+}
+
+/// Decodes {"x": json} into one column.
+std::string one(Type type, std::string_view json, ParamValues values = {}) {
+  Bench bench({{.name = "x", .type = type}}, std::move(values));
+  return bench.decode("{\"x\": " + std::string(json) + " }");
+}
+
+bool fails_with(const std::string& text, std::string_view code) {
+  return text.starts_with(code);
+}
+
+}  // namespace
+
+TEST_CASE("columns take the fields of their own names in any order") {
+  Bench bench(trade());
+  CHECK(bench.decode(R"({"symbol":"IBM","price":10.5,"size":3})") == "IBM|10.5|3");
+  CHECK(bench.decode(R"( { "size" : 4, "other":[1,{"a":null}], "price":11, "symbol":"A" } )") ==
+        "A|11.0|4");
+  CHECK(bench.decode(R"({"symbol":"a text longer than twelve","price":null})") ==
+        "a text longer than twelve|null|null");
+  CHECK(bench.decode("{}") == "null|null|null");
+  CHECK(bench.decode("\xEF\xBB\xBF{\"size\":1}\r\n") == "null|null|1");
+}
+
+TEST_CASE("a predicted key that is only a part of the real one is no match") {
+  Bench bench({{.name = "ab", .type = Type::int64}});
+  CHECK(bench.decode(R"({"a":1,"ab":2})") == "2");
+  CHECK(bench.decode(R"({"abc":1,"ab":3})") == "3");
+  CHECK(bench.decode(R"({"ab":4,"abc":1})") == "4");
+  CHECK(bench.decode(R"({"\u0061b":5})") == "5");
+  CHECK(bench.decode(R"({"\u0061b":6})") == "6");
+}
+
+TEST_CASE("the last of two equal keys counts") {
+  Bench bench({at("b", Type::int64, "$.a.b"),
+               at("c", Type::int64, "$.a.c"),
+               {.name = "s", .type = Type::string}});
+  CHECK(bench.decode(R"({"a":{"b":1},"s":"x","a":{"c":2},"s":null})") == "null|2|null");
+  CHECK(bench.decode(R"({"a":{"b":1,"b":3}})") == "3|null|null");
+  Bench strict({{.name = "x", .type = Type::int64}}, {{"duplicate.keys", "error"}});
+  CHECK(fails_with(strict.decode(R"({"x":1,"x":2})"), "EF0601"));
+}
+
+TEST_CASE("paths lead through objects, arrays and odd keys") {
+  Bench bench({at("a", Type::int64, "$.p.q"), at("b", Type::string, "$.l[1].n"),
+               at("c", Type::float64, "$['odd key'][\"x.y\"]"), at("d", Type::json, "$.p"),
+               at("e", Type::json, "$")});
+  CHECK(bench.decode(R"({"p": {"q": 1} ,"l":[{"n":"x"},{"n":"y"}],"odd key":{"x.y":2.5}})") ==
+        R"(1|y|2.5|{"q": 1}|{"p": {"q": 1} ,"l":[{"n":"x"},{"n":"y"}],"odd key":{"x.y":2.5}})");
+  CHECK(bench.decode(R"({"p":[1],"l":{}})") == R"(null|null|null|[1]|{"p":[1],"l":{}})");
+}
+
+TEST_CASE("EACH makes one row per element with the values around it") {
+  Bench bench({at("id", Type::int64, ""), at("seq", Type::int64, "$.seq"),
+               at("all", Type::json, "@"), at("type", Type::string, "$.meta.type")},
+              {}, "$.events[*].trades[*]");
+  CHECK(bench.decode(R"({"events":[{"trades":[{"id":1},{"id":2}]},{"trades":[]},{"trades":
+        [{"id":3}]}],"seq":9,"meta":{"type":"t"}})") ==
+        "1|9|{\"id\":1}|t\n2|9|{\"id\":2}|t\n3|9|{\"id\":3}|t");
+  CHECK(bench.decode(R"({"seq":1})").empty());
+  CHECK(bench.decode(R"({"events":[{"trades":[{"id":1}],"trades":[{"id":2}]}]})") ==
+        "2|null|{\"id\":2}|null");
+  CHECK(bench.decode(R"({"events":[{"trades":[{"id":1}]}],"events":[]})").empty());
+  CHECK(bench.rows().rows() == 0);
+}
+
+TEST_CASE("EACH may name one object, and its columns may be written from the root") {
+  Bench bench({at("E", Type::int64, "$.data.E"), at("s", Type::string, "@.s"),
+               at("stream", Type::string, "$.stream")},
+              {}, "$.data");
+  CHECK(bench.decode(R"({"stream":"b","data":{"E":5,"s":"BTC"}})") == "5|BTC|b");
+  CHECK(bench.decode(R"({"stream":"b","data":null})").empty());
+  CHECK(fails_with(bench.decode(R"({"data":[1]})"), "EF0604"));
+}
+
+TEST_CASE("a root array gives a row per element unless columns index it") {
+  Bench rows({{.name = "x", .type = Type::int64}});
+  CHECK(rows.decode(R"([{"x":1},{},{"x":3}])") == "1\nnull\n3");
+  CHECK(rows.decode("[]").empty());
+  CHECK(fails_with(rows.decode("[1]"), "EF0604"));
+  Bench candle({at("open", Type::float64, "$[1]"), at("t", Type::int64, "$[0]")});
+  CHECK(candle.decode(R"([17,"4.5",[]])") == "4.5|17");
+  Bench elements({at("x", Type::int64, "@")}, {}, "$[*]");
+  CHECK(elements.decode("[1,2]") == "1\n2");
+}
+
+TEST_CASE("a payload may be a single value for a column that takes it whole") {
+  Bench bench({at("x", Type::string, "$")});
+  CHECK(bench.decode(" \"a\\nb\" ") == "a\nb");
+  CHECK(bench.decode("12") == "12");
+  CHECK(bench.decode("[1, 2]") == "[1, 2]\n[1, 2]");
+  CHECK(fails_with(Bench(trade()).decode("12"), "EF0604"));
+  CHECK(fails_with(bench.decode("\"a\" \"b\""), "EF0601"));
+  CHECK(fails_with(bench.decode("12 13"), "EF0601"));
+}
+
+TEST_CASE("numbers arrive exactly as written, from numbers and from text") {
+  CHECK(one(Type::float64, "\"20060.59\"") == "20060.59");
+  CHECK(one(Type::float64, "0.1") == "0.1");
+  CHECK(one(Type::float64, "123456789012345678901234567890") == "1.2345678901234568e+29");
+  CHECK(one(Type::float64, "\" +007.50 \"") == "7.5");
+  CHECK(one(Type::float64, "-0.0") == "-0.0");
+  CHECK(one(Type::float64, "1e-400") == "0.0");
+  CHECK(one(Type::float32, "16777217.5") == "16777218.0");
+  CHECK(one(Type::int64, "9007199254740993") == "9007199254740993");
+  CHECK(one(Type::int64, "9007199254740993.0") == "9007199254740993");
+  CHECK(one(Type::int64, "-9223372036854775808") == "-9223372036854775808");
+  CHECK(one(Type::int64, "1.2e1") == "12");
+  CHECK(one(Type::int64, "\"12\"") == "12");
+  CHECK(one(Type::int64, "12.0") == "12");
+  CHECK(one(Type::int64, "0e999") == "0");
+}
+
+TEST_CASE("what does not fit a number is refused with its code") {
+  CHECK(one(Type::int64, "12.5") == "EF0604: column 'x': '12.5' is not a BIGINT");
+  CHECK(one(Type::int64, "9223372036854775808") ==
+        "EF0603: column 'x': '9223372036854775808' is out of range for BIGINT");
+  CHECK(fails_with(one(Type::int64, "-9223372036854775809"), "EF0603"));
+  CHECK(fails_with(one(Type::int64, "1e30"), "EF0603"));
+  CHECK(fails_with(one(Type::int32, "2147483648"), "EF0603"));
+  CHECK(one(Type::int32, "-2147483648") == "-2147483648");
+  CHECK(fails_with(one(Type::float64, "1e400"), "EF0603"));
+  CHECK(fails_with(one(Type::float32, "1e39"), "EF0603"));
+  CHECK(fails_with(one(Type::float64, "\"ten\""), "EF0604"));
+  CHECK(one(Type::int64, "true") ==
+        "EF0604: column 'x': 'true' is a boolean where a BIGINT belongs");
+  CHECK(fails_with(one(Type::float64, "{}"), "EF0604"));
+  CHECK(fails_with(one(Type::float64, "[1]"), "EF0604"));
+  CHECK(fails_with(one(Type::int64, "01"), "EF0601"));
+  CHECK(fails_with(one(Type::float64, "1."), "EF0601"));
+  CHECK(fails_with(one(Type::float64, ".5"), "EF0601"));
+  CHECK(fails_with(one(Type::float64, "-"), "EF0601"));
+}
+
+TEST_CASE("times are RFC 3339 text, numbers in a unit, or text by a pattern") {
+  CHECK(one(Type::timestamp, "\"2026-01-31T12:00:00.123456789+01:00\"") ==
+        "2026-01-31T11:00:00.123456Z");
+  CHECK(one(Type::timestamp, "1700000000000") == "2023-11-14T22:13:20Z");
+  CHECK(one(Type::timestamp, "\"1700000000000\"") == "2023-11-14T22:13:20Z");
+  CHECK(one(Type::timestamp, "1700000000.25", {{"timestamp.unit", "s"}}) ==
+        "2023-11-14T22:13:20.250Z");
+  CHECK(one(Type::timestamp, "1700000000000000", {{"timestamp.unit", "us"}}) ==
+        "2023-11-14T22:13:20Z");
+  CHECK(one(Type::timestamp, "1700000000000000999", {{"timestamp.unit", "ns"}}) ==
+        "2023-11-14T22:13:20Z");
+  const ParamValues pattern{{"date-format", "dd/MM/yyyy HH:mm"}};
+  CHECK(one(Type::timestamp, "\"31/01/2026 23:30\"", pattern) == "2026-01-31T23:30:00Z");
+  CHECK(one(Type::int64, "\"01/01/1970 00:01\"", pattern) == "60000");
+  CHECK(fails_with(one(Type::timestamp, "\"2026-01-31T12:00:00Z\"", pattern), "EF0604"));
+  CHECK(fails_with(one(Type::timestamp, "\"soon\""), "EF0604"));
+  CHECK(fails_with(one(Type::timestamp, "1e300"), "EF0603"));
+  CHECK(one(Type::duration, "\"1500ms\"") == "1500ms");
+  CHECK(one(Type::duration, "20") == "20ms");
+}
+
+TEST_CASE("text, booleans and documents keep what was written") {
+  CHECK(one(Type::string, "12.50") == "12.50");
+  CHECK(one(Type::string, "true") == "true");
+  CHECK(one(Type::string, "{\"a\": [1]}") == "{\"a\": [1]}");
+  CHECK(one(Type::string, R"("\u00e9\ud83d\ude00\t\"")") == "\xC3\xA9\xF0\x9F\x98\x80\t\"");
+  CHECK(one(Type::boolean, "false") == "false");
+  CHECK(one(Type::boolean, "\"TRUE\"") == "true");
+  CHECK(fails_with(one(Type::boolean, "1"), "EF0604"));
+  CHECK(fails_with(one(Type::boolean, "\"yes\""), "EF0604"));
+  CHECK(one(Type::json, "[1, {\"a\":\"b\"}]") == "[1, {\"a\":\"b\"}]");
+  CHECK(one(Type::json, "\"text\"") == "\"text\"");
+  CHECK(one(Type::json, "null") == "null");
+}
+
+TEST_CASE("what is missing is NULL, the default, or an error") {
+  Bench bench({{.name = "a", .type = Type::int64, .fallback = Value(7)},
+               {.name = "b", .type = Type::string, .not_null = true}});
+  CHECK(bench.decode(R"({"b":"x"})") == "7|x");
+  CHECK(bench.decode(R"({"b":"x","a":null})") == "7|x");
+  CHECK(bench.decode(R"({"a":1,"b":null})") == "EF0602: column 'b' is NOT NULL and has no value");
+  CHECK(fails_with(bench.decode("{}"), "EF0602"));
+}
+
+TEST_CASE("a document must be whole, alone, and UTF-8") {
+  Bench bench({{.name = "x", .type = Type::json}});
+  for (const std::string_view bad : {"",
+                                     " ",
+                                     "{",
+                                     "}",
+                                     R"({"x":1)",
+                                     R"({"x":1}})",
+                                     R"({"x":1} 2)",
+                                     R"({"x":1}{"x":2})",
+                                     R"({"x":})",
+                                     R"({"x" 1})",
+                                     R"({x:1})",
+                                     R"({"x":1,})",
+                                     R"({"x":[1,]})",
+                                     R"({"x":[1 2]})",
+                                     R"({"x":tru})",
+                                     R"({"x":nul})",
+                                     R"({"x":"a)",
+                                     R"({"x":"\q"})",
+                                     R"({"x":"\u12"})",
+                                     R"({"x":"\ud800"})",
+                                     R"({"x":"\udc00"})",
+                                     R"({"x":[1})",
+                                     R"({"x":{"a":1]})",
+                                     R"({"y":tru})",
+                                     R"({"y":"\q"})",
+                                     R"({"\q":1})",
+                                     R"({"y":{"\q":1}})",
+                                     R"({"y":01})",
+                                     R"({"y":[1,2})",
+                                     "{\"x\":\"\xff\"}",
+                                     "{\"x\":\"a\nb\"}",
+                                     "[",
+                                     "[1",
+                                     "[{}",
+                                     "nul",
+                                     "\"a"}) {
+    CAPTURE(bad);
+    CHECK(fails_with(bench.decode(bad), "EF0601"));
+  }
+  CHECK(bench.decode(R"({"x":1})") == "1");
+}
+
+TEST_CASE("nesting is bounded, also where nobody looks") {
+  const auto nested = [](int levels) {
+    return std::string(R"({"y":)") + std::string(static_cast<std::size_t>(levels - 1), '[') +
+           std::string(static_cast<std::size_t>(levels - 1), ']') + "}";
+  };
+  Bench bench({{.name = "x", .type = Type::int64}});
+  CHECK(bench.decode(nested(64)) == "null");
+  CHECK(fails_with(bench.decode(nested(65)), "EF0601"));
+  Bench flat({{.name = "x", .type = Type::int64}}, {{"max.depth", "1"}});
+  CHECK(flat.decode(R"({"x":1})") == "1");
+  CHECK(fails_with(flat.decode(R"({"x":1,"y":[]})"), "EF0601"));
+  CHECK(fails_with(Bench(trade(), {{"max.depth", "129"}}).decode("{}"), "EF0303"));
+}
+
+TEST_CASE("unknown fields are an error on request") {
+  Bench bench({at("x", Type::int64, "$.a.x")}, {{"unknown.fields", "error"}});
+  CHECK(bench.decode(R"({"a":{"x":1}})") == "1");
+  CHECK(fails_with(bench.decode(R"({"a":{"x":1,"y":2}})"), "EF0601"));
+  CHECK(fails_with(bench.decode(R"({"b":1})"), "EF0601"));
+}
+
+TEST_CASE("parameters name their mistakes") {
+  CHECK(fails_with(Bench(trade(), {{"mapping.prise", "$.p"}}).decode("{}"), "EF0203"));
+  CHECK(fails_with(Bench(trade(), {{"mapping.price", "p"}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Bench(trade(), {{"mapping.price", "$.p[*]"}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Bench(trade(), {{"mapping.price", "$.p[x]"}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Bench(trade(), {{"mapping.price", "$['p"}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Bench(trade(), {{"mapping.price", "$."}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Bench(trade(), {}, "@.x").decode("{}"), "EF0108"));
+  CHECK(fails_with(Bench(trade(), {{"date-format", "QQ"}}).decode("{}"), "EF0303"));
+  CHECK(fails_with(Bench(trade(), {{"max.dept", "3"}}).decode("{}"), "EF0301"));
+  CHECK(Bench(trade(), {{"mapping.price", "$.p"}}).decode(R"({"p":1})") == "null|1.0|null");
+  CHECK(Bench(trade(), {{"each", "$.rows[*]"}}).decode(R"({"rows":[{"size":1}]})") ==
+        "null|null|1");
+}
+
+TEST_CASE("a failed payload leaves the rows before it alone") {
+  Bench bench(trade());
+  std::string good = R"({"symbol":"A","size":1})" + std::string(64, ' ');
+  std::string bad = R"({"symbol":"B","size":"x"})" + std::string(64, ' ');
+  REQUIRE(bench.decoder().decode({good.data(), good.size() - 64}, Timestamp{1}, bench.rows()).ok());
+  CHECK_FALSE(
+      bench.decoder().decode({bad.data(), bad.size() - 64}, Timestamp{2}, bench.rows()).ok());
+  bench.rows().truncate(1);
+  REQUIRE(bench.decoder().decode({good.data(), good.size() - 64}, Timestamp{3}, bench.rows()).ok());
+  CHECK(bench.rows().rows() == 2);
+}
+
+}  // namespace eventflux::mappers::json

@@ -1,0 +1,161 @@
+#include "encoder.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <simdjson.h>
+
+namespace eventflux::mappers::json {
+namespace {
+
+std::string quoted_text(std::string_view text) {
+  std::string out(text.size() * 6 + 2, '"');
+  const char* end = write_escaped(text, out.data() + 1);
+  out.resize(static_cast<std::size_t>(end - out.data()));
+  return out + '"';
+}
+
+char* copy(std::string_view text, char* out) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+// Line ends can only be blanks in a JSON document, and a row must stay on its line.
+char* copy_json(std::string_view text, char* out) {
+  char* end = copy(text, out);
+  if (text.find_first_of("\r\n") != std::string_view::npos) {
+    std::replace(out, end, '\n', ' ');
+    std::replace(out, end, '\r', ' ');
+  }
+  return end;
+}
+
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text)
+    all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Encoder>> JsonEncoder::open(const EncodeOptions& options,
+                                                   const Schema& schema) {
+  std::unique_ptr<JsonEncoder> made(new JsonEncoder(options, schema));
+  if (options.template_text.empty()) {
+    made->make_object(schema);
+  } else {
+    if (options.pretty_print || options.nulls == Nulls::omit)
+      return Error{Code::conflicting_parameters, "template excludes pretty-print and nulls='omit'"};
+    EF_CHECK(made->make_template(schema));
+  }
+  made->fixed_ = made->first_.size() + made->after_.size();
+  for (const Piece& piece : made->pieces_)
+    made->fixed_ += piece.before.size() + scalar_size_max;
+  return std::unique_ptr<Encoder>(std::move(made));
+}
+
+JsonEncoder::JsonEncoder(const EncodeOptions& options, const Schema& schema)
+    : options_(options), style_{options.timestamps, options.bigint} {
+  for (const Field& field : schema.fields)
+    names_.push_back(field.name);
+}
+
+void JsonEncoder::make_object(const Schema& schema) {
+  const std::string_view line = options_.pretty_print ? "\n  " : "";
+  first_ = "{" + std::string(line);
+  for (std::uint32_t i = 0; i < schema.size(); ++i)
+    pieces_.push_back({"," + std::string(line) + quoted_text(schema.fields[i].name) +
+                           (options_.pretty_print ? ": " : ":"),
+                       i, Form::value});
+  after_ = options_.pretty_print ? "\n}" : "}";
+}
+
+// A `{{column}}` inside a JSON string becomes escaped text, elsewhere a JSON value.
+Result<void> JsonEncoder::make_template(const Schema& schema) {
+  std::string_view rest = options_.template_text;
+  bool inside = false;
+  while (true) {
+    const std::size_t open = rest.find("{{");
+    const std::string_view text = rest.substr(0, open);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '"') inside = !inside;
+      if (text[i] == '\\') ++i;
+    }
+    if (open == std::string_view::npos) {
+      after_ = rest;
+      return {};
+    }
+    const std::size_t close = rest.find("}}", open);
+    const std::string name(rest.substr(open + 2, close - open - 2));
+    const auto column = schema.find(name);
+    if (close == std::string_view::npos || !column)
+      return Error{Code::unknown_column, "unknown column '" + name + "' in template",
+                   "columns: " + to_text(schema)};
+    pieces_.push_back({std::string(text), static_cast<std::uint32_t>(*column),
+                       inside ? Form::inside_quotes : Form::value});
+    rest.remove_prefix(close + 2);
+  }
+}
+
+std::size_t JsonEncoder::size_max(const Batch& batch, std::uint32_t row) const {
+  std::size_t size = fixed_;
+  for (const Piece& piece : pieces_) {
+    const Column& column = batch.columns[piece.column];
+    if (is_text(column.type)) size += std::size_t{column.at<Text>(row).length} * 6;
+  }
+  return size;
+}
+
+Result<char*> JsonEncoder::write_text(const Column& column, std::uint32_t row, Form form,
+                                      char* out) const {
+  const std::string_view text = column.at<Text>(row).view();
+  if (column.type == Type::json && form == Form::value) return copy_json(text, out);
+  if (!is_ascii(text) && !simdjson::validate_utf8(text))
+    return Error{Code::unencodable, "text is not UTF-8"};
+  if (form == Form::inside_quotes) return write_escaped(text, out);
+  *out++ = '"';
+  out = write_escaped(text, out);
+  *out++ = '"';
+  return out;
+}
+
+Result<char*> JsonEncoder::write_value(const Batch& batch, std::uint32_t row, const Piece& piece,
+                                       char* out) const {
+  const Column& column = batch.columns[piece.column];
+  if (column.is_null(row)) return piece.form == Form::value ? copy("null", out) : out;
+  if (is_text(column.type)) {
+    auto end = write_text(column, row, piece.form, out);
+    if (end.ok()) return end;
+    Error error = std::move(end).error();
+    error.message = "column '" + names_[piece.column] + "': " + error.message;
+    return error;
+  }
+  char* end = write_scalar(column, row, style_, out);
+  if (piece.form == Form::inside_quotes && *out == '"') {
+    // The template has its own quotes.
+    std::memmove(out, out + 1, static_cast<std::size_t>(end - out - 1));
+    end -= 2;
+  }
+  return end;
+}
+
+Result<void> JsonEncoder::encode(const Batch& batch, std::uint32_t row, std::string& out) {
+  const std::uint32_t at = batch.selection[row];
+  const std::size_t needed = size_max(batch, at);
+  if (buffer_.size() < needed) buffer_.resize(needed * 2);
+  char* end = copy(first_, buffer_.data());
+  bool first = !first_.empty();
+  for (const Piece& piece : pieces_) {
+    if (options_.nulls == Nulls::omit && batch.columns[piece.column].is_null(at)) continue;
+    // The first member follows the brace, not a comma and its line break.
+    const std::string_view before = piece.before;
+    end = copy(first ? before.substr(first_.size()) : before, end);
+    first = false;
+    EF_TRY(end, write_value(batch, at, piece, end));
+  }
+  end = copy(after_, end);
+  out.append(buffer_.data(), static_cast<std::size_t>(end - buffer_.data()));
+  return {};
+}
+
+}  // namespace eventflux::mappers::json

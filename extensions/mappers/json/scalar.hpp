@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <simdjson.h>
+#include <string_view>
+#include <vector>
+
+#include "eventflux/batch_builder.hpp"
+#include "eventflux/date_pattern.hpp"
+
+#include "options.hpp"
+
+namespace eventflux::mappers::json {
+
+/// Makes a code and text into the error of a payload, with a sample of at most 32 bytes.
+Error value_error(Code code, std::string_view sample, std::string_view what);
+
+/// Returns whether the bytes are a JSON number to their end.
+bool is_number(std::string_view text);
+
+/// Puts single JSON values into columns by the rules of exact conversion.
+/// Shape: a value is its JSON text without blanks around it; containers have been checked by the
+/// caller, everything else is checked here. `null` is never passed.
+class Scalars {
+ public:
+  Scalars(TimeUnit unit, std::optional<DatePattern> pattern);
+
+  /// Fails: EF0601 broken text, EF0603 out of range, EF0604 another type; nothing is appended.
+  Result<void> append(std::string_view json, ColumnBuilder& column);
+  /// Checks a value that nobody takes: escapes, number, literal. Fails: EF0601.
+  Result<void> check(std::string_view json);
+  /// Returns a string without its quotes and escapes, valid until the next call. Fails: EF0601.
+  Result<std::string_view> unquote(std::string_view json);
+
+ private:
+  Result<void> append_integer(std::string_view json, ColumnBuilder& column);
+  Result<void> append_real(std::string_view json, ColumnBuilder& column);
+  Result<void> append_timestamp(std::string_view json, ColumnBuilder& column);
+  Result<void> append_duration(std::string_view json, ColumnBuilder& column);
+  Result<void> append_boolean(std::string_view json, ColumnBuilder& column);
+  Result<std::string_view> number_in_text(std::string_view json, Type type);
+  std::optional<std::int64_t> from_pattern(std::string_view text) const;
+  Result<std::int64_t> to_us(std::string_view number) const;
+
+  TimeUnit unit_;
+  std::optional<DatePattern> pattern_;
+  std::vector<char> unescaped_{};
+  simdjson::ondemand::parser unescaper_{};
+};
+
+}  // namespace eventflux::mappers::json

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/graph/node.hpp"
+#include "runtime/operators/group_index.hpp"
+
+namespace eventflux::runtime {
+
+/// CHECKPOINT of a resource. Without a cursor column rows only pass.
+struct ResourceSpec {
+  Schema schema;
+  std::optional<std::size_t> cursor{};
+  std::vector<std::size_t> per{};
+  bool monotonic = false;
+};
+
+/// Where the rows of a resource enter the graph: keeps its cursor per key, and drops what is not
+/// beyond it when the resource is MONOTONIC.
+/// Invariant: a cursor never goes back while MONOTONIC.
+class ResourceNode final : public Node {
+ public:
+  explicit ResourceNode(ResourceSpec spec);
+
+  void on_batch(Port port, const Batch& batch) override;
+
+  bool has_state() const override { return spec_.cursor.has_value(); }
+
+  void snapshot(SnapshotWriter& writer) const override;
+  Result<void> restore(SnapshotReader& reader) override;
+
+  /// Returns the cursor column's name; empty when there is none.
+  std::string cursor_name() const;
+  /// Returns the cursor as text, or with PER a JSON object by key (keys of several columns are
+  /// joined with '/'); nothing before the first row.
+  std::optional<std::string> cursor_text() const;
+
+ private:
+  bool advance(std::uint32_t key, const Column& cursor, std::uint32_t row);
+
+  ResourceSpec spec_;
+  GroupIndex keys_;
+  std::vector<Value> cursors_;
+  std::vector<Column> key_columns_;
+  std::vector<std::uint32_t> key_of_row_;
+  std::array<std::uint16_t, batch_rows_max> rows_{};
+};
+
+}  // namespace eventflux::runtime

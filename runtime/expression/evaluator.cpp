@@ -1,0 +1,226 @@
+#include "runtime/expression/evaluator.hpp"
+
+#include <utility>
+
+namespace eventflux::runtime {
+
+void RowErrors::fail(std::uint32_t row, Error error) {
+  if (failed(row)) return;
+  bits_[row / 64] |= std::uint64_t{1} << (row % 64);
+  entries_.push_back({row, std::move(error)});
+}
+
+void RowErrors::clear() {
+  if (entries_.empty()) return;
+  entries_.clear();
+  bits_.fill(0);
+}
+
+namespace {
+
+class ColumnEvaluator final : public Evaluator {
+ public:
+  ColumnEvaluator(Type type, std::size_t index) : Evaluator(type), index_(index) {}
+
+  Column evaluate(const Frame& frame, Selection) override { return frame.columns[index_]; }
+
+ private:
+  std::size_t index_;
+};
+
+class ConstantEvaluator final : public Evaluator {
+ public:
+  ConstantEvaluator(Type type, const Value& value) : Evaluator(type) {
+    builder_ = std::make_unique<ColumnBuilder>(type, &arena_);
+    builder_->append(value);
+    column_ = builder_->column();
+    column_.shape = Shape::constant;
+  }
+
+  Column evaluate(const Frame&, Selection) override { return column_; }
+
+ private:
+  Arena arena_;
+  std::unique_ptr<ColumnBuilder> builder_;
+  Column column_;
+};
+
+class UnaryEvaluator final : public Evaluator {
+ public:
+  UnaryEvaluator(Kernel kernel, Type type, EvaluatorPtr operand)
+      : Evaluator(type), kernel_(kernel), operand_(std::move(operand)), result_(type) {}
+
+  Column evaluate(const Frame& frame, Selection rows) override {
+    const Column in = operand_->evaluate(frame, rows);
+    ColumnWriter out = result_.writer(frame.arena);
+    KernelCall call{in, in, rows, out, *frame.errors};
+    kernel_(call);
+    return result_.column(out);
+  }
+
+ private:
+  Kernel kernel_;
+  EvaluatorPtr operand_;
+  ColumnVector result_;
+};
+
+class BinaryEvaluator final : public Evaluator {
+ public:
+  BinaryEvaluator(Kernel kernel, Type type, EvaluatorPtr left, EvaluatorPtr right)
+      : Evaluator(type),
+        kernel_(kernel),
+        left_(std::move(left)),
+        right_(std::move(right)),
+        result_(type) {}
+
+  Column evaluate(const Frame& frame, Selection rows) override {
+    const Column a = left_->evaluate(frame, rows);
+    const Column b = right_->evaluate(frame, rows);
+    ColumnWriter out = result_.writer(frame.arena);
+    KernelCall call{a, b, rows, out, *frame.errors};
+    kernel_(call);
+    return result_.column(out);
+  }
+
+ private:
+  Kernel kernel_;
+  EvaluatorPtr left_;
+  EvaluatorPtr right_;
+  ColumnVector result_;
+};
+
+class CallEvaluator final : public Evaluator {
+ public:
+  CallEvaluator(const ScalarFunction& function, Type type, std::uint32_t call_id,
+                std::vector<EvaluatorPtr> operands)
+      : Evaluator(type),
+        body_(function.body),
+        call_id_(call_id),
+        operands_(std::move(operands)),
+        result_(type) {
+    arguments_.resize(operands_.size());
+  }
+
+  Column evaluate(const Frame& frame, Selection rows) override {
+    for (std::size_t i = 0; i < operands_.size(); ++i)
+      arguments_[i] = operands_[i]->evaluate(frame, rows);
+    ColumnWriter out = result_.writer(frame.arena);
+    FunctionCall call{arguments_,           rows,          out,          *frame.errors,
+                      frame.time,           frame.arrived, frame.origin, frame.first_sequence,
+                      frame.seed + call_id_};
+    body_(call);
+    return result_.column(out);
+  }
+
+ private:
+  FunctionBody body_;
+  std::uint32_t call_id_;
+  std::vector<EvaluatorPtr> operands_;
+  std::vector<Column> arguments_;
+  ColumnVector result_;
+};
+
+class LikeEvaluator final : public Evaluator {
+ public:
+  LikeEvaluator(EvaluatorPtr text, EvaluatorPtr pattern, char escape, bool fold_case)
+      : Evaluator(Type::boolean),
+        text_(std::move(text)),
+        pattern_(std::move(pattern)),
+        escape_(escape),
+        fold_case_(fold_case),
+        result_(Type::boolean) {}
+
+  Column evaluate(const Frame& frame, Selection rows) override {
+    const Column text = text_->evaluate(frame, rows);
+    const Column pattern = pattern_->evaluate(frame, rows);
+    ColumnWriter out = result_.writer(frame.arena);
+    KernelCall call{text, pattern, rows, out, *frame.errors};
+    merge_validity(call);
+    for_each_row(rows, [&](std::uint32_t row) {
+      if (!is_valid(out, row)) return;
+      const bool fits =
+          like(text.at<Text>(row).view(), pattern.at<Text>(row).view(), escape_, fold_case_);
+      out.data<std::uint8_t>()[row] = fits ? 1 : 0;
+    });
+    return result_.column(out);
+  }
+
+ private:
+  EvaluatorPtr text_;
+  EvaluatorPtr pattern_;
+  char escape_;
+  bool fold_case_;
+  ColumnVector result_;
+};
+
+char fold_char(char c, bool fold) {
+  return fold && c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+std::size_t character_length(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    ++end;
+  return end - at;
+}
+
+}  // namespace
+
+// Greedy with one point to return to, the last `%`: linear in practice, never exponential.
+bool like(std::string_view text, std::string_view pattern, char escape, bool fold_case) {
+  std::size_t t = 0;
+  std::size_t p = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t mark = 0;
+  while (t < text.size()) {
+    const bool escaped = escape != 0 && p + 1 < pattern.size() && pattern[p] == escape;
+    const char wanted = p < pattern.size() ? pattern[p + (escaped ? 1 : 0)] : '\0';
+    if (p < pattern.size() && !escaped && wanted == '%') {
+      star = p++;
+      mark = t;
+    } else if (p < pattern.size() && !escaped && wanted == '_') {
+      t += character_length(text, t);
+      ++p;
+    } else if (p < pattern.size() &&
+               fold_char(text[t], fold_case) == fold_char(wanted, fold_case)) {
+      ++t;
+      p += escaped ? 2 : 1;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      mark += character_length(text, mark);
+      t = mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '%')
+    ++p;
+  return p == pattern.size();
+}
+
+EvaluatorPtr make_column(Type type, std::size_t index) {
+  return std::make_unique<ColumnEvaluator>(type, index);
+}
+
+EvaluatorPtr make_constant(Type type, const Value& value) {
+  return std::make_unique<ConstantEvaluator>(type, value);
+}
+
+EvaluatorPtr make_unary(Kernel kernel, Type result, EvaluatorPtr operand) {
+  return std::make_unique<UnaryEvaluator>(kernel, result, std::move(operand));
+}
+
+EvaluatorPtr make_binary(Kernel kernel, Type result, EvaluatorPtr left, EvaluatorPtr right) {
+  return std::make_unique<BinaryEvaluator>(kernel, result, std::move(left), std::move(right));
+}
+
+EvaluatorPtr make_call(const ScalarFunction& function, Type type, std::uint32_t call_id,
+                       std::vector<EvaluatorPtr> operands) {
+  return std::make_unique<CallEvaluator>(function, type, call_id, std::move(operands));
+}
+
+EvaluatorPtr make_like(EvaluatorPtr text, EvaluatorPtr pattern, char escape, bool fold_case) {
+  return std::make_unique<LikeEvaluator>(std::move(text), std::move(pattern), escape, fold_case);
+}
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,206 @@
+#include <array>
+#include <utility>
+
+#include "runtime/expression/evaluator.hpp"
+
+// Three-valued logic. Every node narrows the selection for what stands to its right, so an operand
+// that may fail (a cast, integer arithmetic) is only evaluated where its value matters.
+
+namespace eventflux::runtime {
+namespace {
+
+using RowList = std::array<std::uint16_t, batch_rows_max>;
+
+bool is_true(const Column& column, std::uint32_t row) {
+  return !column.is_null(row) && column.at<std::uint8_t>(row) != 0;
+}
+
+bool is_false(const Column& column, std::uint32_t row) {
+  return !column.is_null(row) && column.at<std::uint8_t>(row) == 0;
+}
+
+/// AND when `absorbing` is false, OR when it is true: an operand of that value decides alone.
+class JunctionEvaluator final : public Evaluator {
+ public:
+  JunctionEvaluator(bool absorbing, EvaluatorPtr left, EvaluatorPtr right)
+      : Evaluator(Type::boolean),
+        absorbing_(absorbing),
+        left_(std::move(left)),
+        right_(std::move(right)),
+        result_(Type::boolean) {}
+
+  Column evaluate(const Frame& frame, Selection rows) override {
+    const Column a = left_->evaluate(frame, rows);
+    ColumnWriter out = result_.writer(frame.arena);
+    auto* values = out.data<std::uint8_t>();
+    std::uint32_t open = 0;
+    for_each_row(rows, [&](std::uint32_t row) {
+      values[row] = absorbing_ ? 1 : 0;
+      if (!decides(a, row)) open_[open++] = static_cast<std::uint16_t>(row);
+    });
+    const Selection rest{open_.data(), open};
+    if (open == 0) return result_.column(out);
+    const Column b = right_->evaluate(frame, rest);
+    for_each_row(rest, [&](std::uint32_t row) {
+      if (decides(b, row)) return;
+      values[row] = absorbing_ ? 0 : 1;
+      if (a.is_null(row) || b.is_null(row)) out.set_null(row);
+    });
+    return result_.column(out);
+  }
+
+ private:
+  bool decides(const Column& column, std::uint32_t row) const {
+    return absorbing_ ? is_true(column, row) : is_false(column, row);
+  }
+
+  bool absorbing_;
+  EvaluatorPtr left_;
+  EvaluatorPtr right_;
+  ColumnVector result_;
+  RowList open_;
+};
+
+void invert(KernelCall& call) {
+  copy_validity(call.left, call.out);
+  auto* out = call.out.data<std::uint8_t>();
+  for_each_row(call.rows,
+               [&](std::uint32_t row) { out[row] = call.left.at<std::uint8_t>(row) == 0 ? 1 : 0; });
+}
+
+void copy_row(const Column& from, std::uint32_t row, ColumnWriter& out) {
+  if (from.is_null(row)) {
+    if (is_text(from.type)) out.data<Text>()[row] = Text();
+    return out.set_null(row);
+  }
+  switch (type_width(from.type)) {
+    case 1:
+      out.data<std::uint8_t>()[row] = from.at<std::uint8_t>(row);
+      return;
+    case 4:
+      out.data<std::uint32_t>()[row] = from.at<std::uint32_t>(row);
+      return;
+    case 8:
+      out.data<std::uint64_t>()[row] = from.at<std::uint64_t>(row);
+      return;
+    default:
+      out.data<Text>()[row] = from.at<Text>(row);
+  }
+}
+
+class ChoiceEvaluator final : public Evaluator {
+ public:
+  ChoiceEvaluator(Type type, std::vector<EvaluatorPtr> operands)
+      : Evaluator(type), operands_(std::move(operands)), result_(type) {}
+
+  Column evaluate(const Frame& frame, Selection rows) override {
+    ColumnWriter out = result_.writer(frame.arena);
+    std::uint32_t open = 0;
+    for_each_row(rows, [&](std::uint32_t row) { open_[open++] = static_cast<std::uint16_t>(row); });
+    for (std::size_t i = 0; i + 1 < operands_.size() && open != 0; i += 2) {
+      const Column condition = operands_[i]->evaluate(frame, {open_.data(), open});
+      std::uint32_t left = 0;
+      std::uint32_t taken = 0;
+      for (std::uint32_t k = 0; k < open; ++k) {
+        const std::uint16_t row = open_[k];
+        if (is_true(condition, row))
+          taken_[taken++] = row;
+        else
+          open_[left++] = row;
+      }
+      open = left;
+      take(frame, *operands_[i + 1], {taken_.data(), taken}, out);
+    }
+    take(frame, *operands_.back(), {open_.data(), open}, out);
+    return result_.column(out);
+  }
+
+ private:
+  static void take(const Frame& frame, Evaluator& result, Selection rows, ColumnWriter& out) {
+    if (rows.count == 0) return;
+    const Column column = result.evaluate(frame, rows);
+    for_each_row(rows, [&](std::uint32_t row) { copy_row(column, row, out); });
+  }
+
+  std::vector<EvaluatorPtr> operands_;
+  ColumnVector result_;
+  RowList open_;
+  RowList taken_;
+};
+
+class InListEvaluator final : public Evaluator {
+ public:
+  InListEvaluator(Kernel equal, std::vector<EvaluatorPtr> operands)
+      : Evaluator(Type::boolean),
+        equal_(equal),
+        operands_(std::move(operands)),
+        result_(Type::boolean),
+        test_(Type::boolean) {}
+
+  Column evaluate(const Frame& frame, Selection rows) override {
+    const Column value = operands_[0]->evaluate(frame, rows);
+    ColumnWriter out = result_.writer(frame.arena);
+    auto* values = out.data<std::uint8_t>();
+    std::uint32_t open = 0;
+    for_each_row(rows, [&](std::uint32_t row) {
+      values[row] = 0;
+      open_[open++] = static_cast<std::uint16_t>(row);
+    });
+    for (std::size_t i = 1; i < operands_.size() && open != 0; ++i)
+      open = test(frame, value, *operands_[i], open, out);
+    return result_.column(out);
+  }
+
+ private:
+  /// Compares the rows not decided yet with one item; returns how many are left.
+  std::uint32_t test(const Frame& frame, const Column& value, Evaluator& item, std::uint32_t open,
+                     ColumnWriter& out) {
+    const Selection rows{open_.data(), open};
+    const Column other = item.evaluate(frame, rows);
+    ColumnWriter equal = test_.writer(frame.arena);
+    KernelCall call{value, other, rows, equal, *frame.errors};
+    equal_(call);
+    std::uint32_t left = 0;
+    for (std::uint32_t k = 0; k < open; ++k) {
+      const std::uint16_t row = open_[k];
+      if (!is_valid(equal, row)) out.set_null(row);
+      if (is_valid(equal, row) && equal.data<std::uint8_t>()[row] != 0) {
+        out.data<std::uint8_t>()[row] = 1;
+        out.valid[row / 64] |= std::uint64_t{1} << (row % 64);
+      } else {
+        open_[left++] = row;
+      }
+    }
+    return left;
+  }
+
+  Kernel equal_;
+  std::vector<EvaluatorPtr> operands_;
+  ColumnVector result_;
+  ColumnVector test_;
+  RowList open_;
+};
+
+}  // namespace
+
+EvaluatorPtr make_and(EvaluatorPtr left, EvaluatorPtr right) {
+  return std::make_unique<JunctionEvaluator>(false, std::move(left), std::move(right));
+}
+
+EvaluatorPtr make_or(EvaluatorPtr left, EvaluatorPtr right) {
+  return std::make_unique<JunctionEvaluator>(true, std::move(left), std::move(right));
+}
+
+EvaluatorPtr make_not(EvaluatorPtr operand) {
+  return make_unary(invert, Type::boolean, std::move(operand));
+}
+
+EvaluatorPtr make_choice(Type type, std::vector<EvaluatorPtr> operands) {
+  return std::make_unique<ChoiceEvaluator>(type, std::move(operands));
+}
+
+EvaluatorPtr make_in_list(Kernel equal, std::vector<EvaluatorPtr> operands) {
+  return std::make_unique<InListEvaluator>(equal, std::move(operands));
+}
+
+}  // namespace eventflux::runtime

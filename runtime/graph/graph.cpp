@@ -1,0 +1,128 @@
+#include "runtime/graph/graph.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/assert.hpp"
+
+namespace eventflux::runtime {
+
+const std::array<std::uint16_t, batch_rows_max>& all_rows() {
+  static constexpr auto rows = [] {
+    std::array<std::uint16_t, batch_rows_max> indices{};
+    for (std::uint32_t i = 0; i < batch_rows_max; ++i)
+      indices[i] = static_cast<std::uint16_t>(i);
+    return indices;
+  }();
+  return rows;
+}
+
+Graph::Graph() : arrived_(batch_rows_max) {
+  processing_.settle = [this] { settle(); };
+}
+
+TimeDomain& Graph::add_domain() {
+  domains_.push_back(std::make_unique<TimeDomain>());
+  domains_.back()->settle = [this] { settle(); };
+  return *domains_.back();
+}
+
+Timestamp Graph::now() const {
+  return {processing_.now() == TimeDomain::start ? 0 : processing_.now()};
+}
+
+void Graph::settle() {
+  for (const auto& node : nodes_)
+    node->flush();
+}
+
+void Graph::push(Node& entry, const Batch& rows, std::uint32_t first, std::uint32_t count) {
+  EF_ASSERT(rows.selection.rows == nullptr && first + count <= batch_rows_max);
+  if (count == 0) return;
+  const std::uint32_t end = first + count;
+  std::int64_t now = processing_.now();
+  for (std::uint32_t row = first; row < end; ++row) {
+    now = std::max(now, rows.time[row]);
+    arrived_[row] = now;
+  }
+  Batch batch = rows;
+  batch.time = arrived_.data();
+  batch.arrived = arrived_.data();
+  batch.first_sequence = next_sequence_ - first;  // of row 0, which may not be part of this call
+  next_sequence_ += count;
+  while (first < end)
+    first = push_segment(entry, batch, first, end);
+}
+
+/// Hands on the longest run of rows from `first` before which no timer can fall due.
+std::uint32_t Graph::push_segment(Node& entry, Batch& rows, std::uint32_t first,
+                                  std::uint32_t end) {
+  processing_.advance(arrived_[first]);
+  const std::int64_t limit = processing_.limit(arrived_[first]);
+  std::uint32_t last = first + 1;
+  if (arrived_[end - 1] < limit) {
+    last = end;
+  } else {
+    while (last < end && arrived_[last] < limit)
+      ++last;
+  }
+  rows.selection = first == 0 && last == rows.rows
+                       ? Selection{nullptr, last}
+                       : Selection{all_rows().data() + first, last - first};
+  entry.on_batch(0, rows);
+  settle();
+  return last;
+}
+
+void Graph::end_of_input() {
+  settle();
+  for (const auto& domain : domains_)
+    domain->advance(never - 1);
+  settle();
+}
+
+std::vector<NodeState> Graph::snapshot() const {
+  std::vector<NodeState> states;
+  SnapshotWriter clocks;
+  clocks.put(next_sequence_);
+  clocks.put(processing_.now());
+  for (const auto& domain : domains_)
+    clocks.put(domain->now());
+  states.push_back({"graph", clocks.take()});
+  for (const auto& node : nodes_) {
+    if (!node->has_state()) continue;
+    SnapshotWriter writer;
+    node->snapshot(writer);
+    states.push_back({node->id, writer.take()});
+  }
+  return states;
+}
+
+Result<void> Graph::restore(const std::vector<NodeState>& states) {
+  std::map<std::string_view, Node*> wanted;
+  for (const auto& node : nodes_)
+    if (node->has_state()) wanted[node->id] = node.get();
+  for (const NodeState& state : states) {
+    SnapshotReader reader(state.bytes);
+    if (state.id == "graph") {
+      EF_TRY(next_sequence_, reader.get<std::uint64_t>());
+      EF_TRY(const auto now, reader.get<std::int64_t>());
+      // The clock goes on: only rows and timers move it from here.
+      processing_.restore(std::max(now, processing_.now()));
+      for (const auto& domain : domains_) {
+        EF_TRY(const auto time, reader.get<std::int64_t>());
+        domain->restore(time);
+      }
+      continue;
+    }
+    const auto found = wanted.find(state.id);
+    if (found == wanted.end())
+      return Error{Code::plan_incompatible,
+                   "stored state of '" + state.id + "' belongs to no operator of this query",
+                   "run the query that wrote it, or start with another --state directory"};
+    EF_CHECK(found->second->restore(reader));
+  }
+  return {};
+}
+
+}  // namespace eventflux::runtime

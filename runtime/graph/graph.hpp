@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/graph/node.hpp"
+#include "runtime/time/time_domain.hpp"
+
+namespace eventflux::runtime {
+
+/// State of one node at a barrier.
+struct NodeState {
+  std::string id;
+  std::string bytes;
+};
+
+/// The operators of an app, in topological order, with their clocks. It knows no threads: whoever
+/// owns it calls it from one thread at a time.
+class Graph {
+ public:
+  Graph();
+
+  template <class N, class... Arguments>
+  N& add(Arguments&&... arguments) {
+    auto node = std::make_unique<N>(std::forward<Arguments>(arguments)...);
+    N& added = *node;
+    nodes_.push_back(std::move(node));
+    return added;
+  }
+
+  TimeDomain& processing_time() { return processing_; }
+
+  const TimeDomain& processing_time() const { return processing_; }
+
+  TimeDomain& add_domain();
+
+  /// Takes rows first … first + count - 1 of a batch into the graph at `entry`. Its `time` holds
+  /// arrival stamps; stamps of the past count as now. Moves processing time, fires timers at their
+  /// places between the rows.
+  /// Shape: no selection, at most batch_rows_max rows.
+  void push(Node& entry, const Batch& rows, std::uint32_t first, std::uint32_t count);
+
+  /// Moves processing time, firing timers in order.
+  void advance(Timestamp to) {
+    processing_.advance(to.us);
+    settle();
+  }
+
+  /// Ends the input: event time moves to its end, so that event-time windows close.
+  void end_of_input();
+  Timestamp now() const;
+
+  std::vector<NodeState> snapshot() const;
+  /// Restores what snapshot() gave. Fails: EF0702 damaged; EF0705 state that no node wants.
+  Result<void> restore(const std::vector<NodeState>& states);
+
+  const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
+
+ private:
+  void settle();
+  std::uint32_t push_segment(Node& entry, Batch& rows, std::uint32_t first, std::uint32_t end);
+
+  TimeDomain processing_;
+  std::vector<std::unique_ptr<TimeDomain>> domains_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<std::int64_t> arrived_;
+  std::uint64_t next_sequence_ = 0;
+};
+
+/// Row indices 0, 1, 2 …; a part of it selects a range of rows.
+const std::array<std::uint16_t, batch_rows_max>& all_rows();
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventflux/batch.hpp"
+#include "eventflux/state.hpp"
+
+#include "runtime/expression/evaluator.hpp"
+
+namespace eventflux::runtime {
+
+using Port = std::uint32_t;
+inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+/// Why a row went no further.
+enum class DropReason : std::uint8_t { filtered, failed, late, duplicate, unmatched };
+inline constexpr std::size_t drop_reasons = 5;
+std::string_view drop_reason_name(DropReason reason);
+
+/// What went through a node. Thread: written by the node's own, read by any.
+struct Counters {
+  std::atomic<std::uint64_t> in{0};
+  std::atomic<std::uint64_t> out{0};
+  std::atomic<std::uint64_t> held{0};  ///< Rows that wait inside: in open panes.
+  std::array<std::atomic<std::uint64_t>, drop_reasons> dropped{};
+
+  void drop(DropReason reason, std::uint64_t rows) {
+    dropped[static_cast<std::size_t>(reason)].fetch_add(rows, std::memory_order_relaxed);
+  }
+};
+
+class Node;
+
+/// Decides what becomes of rows that failed. Thread: that of the node.
+class RowErrorHandler {
+ public:
+  virtual ~RowErrorHandler() = default;
+  virtual void rejected(Node& node, const Batch& batch, const RowErrors& errors) = 0;
+};
+
+/// A step of a graph. Batches come one after another on one thread and are processed to completion:
+/// on_batch() returns after everything downstream has seen what it emitted.
+/// Owns: an emitted batch is valid during the emit() call only.
+class Node {
+ public:
+  virtual ~Node() = default;
+
+  virtual void on_batch(Port port, const Batch& batch) = 0;
+
+  /// Returns when the earliest timer is due, in the node's time domain.
+  virtual std::int64_t next_due() const { return never; }
+
+  /// Returns the earliest time at which rows of time `now` or later could make a timer due.
+  virtual std::int64_t horizon(std::int64_t /*now*/) const { return never; }
+
+  /// Fires all timers due at `due`, which is next_due().
+  virtual void on_time(std::int64_t /*due*/) {}
+
+  /// Hands on rows that waited for the other inputs of this run.
+  virtual void flush() {}
+
+  virtual bool has_state() const { return false; }
+
+  virtual void snapshot(SnapshotWriter& /*writer*/) const {}
+
+  virtual Result<void> restore(SnapshotReader& /*reader*/) { return {}; }
+
+  void connect(Node& to, Port port) { edges_.push_back({&to, port}); }
+
+  std::string id;     ///< Key of stored state.
+  std::string label;  ///< For people.
+  Counters counters;
+  RowErrorHandler* error_handler = nullptr;  ///< Null: failed rows are only counted.
+
+ protected:
+  void emit(const Batch& batch) {
+    counters.out.fetch_add(batch.size(), std::memory_order_relaxed);
+    for (const Edge& edge : edges_)
+      edge.to->on_batch(edge.port, batch);
+  }
+
+  void received(const Batch& batch) {
+    counters.in.fetch_add(batch.size(), std::memory_order_relaxed);
+  }
+
+  /// Counts failed rows and hands them to the handler.
+  void reject(const Batch& batch, const RowErrors& errors);
+
+ private:
+  struct Edge {
+    Node* to;
+    Port port;
+  };
+
+  std::vector<Edge> edges_;
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,106 @@
+#include "runtime/kernel/kernel.hpp"
+
+namespace eventflux::runtime {
+namespace {
+
+template <Operation operation, class T>
+std::uint8_t holds(const T& a, const T& b) {
+  if constexpr (operation == Operation::equal)
+    return a == b ? 1 : 0;
+  else if constexpr (operation == Operation::not_equal)
+    return a == b ? 0 : 1;
+  else if constexpr (operation == Operation::less)
+    return a < b ? 1 : 0;
+  else if constexpr (operation == Operation::less_equal)
+    return a <= b ? 1 : 0;
+  else if constexpr (operation == Operation::greater)
+    return a > b ? 1 : 0;
+  else
+    return a >= b ? 1 : 0;
+}
+
+template <Operation operation, class T>
+void compare(KernelCall& call) {
+  merge_validity(call);
+  binary_loop<T, std::uint8_t>(call, [](T a, T b) { return holds<operation, T>(a, b); });
+}
+
+// Text is compared by bytes, which is the order of code points. NULL rows hold no readable text.
+template <Operation operation>
+void compare_text(KernelCall& call) {
+  merge_validity(call);
+  auto* out = call.out.data<std::uint8_t>();
+  for_each_row(call.rows, [&](std::uint32_t row) {
+    if (!is_valid(call.out, row)) return;
+    const Text& a = call.left.at<Text>(row);
+    const Text& b = call.right.at<Text>(row);
+    if constexpr (operation == Operation::equal || operation == Operation::not_equal)
+      out[row] = holds<operation, Text>(a, b);
+    else
+      out[row] = holds<operation, std::string_view>(a.view(), b.view());
+  });
+}
+
+template <class T>
+Kernel values(Operation operation) {
+  switch (operation) {
+    case Operation::equal:
+      return compare<Operation::equal, T>;
+    case Operation::not_equal:
+      return compare<Operation::not_equal, T>;
+    case Operation::less:
+      return compare<Operation::less, T>;
+    case Operation::less_equal:
+      return compare<Operation::less_equal, T>;
+    case Operation::greater:
+      return compare<Operation::greater, T>;
+    case Operation::greater_equal:
+      return compare<Operation::greater_equal, T>;
+    default:
+      return nullptr;
+  }
+}
+
+Kernel texts(Operation operation) {
+  switch (operation) {
+    case Operation::equal:
+      return compare_text<Operation::equal>;
+    case Operation::not_equal:
+      return compare_text<Operation::not_equal>;
+    case Operation::less:
+      return compare_text<Operation::less>;
+    case Operation::less_equal:
+      return compare_text<Operation::less_equal>;
+    case Operation::greater:
+      return compare_text<Operation::greater>;
+    case Operation::greater_equal:
+      return compare_text<Operation::greater_equal>;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+Kernel find_comparison(Operation operation, Type operands) {
+  switch (operands) {
+    case Type::boolean:
+      return values<std::uint8_t>(operation);
+    case Type::int32:
+      return values<std::int32_t>(operation);
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
+      return values<std::int64_t>(operation);
+    case Type::float32:
+      return values<float>(operation);
+    case Type::float64:
+      return values<double>(operation);
+    case Type::string:
+    case Type::json:
+      return texts(operation);
+  }
+  return nullptr;
+}
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,217 @@
+#include "runtime/operators/group_index.hpp"
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace eventflux::runtime {
+namespace {
+
+__extension__ using Wide = unsigned __int128;
+
+std::uint64_t fold_multiply(std::uint64_t a, std::uint64_t b) {
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
+constexpr std::uint64_t seed_a = 0xA0761D6478BD642FULL;
+constexpr std::uint64_t seed_b = 0xE7037ED1A0B428DBULL;
+
+std::uint64_t hash_bytes(std::string_view text) {
+  std::uint64_t state = seed_a ^ text.size();
+  while (text.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), 8);
+    state = fold_multiply(state ^ word, seed_b);
+    text.remove_prefix(8);
+  }
+  std::uint64_t word = 0;
+  if (!text.empty()) std::memcpy(&word, text.data(), text.size());
+  return fold_multiply(state ^ word, seed_a);
+}
+
+std::int64_t real_bits(double value) {
+  if (std::isnan(value))
+    return std::bit_cast<std::int64_t>(std::numeric_limits<double>::quiet_NaN());
+  return std::bit_cast<std::int64_t>(value == 0.0 ? 0.0 : value);
+}
+
+std::int64_t number_at(const Column& column, std::uint32_t row) {
+  switch (column.type) {
+    case Type::boolean:
+      return column.at<std::uint8_t>(row);
+    case Type::int32:
+      return column.at<std::int32_t>(row);
+    case Type::float32:
+      return real_bits(static_cast<double>(column.at<float>(row)));
+    case Type::float64:
+      return real_bits(column.at<double>(row));
+    default:
+      return column.at<std::int64_t>(row);
+  }
+}
+
+/// Appends a key so that equal keys give equal bytes and different keys different ones.
+void append_key(const Column& column, std::uint32_t row, std::string& out) {
+  if (column.is_null(row)) {
+    out.push_back('\0');
+    return;
+  }
+  out.push_back('\1');
+  if (is_text(column.type)) {
+    const std::string_view text = column.at<Text>(row).view();
+    const auto size = static_cast<std::uint32_t>(text.size());
+    out.append(reinterpret_cast<const char*>(&size), sizeof size);
+    out.append(text);
+  } else {
+    const std::int64_t number = number_at(column, row);
+    out.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
+}
+
+}  // namespace
+
+std::size_t TextHash::operator()(const Text& text) const noexcept {
+  if (!text.is_inline()) return hash_bytes(text.view());
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+  std::memcpy(&a, &text, 8);
+  std::memcpy(&b, &text.rest, 8);
+  return fold_multiply(a ^ seed_a, b ^ seed_b);
+}
+
+GroupIndex::GroupIndex(std::vector<Type> keys) {
+  for (const Type type : keys)
+    builders_.emplace_back(type, &arena_);
+  if (keys.size() == 1) strategy_ = is_text(keys[0]) ? Strategy::text : Strategy::number;
+  if (keys.size() > 1) strategy_ = Strategy::several;
+}
+
+std::uint32_t GroupIndex::add(std::span<const Column> keys, std::uint32_t row) {
+  for (std::size_t i = 0; i < builders_.size(); ++i)
+    builders_[i].append_from(keys[i], row);
+  return size_++;
+}
+
+std::uint32_t GroupIndex::null_group(const Column& key, std::uint32_t row) {
+  if (!null_) null_ = add({&key, 1}, row);
+  return *null_;
+}
+
+void GroupIndex::resolve(std::span<const Column> keys, Selection rows, std::uint32_t* groups) {
+  switch (strategy_) {
+    case Strategy::none:
+      if (rows.count != 0) size_ = 1;
+      for_each_row(rows, [&](std::uint32_t row) { groups[row] = 0; });
+      return;
+    case Strategy::number:
+      return resolve_numbers(keys[0], rows, groups);
+    case Strategy::text:
+      return resolve_texts(keys[0], rows, groups);
+    case Strategy::several:
+      return resolve_several(keys, rows, groups);
+  }
+}
+
+void GroupIndex::resolve_numbers(const Column& key, Selection rows, std::uint32_t* groups) {
+  for_each_row(rows, [&](std::uint32_t row) {
+    if (key.is_null(row)) {
+      groups[row] = null_group(key, row);
+      return;
+    }
+    const auto [place, added] = numbers_.try_emplace(number_at(key, row), size_);
+    if (added) add({&key, 1}, row);
+    groups[row] = place->second;
+  });
+}
+
+void GroupIndex::resolve_texts(const Column& key, Selection rows, std::uint32_t* groups) {
+  for_each_row(rows, [&](std::uint32_t row) {
+    if (key.is_null(row)) {
+      groups[row] = null_group(key, row);
+      return;
+    }
+    const Text& text = key.at<Text>(row);
+    if (const auto found = texts_.find(text); found != texts_.end()) {
+      groups[row] = found->second;
+      return;
+    }
+    groups[row] = add({&key, 1}, row);
+    texts_.emplace(builders_[0].column().at<Text>(groups[row]), groups[row]);
+  });
+}
+
+void GroupIndex::resolve_several(std::span<const Column> keys, Selection rows,
+                                 std::uint32_t* groups) {
+  for_each_row(rows, [&](std::uint32_t row) {
+    scratch_.clear();
+    for (const Column& key : keys)
+      append_key(key, row, scratch_);
+    if (const auto found = texts_.find(Text(scratch_)); found != texts_.end()) {
+      groups[row] = found->second;
+      return;
+    }
+    const Text stored = arena_.store(scratch_);
+    groups[row] = add(keys, row);
+    texts_.emplace(stored, groups[row]);
+  });
+}
+
+void GroupIndex::clear() {
+  for (ColumnBuilder& builder : builders_)
+    builder.truncate(0);
+  arena_.reset();
+  numbers_.clear();
+  texts_.clear();
+  null_.reset();
+  size_ = 0;
+}
+
+void GroupIndex::snapshot(SnapshotWriter& writer) const {
+  writer.put(size_);
+  for (const ColumnBuilder& builder : builders_) {
+    const Column column = builder.column();
+    for (std::uint32_t group = 0; group < size_; ++group) {
+      writer.put(static_cast<std::uint8_t>(column.is_null(group) ? 0 : 1));
+      if (column.is_null(group)) continue;
+      if (is_text(column.type))
+        writer.put_text(column.at<Text>(group).view());
+      else
+        writer.put_bytes({static_cast<const char*>(column.values) + group * type_width(column.type),
+                          type_width(column.type)});
+    }
+  }
+}
+
+Result<void> GroupIndex::restore(SnapshotReader& reader) {
+  clear();
+  EF_TRY(const auto count, reader.get<std::uint32_t>());
+  std::vector<ColumnBuilder> loaded;
+  Arena arena;
+  for (const ColumnBuilder& builder : builders_) {
+    ColumnBuilder column(builder.type(), &arena);
+    for (std::uint32_t group = 0; group < count; ++group) {
+      EF_TRY(const auto present, reader.get<std::uint8_t>());
+      if (present == 0) {
+        column.append_null();
+      } else if (is_text(builder.type())) {
+        EF_TRY(const auto text, reader.get_text());
+        column.append(text);
+      } else {
+        EF_TRY(const auto raw, reader.get_bytes(type_width(builder.type())));
+        const Column one{builder.type(), Shape::constant, raw.data(), nullptr};
+        column.append_from(one, 0);
+      }
+    }
+    loaded.push_back(std::move(column));
+  }
+  std::vector<Column> columns;
+  for (const ColumnBuilder& column : loaded)
+    columns.push_back(column.column());
+  std::vector<std::uint32_t> groups(count);
+  resolve(columns, {nullptr, count}, groups.data());
+  if (strategy_ == Strategy::none) size_ = count;
+  return {};
+}
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eventflux/batch_builder.hpp"
+#include "eventflux/state.hpp"
+
+#include "base/flat_map.hpp"
+
+namespace eventflux::runtime {
+
+/// Hash of text: two multiplications for what fits inline.
+struct TextHash {
+  using is_avalanching = void;
+  std::size_t operator()(const Text& text) const noexcept;
+};
+
+/// Gives each distinct key the next dense number, in order of first appearance. NULL is a key of
+/// its own; NaN equals NaN and 0.0 equals -0.0. Shape: without key columns every row is group 0.
+class GroupIndex {
+ public:
+  explicit GroupIndex(std::vector<Type> keys);
+
+  /// Writes groups[row] for every selected row; new keys get new numbers.
+  void resolve(std::span<const Column> keys, Selection rows, std::uint32_t* groups);
+
+  std::uint32_t size() const { return size_; }
+
+  /// Returns the values of key column `key`, row g being that of group g.
+  Column keys(std::size_t key) const { return builders_[key].column(); }
+
+  std::size_t width() const { return builders_.size(); }
+
+  void clear();
+
+  void snapshot(SnapshotWriter& writer) const;
+  Result<void> restore(SnapshotReader& reader);
+
+ private:
+  enum class Strategy : std::uint8_t { none, number, text, several };
+
+  void resolve_numbers(const Column& key, Selection rows, std::uint32_t* groups);
+  void resolve_texts(const Column& key, Selection rows, std::uint32_t* groups);
+  void resolve_several(std::span<const Column> keys, Selection rows, std::uint32_t* groups);
+  std::uint32_t add(std::span<const Column> keys, std::uint32_t row);
+  std::uint32_t null_group(const Column& key, std::uint32_t row);
+
+  Strategy strategy_ = Strategy::none;
+  Arena arena_;
+  std::vector<ColumnBuilder> builders_;
+  base::FlatMap<std::int64_t, std::uint32_t> numbers_;
+  base::FlatMap<Text, std::uint32_t, TextHash> texts_;
+  std::optional<std::uint32_t> null_;
+  std::uint32_t size_ = 0;
+  std::string scratch_;
+};
+
+}  // namespace eventflux::runtime

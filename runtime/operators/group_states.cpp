@@ -1,0 +1,58 @@
+#include "runtime/operators/group_states.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace eventflux::runtime {
+
+GroupStates::GroupStates(std::vector<StateOps> aggregates) : aggregates_(std::move(aggregates)) {
+  for (const StateOps& ops : aggregates_) {
+    offsets_.push_back(stride_);
+    stride_ += ops.size;
+  }
+}
+
+void GroupStates::grow(std::uint32_t count) {
+  if (count <= size_) return;
+  if (count > capacity_) {
+    const std::uint32_t larger = std::max({count, capacity_ * 2, std::uint32_t{16}});
+    // States are moved as bytes: aggregates keep to that.
+    auto bytes = std::make_unique<std::byte[]>(larger * stride_ + 1);
+    if (size_ != 0) std::memcpy(bytes.get(), bytes_.get(), size_ * stride_);
+    bytes_ = std::move(bytes);
+    capacity_ = larger;
+  }
+  for (std::uint32_t group = size_; group < count; ++group)
+    for (std::size_t i = 0; i < aggregates_.size(); ++i)
+      aggregates_[i].construct(bytes_.get() + group * stride_ + offsets_[i]);
+  size_ = count;
+}
+
+void GroupStates::clear() {
+  for (std::size_t i = 0; i < aggregates_.size(); ++i) {
+    if (aggregates_[i].destroy == nullptr) continue;
+    for (std::uint32_t group = 0; group < size_; ++group)
+      aggregates_[i].destroy(bytes_.get() + group * stride_ + offsets_[i]);
+  }
+  size_ = 0;
+}
+
+void GroupStates::snapshot(SnapshotWriter& writer) const {
+  writer.put(size_);
+  for (std::uint32_t group = 0; group < size_; ++group)
+    for (std::size_t i = 0; i < aggregates_.size(); ++i)
+      aggregates_[i].save(bytes_.get() + group * stride_ + offsets_[i], writer);
+}
+
+Result<void> GroupStates::restore(SnapshotReader& reader) {
+  clear();
+  EF_TRY(const auto count, reader.get<std::uint32_t>());
+  for (std::uint32_t group = 0; group < count; ++group) {
+    grow(group + 1);
+    for (std::size_t i = 0; i < aggregates_.size(); ++i)
+      EF_CHECK(aggregates_[i].load(bytes_.get() + group * stride_ + offsets_[i], reader));
+  }
+  return {};
+}
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,349 @@
+#include "runtime/operators/pane_node.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "runtime/operators/kept_rows.hpp"
+
+namespace eventflux::runtime {
+
+struct PaneNode::OpenPane {
+  OpenPane(std::vector<Type> keys, std::vector<StateOps> aggregates, const Schema& kept)
+      : index(std::move(keys)), states(std::move(aggregates)), rows(kept) {}
+
+  Pane bounds;
+  std::uint32_t partition = 0;
+  Key key;
+  std::uint64_t held = 0;
+  GroupIndex index;
+  GroupStates states;
+  std::vector<std::uint32_t> forever;  // group → number in the index that never forgets
+  BatchBuilder rows;
+};
+
+namespace {
+
+std::vector<StateOps> forever_ops(const std::vector<const AggregateFunction*>& aggregates) {
+  std::vector<StateOps> ops = state_ops_of(aggregates);
+  for (std::size_t i = 0; i < ops.size(); ++i)
+    if (!aggregates[i]->forever) ops[i] = detail::state_ops<char>();
+  return ops;
+}
+
+}  // namespace
+
+PaneNode::PaneNode(KeyedInputSpec input, PaneSpec spec, OutputSpec output, std::uint64_t seed,
+                   const TimeDomain& domain, const TimeDomain& processing)
+    : input_(std::move(input), seed),
+      spec_(std::move(spec)),
+      output_(std::move(output), seed),
+      domain_(domain),
+      processing_(processing),
+      partitions_(input_.partition_types()),
+      forever_index_(input_.key_types()),
+      forever_states_(forever_ops(spec_.aggregates)),
+      partition_of_row_(batch_rows_max),
+      partition_(batch_rows_max),
+      time_(batch_rows_max),
+      entries_(batch_rows_max),
+      groups_(batch_rows_max),
+      results_(result_vectors(spec_.aggregates)),
+      out_time_(batch_rows_max),
+      out_arrived_(batch_rows_max),
+      out_origin_(batch_rows_max),
+      group_numbers_(batch_rows_max) {
+  has_forever_ = std::any_of(spec_.aggregates.begin(), spec_.aggregates.end(),
+                             [](const AggregateFunction* a) { return a->forever; });
+}
+
+PaneNode::OpenPane* PaneNode::find_pane(std::uint32_t partition, const Pane& bounds) {
+  if (last_ != nullptr && last_->partition == partition && last_->bounds.start == bounds.start)
+    return last_;
+  const auto found = by_bounds_.find({partition, bounds.start});
+  return found == by_bounds_.end() ? nullptr : found->second;
+}
+
+std::unique_ptr<PaneNode::OpenPane> PaneNode::take_spare() {
+  if (spare_.empty())
+    return std::make_unique<OpenPane>(input_.key_types(), state_ops_of(spec_.aggregates),
+                                      spec_.kept);
+  auto pane = std::move(spare_.back());
+  spare_.pop_back();
+  return pane;
+}
+
+PaneNode::OpenPane& PaneNode::open_pane(std::uint32_t partition, const Pane& bounds) {
+  auto pane = take_spare();
+  pane->bounds = bounds;
+  pane->partition = partition;
+  pane->key = {bounds.end, next_age_++};
+  OpenPane& opened = *pane;
+  by_bounds_[{partition, bounds.start}] = &opened;
+  panes_.emplace(opened.key, std::move(pane));
+  return opened;
+}
+
+void PaneNode::on_batch(Port, const Batch& batch) {
+  received(batch);
+  const Selection rows = input_.evaluate(batch, errors_);
+  counters.drop(DropReason::filtered, input_.filtered());
+  reject(batch, errors_);
+  if (rows.count == 0) return;
+  partitions_.resolve(input_.partition(), rows, partition_of_row_.data());
+  for (std::uint32_t i = 0; i < rows.count; ++i) {
+    partition_[i] = partition_of_row_[rows[i]];
+    time_[i] = batch.time[rows[i]];
+  }
+  spec_.window->admit({{partition_.data(), rows.count}, {time_.data(), rows.count}},
+                      {entries_.data(), rows.count});
+  const bool by_time = spec_.window->by_time();
+  for (std::uint32_t i = 0; i < rows.count;) {
+    const PaneRow first = entries_[i];
+    const std::uint32_t partition = partition_[i];
+    if (by_time && first.pane.end <= domain_.now()) {
+      counters.drop(DropReason::late, 1);
+      ++i;
+      continue;
+    }
+    std::uint32_t count = 0;
+    bool closes = false;
+    std::int64_t end = first.pane.end;
+    for (; i < rows.count && !closes && partition_[i] == partition &&
+           entries_[i].pane.start == first.pane.start;
+         ++i) {
+      closes = entries_[i].closes;
+      end = entries_[i].pane.end;
+      if (input_.counts(rows[i]))
+        run_[count++] = static_cast<std::uint16_t>(rows[i]);
+      else
+        counters.drop(DropReason::filtered, 1);
+    }
+    OpenPane* pane = find_pane(partition, first.pane);
+    if (pane == nullptr) pane = &open_pane(partition, first.pane);
+    last_ = pane;
+    if (count != 0) add_rows(*pane, batch, {run_.data(), count});
+    if (!closes) continue;
+    pane->bounds.end = end;
+    close(*pane, &batch, rows[i - 1]);
+  }
+  counters.held.store(held_, std::memory_order_relaxed);
+}
+
+void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {
+  pane.held += rows.count;
+  held_ += rows.count;
+  if (!spec_.aggregated) {
+    for_each_row(rows, [&](std::uint32_t row) {
+      for (std::size_t c = 0; c < batch.columns.size(); ++c)
+        pane.rows.column(c).append_from(batch.columns[c], row);
+      pane.rows.end_row(Timestamp{batch.time[row]});
+    });
+    return;
+  }
+  pane.index.resolve(input_.keys(), rows, groups_.data());
+  pane.states.grow(pane.index.size());
+  for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
+    if (!spec_.aggregates[i]->forever)
+      spec_.aggregates[i]->add({pane.states.lane(i), groups_.data(), input_.argument(i), rows});
+  if (has_forever_) add_forever(pane, rows);
+}
+
+void PaneNode::add_forever(OpenPane& pane, Selection rows) {
+  std::vector<std::uint32_t> numbers(batch_rows_max);
+  forever_index_.resolve(input_.keys(), rows, numbers.data());
+  forever_states_.grow(forever_index_.size());
+  pane.forever.resize(pane.index.size());
+  for_each_row(rows, [&](std::uint32_t row) { pane.forever[groups_[row]] = numbers[row]; });
+  for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
+    if (spec_.aggregates[i]->forever)
+      spec_.aggregates[i]->add({forever_states_.lane(i), numbers.data(), input_.argument(i), rows});
+}
+
+std::int64_t PaneNode::next_due() const {
+  return spec_.window->by_time() && !panes_.empty() ? panes_.begin()->first.first : never;
+}
+
+std::int64_t PaneNode::horizon(std::int64_t now) const {
+  return spec_.window->by_time() ? spec_.window->horizon(now) : never;
+}
+
+void PaneNode::on_time(std::int64_t due) {
+  while (!panes_.empty() && panes_.begin()->first.first <= due)
+    close(*panes_.begin()->second, nullptr, 0);
+  counters.held.store(held_, std::memory_order_relaxed);
+}
+
+/// Emits a pane and forgets it. `cause` is the batch whose row closed it; null for a timer.
+void PaneNode::close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row) {
+  Batch shape;
+  const bool by_row = cause != nullptr;
+  const std::int64_t arrived = by_row ? cause->arrived[cause_row] : processing_.now();
+  const std::uint32_t origin = !by_row                    ? 0
+                               : cause->origin == nullptr ? cause_row
+                                                          : cause->origin[cause_row];
+  std::fill(out_time_.begin(), out_time_.end(), pane.bounds.end - 1);
+  std::fill(out_arrived_.begin(), out_arrived_.end(), arrived);
+  std::fill(out_origin_.begin(), out_origin_.end(), origin);
+  shape.time = out_time_.data();
+  shape.arrived = out_arrived_.data();
+  shape.origin = out_origin_.data();
+  shape.first_sequence = by_row ? cause->first_sequence : 0;
+  if (spec_.aggregated)
+    emit_groups(pane, shape);
+  else
+    emit_rows(pane, shape);
+  if (spec_.order) finish_close(shape);
+
+  held_ -= pane.held;
+  pane.held = 0;
+  pane.index.clear();
+  pane.states.clear();
+  pane.forever.clear();
+  pane.rows.clear();
+  if (last_ == &pane) last_ = nullptr;
+  by_bounds_.erase({pane.partition, pane.bounds.start});
+  const auto found = panes_.find(pane.key);
+  spare_.push_back(std::move(found->second));
+  panes_.erase(found);
+}
+
+void PaneNode::emit_groups(OpenPane& pane, const Batch& shape) {
+  const std::uint32_t groups = pane.states.size();
+  for (std::uint32_t first = 0; first < groups; first += batch_rows_max) {
+    const std::uint32_t count = std::min(groups - first, batch_rows_max);
+    arena_.reset();
+    columns_.clear();
+    for (std::size_t k = 0; k < pane.index.width(); ++k) {
+      Column key = pane.index.keys(k);
+      key.values = static_cast<const std::byte*>(key.values) + first * type_width(key.type);
+      if (key.valid != nullptr) key.valid += first / 64;
+      columns_.push_back(key);
+    }
+    RowErrors& failed = output_.begin();
+    for (std::size_t i = 0; i < spec_.aggregates.size(); ++i) {
+      const bool forever = spec_.aggregates[i]->forever;
+      if (forever)
+        std::copy_n(pane.forever.begin() + first, count, group_numbers_.begin());
+      else
+        std::iota(group_numbers_.begin(), group_numbers_.begin() + count, first);
+      ColumnWriter out = results_[i].writer(&arena_);
+      out.errors = &failed;
+      spec_.aggregates[i]->result((forever ? forever_states_ : pane.states).lane(i),
+                                  group_numbers_.data(), count, out);
+      columns_.push_back(results_[i].column(out));
+    }
+    Batch slice = shape;
+    emit_slice(slice, count, pane.bounds);
+  }
+}
+
+void PaneNode::emit_rows(OpenPane& pane, const Batch& shape) {
+  for (std::uint32_t first = 0; first < pane.rows.rows(); first += batch_rows_max) {
+    const std::uint32_t count = std::min(pane.rows.rows() - first, batch_rows_max);
+    const Batch view = pane.rows.view(first, count, slice_columns_);
+    columns_.assign(view.columns.begin(), view.columns.end());
+    Batch slice = shape;
+    output_.begin();
+    emit_slice(slice, count, pane.bounds);
+  }
+}
+
+/// Completes `columns_` with the bounds, evaluates the output and emits or collects it.
+void PaneNode::emit_slice(Batch& slice, std::uint32_t count, const Pane& bounds) {
+  columns_.push_back({Type::timestamp, Shape::constant, &bounds.start, nullptr});
+  columns_.push_back({Type::timestamp, Shape::constant, &bounds.end, nullptr});
+  slice.rows = count;
+  slice.selection = {nullptr, count};
+  slice.columns = columns_;
+  const Selection left = output_.evaluate(slice, columns_);
+  counters.drop(DropReason::filtered, output_.filtered());
+  reject(slice, output_.errors());
+  if (left.count == 0) return;
+  if (spec_.order) {
+    BatchBuilder& rows = *spec_.order->rows;
+    for_each_row(left, [&](std::uint32_t row) {
+      for (std::size_t c = 0; c < rows.width(); ++c)
+        rows.column(c).append_from(output_.columns()[c], row);
+      rows.end_row(Timestamp{0});
+    });
+    return;
+  }
+  slice.columns = output_.columns();
+  slice.selection = left;
+  emit(slice);
+}
+
+/// Emits what ORDER BY and LIMIT leave of one close.
+void PaneNode::finish_close(const Batch& shape) {
+  BatchBuilder& rows = *spec_.order->rows;
+  const std::vector<std::uint32_t> order = spec_.order->select();
+  Schema schema;
+  for (std::size_t c = 0; c < spec_.order->output_columns; ++c)
+    schema.fields.push_back({"", rows.column(c).type()});
+  BatchBuilder sorted(schema);
+  for (const std::uint32_t row : order) {
+    for (std::size_t c = 0; c < schema.size(); ++c)
+      sorted.column(c).append_from(rows.column(c).column(), row);
+    sorted.end_row(Timestamp{0});
+  }
+  for (std::uint32_t first = 0; first < sorted.rows(); first += batch_rows_max) {
+    const std::uint32_t count = std::min(sorted.rows() - first, batch_rows_max);
+    Batch slice = shape;
+    const Batch view = sorted.view(first, count, slice_columns_);
+    slice.columns = view.columns;
+    slice.rows = count;
+    slice.selection = {nullptr, count};
+    emit(slice);
+  }
+  rows.clear();
+}
+
+void PaneNode::snapshot(SnapshotWriter& writer) const {
+  spec_.window->snapshot(writer);
+  partitions_.snapshot(writer);
+  forever_index_.snapshot(writer);
+  forever_states_.snapshot(writer);
+  writer.put(next_age_);
+  writer.put(static_cast<std::uint32_t>(panes_.size()));
+  for (const auto& [key, pane] : panes_) {
+    writer.put(pane->bounds);
+    writer.put(pane->partition);
+    writer.put(key.first);
+    writer.put(key.second);
+    writer.put(pane->held);
+    pane->index.snapshot(writer);
+    pane->states.snapshot(writer);
+    writer.put_all(std::span<const std::uint32_t>(pane->forever));
+    snapshot_rows(pane->rows, writer);
+  }
+}
+
+Result<void> PaneNode::restore(SnapshotReader& reader) {
+  EF_CHECK(spec_.window->restore(reader));
+  EF_CHECK(partitions_.restore(reader));
+  EF_CHECK(forever_index_.restore(reader));
+  EF_CHECK(forever_states_.restore(reader));
+  EF_TRY(next_age_, reader.get<std::uint64_t>());
+  EF_TRY(const auto count, reader.get<std::uint32_t>());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    EF_TRY(const auto bounds, reader.get<Pane>());
+    EF_TRY(const auto partition, reader.get<std::uint32_t>());
+    auto pane = take_spare();
+    pane->bounds = bounds;
+    pane->partition = partition;
+    EF_TRY(pane->key.first, reader.get<std::int64_t>());
+    EF_TRY(pane->key.second, reader.get<std::uint64_t>());
+    EF_TRY(pane->held, reader.get<std::uint64_t>());
+    EF_CHECK(pane->index.restore(reader));
+    EF_CHECK(pane->states.restore(reader));
+    EF_CHECK(reader.get_all(pane->forever));
+    EF_CHECK(restore_rows(pane->rows, reader));
+    held_ += pane->held;
+    by_bounds_[{partition, bounds.start}] = pane.get();
+    const Key key = pane->key;
+    panes_.emplace(key, std::move(pane));
+  }
+  return {};
+}
+
+}  // namespace eventflux::runtime

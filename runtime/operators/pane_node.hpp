@@ -1,0 +1,92 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "eventflux/window.hpp"
+
+#include "runtime/operators/aggregate_node.hpp"
+#include "runtime/operators/order_limit.hpp"
+#include "runtime/time/time_domain.hpp"
+
+namespace eventflux::runtime {
+
+/// How a pane query keeps its rows and what it emits.
+struct PaneSpec {
+  std::unique_ptr<PaneWindow> window;
+  bool aggregated = true;
+  std::vector<const AggregateFunction*> aggregates;
+  Schema kept;                        ///< Not aggregated: the input columns.
+  std::optional<OrderLimit> order{};  ///< Acts on what one close emits.
+};
+
+/// A window that emits when a pane closes: aggregates per group, in order of first appearance, or
+/// all rows of the pane.
+/// Shape: its output expressions see keys, aggregates, window_start, window_end; when not
+/// aggregated input columns, window_start, window_end. Rows leave with time `end` - 1 µs.
+class PaneNode final : public Node {
+ public:
+  PaneNode(KeyedInputSpec input, PaneSpec spec, OutputSpec output, std::uint64_t seed,
+           const TimeDomain& domain, const TimeDomain& processing);
+
+  void on_batch(Port port, const Batch& batch) override;
+  std::int64_t next_due() const override;
+  std::int64_t horizon(std::int64_t now) const override;
+  void on_time(std::int64_t due) override;
+
+  bool has_state() const override { return true; }
+
+  void snapshot(SnapshotWriter& writer) const override;
+  Result<void> restore(SnapshotReader& reader) override;
+
+ private:
+  struct OpenPane;
+  /// By end, then by age: the order in which panes close.
+  using Key = std::pair<std::int64_t, std::uint64_t>;
+
+  OpenPane* find_pane(std::uint32_t partition, const Pane& bounds);
+  OpenPane& open_pane(std::uint32_t partition, const Pane& bounds);
+  void add_rows(OpenPane& pane, const Batch& batch, Selection rows);
+  void add_forever(OpenPane& pane, Selection rows);
+  void close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row);
+  void emit_groups(OpenPane& pane, const Batch& shape);
+  void emit_rows(OpenPane& pane, const Batch& shape);
+  void emit_slice(Batch& slice, std::uint32_t count, const Pane& bounds);
+  void finish_close(const Batch& shape);
+  std::unique_ptr<OpenPane> take_spare();
+
+  KeyedInput input_;
+  PaneSpec spec_;
+  Output output_;
+  const TimeDomain& domain_;
+  const TimeDomain& processing_;
+  GroupIndex partitions_;
+  GroupIndex forever_index_;
+  GroupStates forever_states_;
+  bool has_forever_ = false;
+  std::map<Key, std::unique_ptr<OpenPane>> panes_;
+  base::FlatMap<std::pair<std::uint32_t, std::int64_t>, OpenPane*> by_bounds_;
+  std::vector<std::unique_ptr<OpenPane>> spare_;
+  OpenPane* last_ = nullptr;
+  std::uint64_t next_age_ = 0;
+  std::uint64_t held_ = 0;
+
+  RowErrors errors_;
+  Arena arena_;
+  std::vector<std::uint32_t> partition_of_row_;
+  std::vector<std::uint32_t> partition_;
+  std::vector<std::int64_t> time_;
+  std::vector<PaneRow> entries_;
+  std::vector<std::uint32_t> groups_;
+  std::array<std::uint16_t, batch_rows_max> run_{};
+  std::vector<ColumnVector> results_;
+  std::vector<Column> columns_;
+  std::vector<Column> slice_columns_;
+  std::vector<std::int64_t> out_time_;
+  std::vector<std::int64_t> out_arrived_;
+  std::vector<std::uint32_t> out_origin_;
+  std::vector<std::uint32_t> group_numbers_;
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,24 @@
+#include "runtime/operators/project_node.hpp"
+
+namespace eventflux::runtime {
+
+void ProjectNode::on_batch(Port, const Batch& batch) {
+  received(batch);
+  arena_.reset();
+  errors_.clear();
+  columns_.clear();
+  const Frame frame = frame_of(batch, seed_, arena_, errors_);
+  Selection rows = conditions_.narrow(frame, batch.selection, errors_);
+  if (rows.count != 0) expressions_.evaluate(frame, rows, columns_);
+  rows = without_failed_(rows, errors_);
+  const std::uint64_t failed = errors_.entries().size();
+  counters.drop(DropReason::filtered, batch.size() - rows.count - failed);
+  reject(batch, errors_);
+  if (rows.count == 0) return;
+  Batch out = batch;
+  out.columns = columns_;
+  out.selection = rows;
+  emit(out);
+}
+
+}  // namespace eventflux::runtime

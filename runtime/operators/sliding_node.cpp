@@ -1,0 +1,148 @@
+#include "runtime/operators/sliding_node.hpp"
+
+namespace eventflux::runtime {
+namespace {
+
+constexpr std::uint32_t uncounted_mark = 0xFFFFFFFFU;
+
+}  // namespace
+
+SlidingNode::SlidingNode(KeyedInputSpec input, std::unique_ptr<RowWindow> window, bool aligned,
+                         std::vector<const AggregateFunction*> aggregates, OutputSpec output,
+                         std::uint64_t seed)
+    : input_(std::move(input), seed),
+      window_(std::move(window)),
+      aligned_(aligned && input_.where_all()),
+      aggregates_(std::move(aggregates)),
+      output_(std::move(output), seed),
+      partitions_(input_.partition_types()),
+      index_(input_.key_types()),
+      states_(slide_ops_of(aggregates_)),
+      partition_of_row_(batch_rows_max),
+      groups_(batch_rows_max),
+      partition_(batch_rows_max),
+      time_(batch_rows_max),
+      leaving_(batch_rows_max),
+      ends_(batch_rows_max),
+      results_(result_vectors(aggregates_)) {}
+
+void SlidingNode::on_batch(Port, const Batch& batch) {
+  received(batch);
+  const Selection rows = input_.evaluate(batch, errors_);
+  counters.drop(DropReason::filtered, input_.filtered());
+  reject(batch, errors_);
+  if (rows.count == 0) return;
+  arena_.reset();
+  partitions_.resolve(input_.partition(), rows, partition_of_row_.data());
+  if (aligned_) {
+    groups_.swap(partition_of_row_);
+    states_.grow(partitions_.size());
+  } else {
+    index_.resolve(input_.keys(), rows, groups_.data());
+    states_.grow(index_.size());
+  }
+  admit(batch, rows);
+  const Selection counted = aggregate(batch, rows);
+  counters.drop(DropReason::filtered, rows.count - counted.count);
+  Batch results = batch;
+  results.selection = counted;
+  const Selection left = output_.evaluate(results, columns_);
+  counters.drop(DropReason::filtered, output_.filtered());
+  reject(batch, output_.errors());
+  if (left.count == 0) return;
+  results.columns = output_.columns();
+  results.selection = left;
+  emit(results);
+}
+
+void SlidingNode::admit(const Batch& batch, Selection rows) {
+  const std::vector<std::uint32_t>& partitions = aligned_ ? groups_ : partition_of_row_;
+  for (std::uint32_t i = 0; i < rows.count; ++i) {
+    partition_[i] = partitions[rows[i]];
+    time_[i] = batch.time[rows[i]];
+  }
+  window_->admit({{partition_.data(), rows.count}, {time_.data(), rows.count}},
+                 {leaving_.data(), rows.count});
+  expired_.clear();
+  if (aligned_)
+    expire_aligned(rows);
+  else
+    expire_members(rows);
+}
+
+void SlidingNode::expire_aligned(Selection rows) {
+  for (std::uint32_t i = 0; i < rows.count; ++i) {
+    for (std::uint32_t n = 0; n < leaving_[i]; ++n)
+      expired_.push_back(partition_[i]);
+    ends_[i] = static_cast<std::uint32_t>(expired_.size());
+  }
+}
+
+void SlidingNode::expire_members(Selection rows) {
+  if (members_.size() < partitions_.size()) members_.resize(partitions_.size());
+  counted_.fill(0);
+  for (std::uint32_t i = 0; i < rows.count; ++i) {
+    Members& members = members_[partition_[i]];
+    for (std::uint32_t n = 0; n < leaving_[i]; ++n) {
+      if (members[0] != uncounted_mark) expired_.push_back(members[0]);
+      members.pop();
+    }
+    ends_[i] = static_cast<std::uint32_t>(expired_.size());
+    const bool counts = input_.counts(rows[i]);
+    members.push() = counts ? groups_[rows[i]] : uncounted_mark;
+    if (counts) counted_[i / 64] |= std::uint64_t{1} << (i % 64);
+  }
+}
+
+/// Slides all aggregates; returns the rows that counted, and leaves the columns for the output.
+Selection SlidingNode::aggregate(const Batch& batch, Selection rows) {
+  columns_.assign(batch.columns.begin(), batch.columns.end());
+  columns_.insert(columns_.end(), input_.keys().begin(), input_.keys().end());
+  const bool all = input_.where_all();
+  RowErrors& failed = output_.begin();
+  for (std::size_t i = 0; i < aggregates_.size(); ++i) {
+    ColumnWriter out = results_[i].writer(&arena_);
+    out.errors = &failed;
+    aggregates_[i]->slide({states_.lane(i), groups_.data(), input_.argument(i), rows,
+                           expired_.data(), ends_.data(), all ? nullptr : counted_.data()},
+                          out);
+    columns_.push_back(results_[i].column(out));
+  }
+  if (all) return rows;
+  std::uint32_t count = 0;
+  for_each_row(rows, [&](std::uint32_t row) {
+    if (input_.counts(row)) counted_rows_[count++] = static_cast<std::uint16_t>(row);
+  });
+  return {counted_rows_.data(), count};
+}
+
+void SlidingNode::snapshot(SnapshotWriter& writer) const {
+  window_->snapshot(writer);
+  partitions_.snapshot(writer);
+  index_.snapshot(writer);
+  states_.snapshot(writer);
+  writer.put(static_cast<std::uint32_t>(members_.size()));
+  for (const Members& members : members_) {
+    writer.put(members.size());
+    for (std::uint32_t i = 0; i < members.size(); ++i)
+      writer.put(members[i]);
+  }
+}
+
+Result<void> SlidingNode::restore(SnapshotReader& reader) {
+  EF_CHECK(window_->restore(reader));
+  EF_CHECK(partitions_.restore(reader));
+  EF_CHECK(index_.restore(reader));
+  EF_CHECK(states_.restore(reader));
+  EF_TRY(const auto count, reader.get<std::uint32_t>());
+  members_ = std::vector<Members>(count);
+  for (Members& members : members_) {
+    EF_TRY(const auto size, reader.get<std::uint32_t>());
+    for (std::uint32_t i = 0; i < size; ++i) {
+      EF_TRY(members.push(), reader.get<std::uint32_t>());
+    }
+  }
+  return {};
+}
+
+}  // namespace eventflux::runtime

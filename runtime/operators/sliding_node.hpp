@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+
+#include "eventflux/sliding.hpp"
+#include "eventflux/window.hpp"
+
+#include "runtime/operators/aggregate_node.hpp"
+
+namespace eventflux::runtime {
+
+/// Aggregates over a window that rows leave oldest first: before a row enters, the rows that leave
+/// because of it are taken out of their groups.
+/// Shape: its output expressions see input columns, then keys, then aggregates.
+class SlidingNode final : public Node {
+ public:
+  /// `aligned`: the groups are the partitions, so a row that leaves is of the group that one
+  /// enters.
+  SlidingNode(KeyedInputSpec input, std::unique_ptr<RowWindow> window, bool aligned,
+              std::vector<const AggregateFunction*> aggregates, OutputSpec output,
+              std::uint64_t seed);
+
+  void on_batch(Port port, const Batch& batch) override;
+
+  bool has_state() const override { return true; }
+
+  void snapshot(SnapshotWriter& writer) const override;
+  Result<void> restore(SnapshotReader& reader) override;
+
+ private:
+  /// Groups of the rows in one partition, oldest first; uncounted rows carry a mark.
+  using Members = detail::SlotRing<std::uint32_t>;
+
+  void admit(const Batch& batch, Selection rows);
+  void expire_aligned(Selection rows);
+  void expire_members(Selection rows);
+  Selection aggregate(const Batch& batch, Selection rows);
+
+  KeyedInput input_;
+  std::unique_ptr<RowWindow> window_;
+  bool aligned_;
+  std::vector<const AggregateFunction*> aggregates_;
+  Output output_;
+  GroupIndex partitions_;
+  GroupIndex index_;
+  GroupStates states_;
+  std::vector<Members> members_;
+
+  RowErrors errors_;
+  Arena arena_;
+  std::vector<std::uint32_t> partition_of_row_;
+  std::vector<std::uint32_t> groups_;
+  std::vector<std::uint32_t> partition_;  // per entry
+  std::vector<std::int64_t> time_;        // per entry
+  std::vector<std::uint32_t> leaving_;    // per entry: how many
+  std::vector<std::uint32_t> expired_;
+  std::vector<std::uint32_t> ends_;
+  std::array<std::uint64_t, batch_rows_max / 64> counted_{};
+  std::array<std::uint16_t, batch_rows_max> counted_rows_{};
+  std::vector<ColumnVector> results_;
+  std::vector<Column> columns_;
+};
+
+}  // namespace eventflux::runtime

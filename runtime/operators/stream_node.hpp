@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "eventflux/batch_builder.hpp"
+
+#include "runtime/graph/node.hpp"
+#include "runtime/time/time_domain.hpp"
+
+namespace eventflux::runtime {
+
+enum class LateAction : std::uint8_t { drop, reject, accept };
+
+/// How a stream gets its event time.
+struct EventTime {
+  std::size_t column = 0;
+  bool milliseconds = false;  ///< The column is BIGINT in epoch milliseconds.
+  std::int64_t delay_us = 0;  ///< Of the watermark behind the largest time seen.
+  LateAction late = LateAction::drop;
+  std::int64_t idle_us = 0;  ///< Arrival silence after which others need not wait; 0: never.
+};
+
+/// Hands the rows of a stream to all that read it. It owns the stream's event time, if declared,
+/// and merges what several queries write, by the order of the rows that caused it. Shape: port 0
+/// takes publishers and sources, port 1 + i the i-th query that writes.
+class StreamNode final : public Node {
+ public:
+  explicit StreamNode(Schema schema) : schema_(std::move(schema)) {}
+
+  /// Makes the stream the owner of an event-time clock.
+  void set_event_time(EventTime spec, TimeDomain& domain, TimeDomain& processing);
+  /// Says how many queries write; rows of two or more are merged.
+  void set_writers(std::uint32_t count);
+
+  const Schema& schema() const { return schema_; }
+
+  void on_batch(Port port, const Batch& batch) override;
+  void flush() override;
+  std::int64_t next_due() const override;
+  void on_time(std::int64_t due) override;
+
+  bool has_state() const override { return event_time_.has_value(); }
+
+  void snapshot(SnapshotWriter& writer) const override;
+  Result<void> restore(SnapshotReader& reader) override;
+
+ private:
+  /// Rows of one writer that wait for the others.
+  struct Waiting {
+    explicit Waiting(const Schema& schema) : rows(schema) {}
+
+    BatchBuilder rows;
+    std::vector<std::uint32_t> origin;
+    std::vector<std::int64_t> arrived;
+    std::uint64_t first_sequence = 0;
+  };
+
+  void take_event_time(const Batch& batch);
+  bool read_time(const Column& column, std::uint32_t row);
+  void hand_on(const Batch& batch, std::uint32_t first, std::uint32_t count);
+  void keep(Waiting& waiting, const Batch& batch);
+  void emit_merged(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& order);
+
+  Schema schema_;
+  std::optional<EventTime> event_time_;
+  TimeDomain* domain_ = nullptr;
+  TimeDomain* processing_ = nullptr;
+  std::int64_t seen_ = TimeDomain::start;
+  std::int64_t last_arrival_ = never;
+  std::vector<std::int64_t> time_;
+  std::vector<std::int64_t> watermark_;  // per kept row
+  std::vector<std::uint16_t> kept_;
+  RowErrors errors_;
+  std::vector<Waiting> waiting_;
+  std::vector<Column> columns_;
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "runtime/graph/node.hpp"
+
+namespace eventflux::runtime {
+
+/// A clock that rows move: arrival time, the watermark of a stream, or the minimum of several.
+/// Timers of its nodes fire by due time, then by position in the graph; a timer due at t fires
+/// before the row that moves time to t. Thread: that of the graph.
+class TimeDomain {
+ public:
+  static constexpr std::int64_t start = std::numeric_limits<std::int64_t>::min();
+
+  std::int64_t now() const { return now_; }
+
+  /// Adds a node; nodes are added in the order of the graph.
+  void add(Node& node) { nodes_.push_back(&node); }
+
+  bool empty() const { return nodes_.empty() && children_.empty(); }
+
+  /// Makes this the minimum of its parents.
+  void follow(TimeDomain& parent);
+  /// Takes a parent out of the minimum while it is idle.
+  void set_idle(bool idle);
+
+  /// Returns the first time at which something may fall due when rows of `now` or later come.
+  std::int64_t limit(std::int64_t now) const;
+  std::int64_t next_due() const;
+  /// Moves time to `to` and fires what is due; going back has no effect.
+  void advance(std::int64_t to);
+
+  /// Sets time without firing, from a snapshot.
+  void restore(std::int64_t now) { now_ = now; }
+
+  /// Called before and after each firing, so that rows of one cause stay together.
+  std::function<void()> settle = [] {};
+
+ private:
+  void update_from_parents();
+
+  std::int64_t now_ = start;
+  bool idle_ = false;
+  std::vector<Node*> nodes_;
+  std::vector<TimeDomain*> parents_;
+  std::vector<TimeDomain*> children_;
+};
+
+}  // namespace eventflux::runtime

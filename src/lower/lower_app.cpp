@@ -1,0 +1,181 @@
+#include "lower/lower_app.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "lower/lower_query.hpp"
+
+namespace eventflux::lower {
+namespace {
+
+using runtime::TimeDomain;
+
+/// Builds the graph stream by stream: a stream, then the queries that read it, so that nodes stand
+/// in topological order.
+class Builder {
+ public:
+  Builder(const plan::Plan& plan, const LowerOptions& options) : plan_(plan), options_(options) {
+    app_.graph = std::make_unique<runtime::Graph>();
+    app_.streams.resize(plan.app.streams.size());
+    app_.queries.resize(plan.queries.size());
+    app_.resources.resize(plan.app.sources.size());
+    domains_.resize(plan.app.streams.size());
+    writers_.resize(plan.app.streams.size());
+    for (const std::size_t query : plan.order)
+      writers_[plan.queries[query].query.target].push_back(query);
+  }
+
+  Result<LoweredApp> build() {
+    add_resources();
+    for (const std::size_t stream : stream_order()) {
+      EF_CHECK(add_stream(stream));
+      for (std::size_t query = 0; query < plan_.queries.size(); ++query)
+        if (plan_.queries[query].query.input == stream) EF_CHECK(add_query(query));
+    }
+    connect();
+    return std::move(app_);
+  }
+
+ private:
+  /// Streams so that all writers of a stream read earlier ones.
+  std::vector<std::size_t> stream_order() const {
+    std::vector<std::size_t> order;
+    std::vector<bool> placed(plan_.app.streams.size());
+    const auto place = [&](std::size_t stream) {
+      if (placed[stream]) return;
+      placed[stream] = true;
+      order.push_back(stream);
+    };
+    for (std::size_t stream = 0; stream < placed.size(); ++stream)
+      if (writers_[stream].empty()) place(stream);
+    for (const std::size_t query : plan_.order) {
+      place(plan_.queries[query].query.input);
+    }
+    for (std::size_t stream = 0; stream < placed.size(); ++stream)
+      place(stream);
+    return order;
+  }
+
+  void add_resources() {
+    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
+      for (const semantic::Resource& resource : plan_.app.sources[s].resources) {
+        const semantic::Stream& stream = plan_.app.streams[resource.stream];
+        runtime::ResourceSpec spec;
+        spec.schema = stream.schema;
+        if (stream.checkpoint) {
+          spec.cursor = stream.checkpoint->cursor;
+          spec.per = stream.checkpoint->per;
+          spec.monotonic = stream.checkpoint->monotonic;
+        }
+        auto& node = app_.graph->add<runtime::ResourceNode>(std::move(spec));
+        node.id = "resource:" + plan_.app.sources[s].name + "/" + stream.name;
+        node.label = "resource " + stream.name;
+        app_.resources[s].push_back(&node);
+      }
+    }
+  }
+
+  /// A stream's clock: its own watermark, that of what fills it, or arrival time.
+  Result<TimeDomain*> find_domain(std::size_t stream) {
+    if (plan_.app.streams[stream].watermark) return &app_.graph->add_domain();
+    std::vector<TimeDomain*> parents;
+    for (const std::size_t query : writers_[stream]) {
+      TimeDomain* domain = domains_[plan_.queries[query].query.input];
+      if (std::find(parents.begin(), parents.end(), domain) == parents.end())
+        parents.push_back(domain);
+    }
+    if (parents.empty()) return &app_.graph->processing_time();
+    if (parents.size() == 1) return parents.front();
+    TimeDomain& least = app_.graph->add_domain();
+    for (TimeDomain* parent : parents)
+      least.follow(*parent);
+    return &least;
+  }
+
+  Result<void> add_stream(std::size_t index) {
+    const semantic::Stream& stream = plan_.app.streams[index];
+    EF_TRY(TimeDomain * domain, find_domain(index));
+    domains_[index] = domain;
+    auto& node = app_.graph->add<runtime::StreamNode>(stream.schema);
+    node.id = "stream:" + stream.name;
+    node.label = "stream " + stream.name;
+    node.set_writers(static_cast<std::uint32_t>(writers_[index].size()));
+    if (options_.errors)
+      node.error_handler =
+          options_.errors(stream.name, semantic::RowErrorAction::automatic, stream.schema);
+    if (stream.watermark) {
+      if (!writers_[index].empty())
+        return Error{Code::not_supported_yet,
+                     "WATERMARK on a stream that a query fills is not supported yet",
+                     "declare it on the stream that the source fills", stream.span};
+      node.set_event_time(event_time_of(index), *domain, app_.graph->processing_time());
+      app_.graph->processing_time().add(node);
+    }
+    app_.streams[index] = &node;
+    return {};
+  }
+
+  runtime::EventTime event_time_of(std::size_t index) const {
+    const semantic::Watermark& watermark = *plan_.app.streams[index].watermark;
+    runtime::EventTime spec;
+    spec.column = watermark.column;
+    spec.milliseconds = watermark.milliseconds;
+    spec.delay_us = watermark.delay.count();
+    for (const semantic::Source& source : plan_.app.sources) {
+      const bool feeds =
+          std::any_of(source.resources.begin(), source.resources.end(),
+                      [&](const semantic::Resource& r) { return r.stream == index; });
+      if (!feeds) continue;
+      const auto options = model::parse_source_options(*source.entry, source.shared_params);
+      if (!options.ok()) continue;  // Reported where the source itself is made.
+      spec.late = options->late == model::LatePolicy::drop  ? runtime::LateAction::drop
+                  : options->late == model::LatePolicy::dlq ? runtime::LateAction::reject
+                                                            : runtime::LateAction::accept;
+      spec.delay_us += options->lateness.count();
+      spec.idle_us = options->idle_timeout.count();
+    }
+    return spec;
+  }
+
+  Result<void> add_query(std::size_t index) {
+    const plan::QueryPlan& query = plan_.queries[index];
+    const semantic::Stream& input = plan_.app.streams[query.query.input];
+    TimeDomain& domain = *domains_[query.query.input];
+    const QueryPlace place{input.schema, domain, app_.graph->processing_time(), options_.seed};
+    EF_TRY(runtime::Node * node, lower_query(query, place, *app_.graph));
+    if (options_.errors)
+      node->error_handler = options_.errors(query.query.name, query.query.on_error, input.schema);
+    domain.add(*node);
+    app_.queries[index] = node;
+    return {};
+  }
+
+  void connect() {
+    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s)
+      for (std::size_t r = 0; r < app_.resources[s].size(); ++r)
+        app_.resources[s][r]->connect(*app_.streams[plan_.app.sources[s].resources[r].stream], 0);
+    for (std::size_t query = 0; query < app_.queries.size(); ++query)
+      app_.streams[plan_.queries[query].query.input]->connect(*app_.queries[query], 0);
+    for (std::size_t stream = 0; stream < writers_.size(); ++stream) {
+      // Ports follow the text: at one row, what the first query writes comes first.
+      std::vector<std::size_t> writers = writers_[stream];
+      std::sort(writers.begin(), writers.end());
+      for (std::size_t i = 0; i < writers.size(); ++i)
+        app_.queries[writers[i]]->connect(*app_.streams[stream], static_cast<runtime::Port>(i + 1));
+    }
+  }
+
+  const plan::Plan& plan_;
+  const LowerOptions& options_;
+  LoweredApp app_;
+  std::vector<TimeDomain*> domains_;
+  std::vector<std::vector<std::size_t>> writers_;
+};
+
+}  // namespace
+
+Result<LoweredApp> lower_app(const plan::Plan& plan, const LowerOptions& options) {
+  return Builder(plan, options).build();
+}
+
+}  // namespace eventflux::lower

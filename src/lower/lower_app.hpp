@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+#include "runtime/delivery/resource_node.hpp"
+#include "runtime/graph/graph.hpp"
+#include "runtime/operators/stream_node.hpp"
+
+namespace eventflux::lower {
+
+/// What an app is lowered for.
+struct LowerOptions {
+  std::uint64_t seed = 0;
+  /// Decides about rows that fail in a query or at the entry of a stream; may be null. The text is
+  /// the query's or stream's name.
+  std::function<runtime::RowErrorHandler*(const std::string& name, semantic::RowErrorAction action,
+                                          const Schema& input)>
+      errors{};
+};
+
+/// The operators of an app, and where rows enter and leave.
+/// Shape: `streams` is parallel to App::streams; `resources[s][r]` to the sources and their
+/// resources; `queries` to Plan::queries.
+struct LoweredApp {
+  std::unique_ptr<runtime::Graph> graph;
+  std::vector<runtime::StreamNode*> streams;
+  std::vector<std::vector<runtime::ResourceNode*>> resources;
+  std::vector<runtime::Node*> queries;
+};
+
+/// Makes the graph of a plan. Sinks, sources and subscribers connect to it afterwards.
+/// Fails: EF0230 for a watermark on a stream that queries fill; EF0901.
+Result<LoweredApp> lower_app(const plan::Plan& plan, const LowerOptions& options);
+
+}  // namespace eventflux::lower

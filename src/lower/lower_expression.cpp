@@ -1,0 +1,182 @@
+#include "lower/lower_expression.hpp"
+
+#include <algorithm>
+
+namespace eventflux::lower {
+namespace {
+
+using runtime::EvaluatorPtr;
+using runtime::Operation;
+using semantic::Expression;
+using semantic::Operator;
+
+Error no_kernel(const Expression& expression) {
+  return {Code::internal, "no kernel for this operation", "please report this query",
+          expression.span};
+}
+
+std::optional<Operation> kernel_operation(Operator op) {
+  switch (op) {
+    case Operator::negate:
+      return Operation::negate;
+    case Operator::add:
+      return Operation::add;
+    case Operator::subtract:
+      return Operation::subtract;
+    case Operator::multiply:
+      return Operation::multiply;
+    case Operator::divide:
+      return Operation::divide;
+    case Operator::modulo:
+      return Operation::modulo;
+    case Operator::concat:
+      return Operation::concat;
+    case Operator::equal:
+      return Operation::equal;
+    case Operator::not_equal:
+      return Operation::not_equal;
+    case Operator::less:
+      return Operation::less;
+    case Operator::less_equal:
+      return Operation::less_equal;
+    case Operator::greater:
+      return Operation::greater;
+    case Operator::greater_equal:
+      return Operation::greater_equal;
+    case Operator::is_null:
+      return Operation::is_null;
+    case Operator::is_not_null:
+      return Operation::is_not_null;
+    case Operator::is_distinct:
+      return Operation::is_distinct;
+    case Operator::is_not_distinct:
+      return Operation::is_not_distinct;
+    default:
+      return std::nullopt;
+  }
+}
+
+Result<EvaluatorPtr> lower_like(const Expression& expression, std::vector<EvaluatorPtr> operands) {
+  char escape = 0;
+  if (expression.operands.size() > 2) {
+    const std::string* text = expression.operands[2]->value.text();
+    if (text != nullptr && !text->empty()) escape = text->front();
+  }
+  return make_like(std::move(operands[0]), std::move(operands[1]), escape,
+                   expression.op == Operator::ilike);
+}
+
+Result<EvaluatorPtr> lower_kernel(const Expression& expression,
+                                  std::vector<EvaluatorPtr> operands) {
+  const auto operation = kernel_operation(expression.op);
+  if (!operation) return no_kernel(expression);
+  const runtime::Kernel kernel = runtime::find_kernel(*operation, operands[0]->type());
+  if (kernel == nullptr) return no_kernel(expression);
+  if (operands.size() == 1) return make_unary(kernel, expression.type, std::move(operands[0]));
+  return make_binary(kernel, expression.type, std::move(operands[0]), std::move(operands[1]));
+}
+
+Result<EvaluatorPtr> lower_operation(const Expression& expression,
+                                     std::vector<EvaluatorPtr> operands) {
+  switch (expression.op) {
+    case Operator::logic_and:
+      return make_and(std::move(operands[0]), std::move(operands[1]));
+    case Operator::logic_or:
+      return make_or(std::move(operands[0]), std::move(operands[1]));
+    case Operator::logic_not:
+      return make_not(std::move(operands[0]));
+    case Operator::like:
+    case Operator::ilike:
+      return lower_like(expression, std::move(operands));
+    case Operator::in_list: {
+      const runtime::Kernel equal = runtime::find_kernel(Operation::equal, operands[0]->type());
+      if (equal == nullptr) return no_kernel(expression);
+      return make_in_list(equal, std::move(operands));
+    }
+    default:
+      return lower_kernel(expression, std::move(operands));
+  }
+}
+
+Result<EvaluatorPtr> lower_cast(const Expression& expression, std::vector<EvaluatorPtr> operands) {
+  if (operands[0]->type() == expression.type) return std::move(operands[0]);
+  const runtime::Kernel kernel =
+      runtime::find_cast(operands[0]->type(), expression.type, expression.null_on_failure);
+  if (kernel == nullptr) return no_kernel(expression);
+  return make_unary(kernel, expression.type, std::move(operands[0]));
+}
+
+}  // namespace
+
+std::size_t Layout::index(const Expression& column) const {
+  switch (column.space) {
+    case semantic::Space::input:
+      return input + column.index;
+    case semantic::Space::key:
+      return key + column.index;
+    case semantic::Space::aggregate:
+      return aggregate + column.index;
+    case semantic::Space::bound:
+      return bound + column.index;
+  }
+  return column.index;
+}
+
+Result<EvaluatorPtr> lower_expression(const Expression& expression, const Layout& layout) {
+  EF_TRY(auto operands, lower_expressions(expression.operands, layout));
+  switch (expression.kind) {
+    case Expression::Kind::column:
+      return runtime::make_column(expression.type, layout.index(expression));
+    case Expression::Kind::constant:
+      return runtime::make_constant(expression.type, expression.value);
+    case Expression::Kind::operation:
+      return lower_operation(expression, std::move(operands));
+    case Expression::Kind::cast:
+      return lower_cast(expression, std::move(operands));
+    case Expression::Kind::call:
+      return runtime::make_call(*expression.function, expression.type, expression.call_id,
+                                std::move(operands));
+    case Expression::Kind::choice:
+      return runtime::make_choice(expression.type, std::move(operands));
+  }
+  return no_kernel(expression);
+}
+
+Result<std::vector<EvaluatorPtr>> lower_expressions(
+    const std::vector<semantic::ExpressionPtr>& expressions, const Layout& layout) {
+  std::vector<EvaluatorPtr> lowered;
+  for (const semantic::ExpressionPtr& expression : expressions) {
+    if (expression == nullptr) {
+      lowered.push_back(nullptr);
+      continue;
+    }
+    EF_TRY(auto one, lower_expression(*expression, layout));
+    lowered.push_back(std::move(one));
+  }
+  return lowered;
+}
+
+Result<void> lower_conjuncts(const semantic::ExpressionPtr& condition, const Layout& layout,
+                             std::vector<EvaluatorPtr>& out) {
+  if (condition == nullptr) return {};
+  if (condition->kind == Expression::Kind::operation && condition->op == Operator::logic_and) {
+    for (const semantic::ExpressionPtr& operand : condition->operands)
+      EF_CHECK(lower_conjuncts(operand, layout, out));
+    return {};
+  }
+  EF_TRY(auto lowered, lower_expression(*condition, layout));
+  out.push_back(std::move(lowered));
+  return {};
+}
+
+bool same_expression(const Expression& a, const Expression& b) {
+  if (a.kind != b.kind || a.type != b.type || a.operands.size() != b.operands.size()) return false;
+  if (a.space != b.space || a.index != b.index || a.op != b.op || a.function != b.function)
+    return false;
+  if (!(a.value == b.value) || a.null_on_failure != b.null_on_failure) return false;
+  if (a.function != nullptr && !a.function->stable) return false;
+  return std::equal(a.operands.begin(), a.operands.end(), b.operands.begin(),
+                    [](const auto& x, const auto& y) { return same_expression(*x, *y); });
+}
+
+}  // namespace eventflux::lower

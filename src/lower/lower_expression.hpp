@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "runtime/expression/evaluator.hpp"
+#include "semantic/bound.hpp"
+
+namespace eventflux::lower {
+
+/// Where the columns of each space begin in the frame of an evaluation.
+struct Layout {
+  std::size_t input = 0;
+  std::size_t key = 0;
+  std::size_t aggregate = 0;
+  std::size_t bound = 0;
+
+  std::size_t index(const semantic::Expression& column) const;
+};
+
+/// Compiles an expression. Fails: EF0901 when the binder let types through that no kernel takes.
+Result<runtime::EvaluatorPtr> lower_expression(const semantic::Expression& expression,
+                                               const Layout& layout);
+
+/// Compiles several; null pointers stay null.
+Result<std::vector<runtime::EvaluatorPtr>> lower_expressions(
+    const std::vector<semantic::ExpressionPtr>& expressions, const Layout& layout);
+
+/// Appends the operands of the top-level ANDs of a condition, in the order of the text.
+Result<void> lower_conjuncts(const semantic::ExpressionPtr& condition, const Layout& layout,
+                             std::vector<runtime::EvaluatorPtr>& out);
+
+/// Returns whether two expressions compute the same value.
+bool same_expression(const semantic::Expression& a, const semantic::Expression& b);
+
+}  // namespace eventflux::lower

@@ -1,0 +1,147 @@
+#include "lower/lower_query.hpp"
+
+#include <algorithm>
+
+#include "lower/lower_expression.hpp"
+#include "runtime/operators/aggregate_node.hpp"
+#include "runtime/operators/pane_node.hpp"
+#include "runtime/operators/project_node.hpp"
+#include "runtime/operators/sliding_node.hpp"
+
+namespace eventflux::lower {
+namespace {
+
+using runtime::KeyedInputSpec;
+using runtime::OutputSpec;
+using semantic::Query;
+
+std::vector<const AggregateFunction*> functions_of(const Query& query) {
+  std::vector<const AggregateFunction*> functions;
+  for (const semantic::AggregateCall& call : query.aggregates)
+    functions.push_back(call.function);
+  return functions;
+}
+
+Result<KeyedInputSpec> lower_input(const Query& query) {
+  const Layout layout;
+  KeyedInputSpec spec;
+  EF_CHECK(lower_conjuncts(query.filter, layout, spec.filter));
+  EF_CHECK(lower_conjuncts(query.where, layout, query.window ? spec.where : spec.filter));
+  if (query.window) {
+    EF_TRY(spec.partition, lower_expressions(query.window->per, layout));
+  }
+  EF_TRY(spec.keys, lower_expressions(query.keys, layout));
+  for (const semantic::AggregateCall& call : query.aggregates) {
+    runtime::EvaluatorPtr argument;
+    if (call.argument != nullptr) {
+      EF_TRY(argument, lower_expression(*call.argument, layout));
+    }
+    spec.arguments.push_back(std::move(argument));
+  }
+  return spec;
+}
+
+Result<OutputSpec> lower_output(const Query& query, const Layout& layout) {
+  OutputSpec spec;
+  EF_CHECK(lower_conjuncts(query.having, layout, spec.having));
+  for (const semantic::SelectItem& item : query.select) {
+    EF_TRY(auto value, lower_expression(*item.value, layout));
+    spec.select.push_back(std::move(value));
+  }
+  for (const semantic::OrderItem& item : query.order) {
+    EF_TRY(auto value, lower_expression(*item.value, layout));
+    spec.select.push_back(std::move(value));
+  }
+  return spec;
+}
+
+Result<runtime::Node*> lower_projection(const Query& query, const QueryPlace& place,
+                                        runtime::Graph& graph) {
+  const Layout layout;
+  std::vector<runtime::EvaluatorPtr> conjuncts;
+  EF_CHECK(lower_conjuncts(query.filter, layout, conjuncts));
+  EF_CHECK(lower_conjuncts(query.where, layout, conjuncts));
+  EF_TRY(OutputSpec output, lower_output(query, layout));
+  return &graph.add<runtime::ProjectNode>(runtime::Conditions(std::move(conjuncts)),
+                                          runtime::Expressions(std::move(output.select)),
+                                          place.seed);
+}
+
+/// Rows leave of the groups that rows enter when groups and partitions are the same.
+bool is_aligned(const Query& query) {
+  const auto& per = query.window->per;
+  return per.size() == query.keys.size() &&
+         std::equal(per.begin(), per.end(), query.keys.begin(),
+                    [](const auto& a, const auto& b) { return same_expression(*a, *b); });
+}
+
+Result<runtime::Node*> lower_sliding(const Query& query, const QueryPlace& place,
+                                     runtime::Graph& graph) {
+  EF_TRY(KeyedInputSpec input, lower_input(query));
+  const std::size_t keys = place.input.size();
+  EF_TRY(OutputSpec output, lower_output(query, {0, keys, keys + query.keys.size(), 0}));
+  EF_TRY(auto window, query.window->entry->rows(query.window->arguments));
+  return &graph.add<runtime::SlidingNode>(std::move(input), std::move(window), is_aligned(query),
+                                          functions_of(query), std::move(output), place.seed);
+}
+
+Result<runtime::Node*> lower_running(const Query& query, const QueryPlace& place,
+                                     runtime::Graph& graph) {
+  EF_TRY(KeyedInputSpec input, lower_input(query));
+  const std::size_t keys = place.input.size();
+  EF_TRY(OutputSpec output, lower_output(query, {0, keys, keys + query.keys.size(), 0}));
+  return &graph.add<runtime::AggregateNode>(std::move(input), functions_of(query),
+                                            std::move(output), place.seed);
+}
+
+std::optional<runtime::OrderLimit> order_limit_of(const Query& query, const OutputSpec& output) {
+  if (query.order.empty() && !query.limit && query.offset == 0) return std::nullopt;
+  runtime::OrderLimit order;
+  Schema collected;
+  for (const runtime::EvaluatorPtr& column : output.select)
+    collected.fields.push_back({"", column->type()});
+  for (std::size_t i = 0; i < query.order.size(); ++i)
+    order.keys.push_back(
+        {query.select.size() + i, query.order[i].descending, query.order[i].nulls_first});
+  order.limit = query.limit;
+  order.offset = query.offset;
+  order.output_columns = query.select.size();
+  order.rows = std::make_shared<BatchBuilder>(collected);
+  return order;
+}
+
+Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
+                                   runtime::Graph& graph) {
+  EF_TRY(KeyedInputSpec input, lower_input(query));
+  runtime::PaneSpec spec;
+  EF_TRY(spec.window, query.window->entry->panes(query.window->arguments));
+  spec.aggregated = query.aggregated;
+  spec.aggregates = functions_of(query);
+  if (!query.aggregated) spec.kept = place.input;
+  const std::size_t bound =
+      query.aggregated ? query.keys.size() + query.aggregates.size() : place.input.size();
+  EF_TRY(OutputSpec output, lower_output(query, {0, 0, query.keys.size(), bound}));
+  spec.order = order_limit_of(query, output);
+  return &graph.add<runtime::PaneNode>(std::move(input), std::move(spec), std::move(output),
+                                       place.seed, place.domain, place.processing);
+}
+
+Result<runtime::Node*> build(const Query& query, const QueryPlace& place, runtime::Graph& graph) {
+  if (query.window && query.window->panes) return lower_panes(query, place, graph);
+  if (query.window && query.aggregated) return lower_sliding(query, place, graph);
+  if (query.aggregated) return lower_running(query, place, graph);
+  // Rows leave a sliding window without aggregates as they came: only arrivals are handed on.
+  return lower_projection(query, place, graph);
+}
+
+}  // namespace
+
+Result<runtime::Node*> lower_query(const plan::QueryPlan& plan, const QueryPlace& place,
+                                   runtime::Graph& graph) {
+  EF_TRY(runtime::Node * node, build(plan.query, place, graph));
+  node->id = plan.state.id.empty() ? plan.project.id : plan.state.id;
+  node->label = plan.state.label.empty() ? plan.project.label : plan.state.label;
+  return node;
+}
+
+}  // namespace eventflux::lower
