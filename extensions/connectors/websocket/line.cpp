@@ -20,7 +20,7 @@ std::string ParamCodec<Messages>::print(const Messages& value) {
 }
 
 Result<Rate> ParamCodec<Rate>::parse(std::string_view text) {
-  const Error bad{Code::invalid_value, "'" + std::string(text) + "' is not a rate",
+  const Error bad{Code::invalid_value, std::string("'").append(text).append("' is not a rate"),
                   "write it like 8/s or 300/5m"};
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return bad;
