@@ -6,7 +6,6 @@
 
 #include "runtime/net/byte_stream.hpp"
 #include "runtime/net/loop.hpp"
-#include "runtime/net/resolve.hpp"
 #include "runtime/net/url.hpp"
 
 namespace eventflux::net {
@@ -24,7 +23,7 @@ Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string&
 
 /// Reaches a URL's host, through a CONNECT proxy if there is one, and does TLS when the scheme
 /// asks. Fails: EF0502, EF0503 (the proxy's answer), EF0504, EF0506, EF0508, EF0804.
-Result<std::unique_ptr<ByteStream>> dial(Loop& loop, Resolver& resolver, const Url& url,
+Result<std::unique_ptr<ByteStream>> dial(Loop& loop, const Url& url,
                                          const WebSocketOptions& options, const Patience& patience);
 
 }  // namespace eventflux::net

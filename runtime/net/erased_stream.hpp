@@ -74,8 +74,8 @@ void async_teardown(boost::beast::role_type /*role*/, ErasedStream& stream, Hand
   const Executor executor = stream.get_executor();
   stream.bytes().teardown(
       Completion([handler = std::forward<Handler>(handler)](
-                    ErrorCode failed, std::size_t) mutable { std::move(handler)(failed); },
-                executor));
+                     ErrorCode failed, std::size_t) mutable { std::move(handler)(failed); },
+                 executor));
 }
 
 inline void teardown(boost::beast::role_type /*role*/, ErasedStream& stream, ErrorCode& failed) {

@@ -42,7 +42,8 @@ Result<void> open_tunnel(Loop& loop, Socket& socket, const Url& url, const Patie
   if (unsent) return refused(unsent.message());
   std::string answer;
   while (answer.find("\r\n\r\n") == std::string::npos) {
-    EF_TRY(const ErrorCode failed, await(loop, patience, "the proxy's answer", [&](Completion done) {
+    EF_TRY(const ErrorCode failed,
+           await(loop, patience, "the proxy's answer", [&](Completion done) {
              socket.async_read_some(asio::buffer(exchange->part), keep_count(std::move(done)));
            }));
     if (failed) return refused(failed.message());

@@ -125,7 +125,7 @@ void BeastServerUpgrade::start_refusal() {
   http::async_write(line(), refusal_, [this](ErrorCode, std::size_t) {
     line().bytes().teardown(
         Completion([this](ErrorCode, std::size_t) { progress_ = Progress::refused; },
-                  session_->loop().executor()));
+                   session_->loop().executor()));
   });
 }
 

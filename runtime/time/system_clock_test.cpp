@@ -2,9 +2,9 @@
 
 #include <atomic>
 
-#include "runtime/exec/thread.hpp"
-
 #include <doctest/doctest.h>
+
+#include "runtime/exec/thread.hpp"
 
 namespace eventflux::time {
 namespace {

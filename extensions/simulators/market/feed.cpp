@@ -81,7 +81,8 @@ Feed::Feed(const LoadPlan& load, Timestamp started)
       started_(started) {}
 
 std::string Feed::product(std::uint64_t key) const {
-  return key < levels.size() ? std::string(levels[key].name) : "P" + std::to_string(key) + "-USD";
+  if (key < levels.size()) return std::string(levels[key].name);
+  return std::string("P").append(std::to_string(key)).append("-USD");
 }
 
 std::optional<std::uint64_t> Feed::key_of(std::string_view name) const {
@@ -151,9 +152,11 @@ std::string microseconds_text(Timestamp time) {
   constexpr std::int64_t second = 1'000'000;
   const std::int64_t fraction = (time.us % second + second) % second;
   std::string text = to_text(Timestamp{time.us - fraction});
-  const std::string digits = std::to_string(second + fraction);
-  text.replace(text.size() - 1, 1, "." + digits.substr(1) + "Z");
-  return text;
+  // One more digit in front keeps the leading zeros; the point takes its place.
+  std::string digits = std::to_string(second + fraction);
+  digits.front() = '.';
+  text.pop_back();
+  return text.append(digits).append("Z");
 }
 
 }  // namespace eventflux::simulators::market
