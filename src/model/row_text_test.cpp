@@ -107,4 +107,14 @@ TEST_CASE("text reads as the type of its column, or not at all") {
   CHECK(read_back(Type::int64, "02.01.1970", days) == "86400000");
 }
 
+TEST_CASE("rates read and print") {
+  CHECK(parse_rate("100/s").value().count == 100);
+  CHECK(parse_rate(" 5 / 2m ").value().per == Duration(120'000'000));
+  CHECK(to_text(parse_rate("0.5/1s").value()) == "0.5/s");
+  CHECK(to_text(parse_rate("7").value()) == "7/s");
+  CHECK(code_text(parse_rate("fast").error().code) == "EF0303");
+  CHECK_FALSE(parse_rate("-1/s").ok());
+  CHECK_FALSE(parse_rate("1/parsec").ok());
+}
+
 }  // namespace eventflux

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "eventflux/extension.hpp"
+
+namespace eventflux::functions::math {
+
+/// Functions whose arguments are DOUBLE or FLOAT.
+void register_real(Registry& registry);
+/// Functions of INT and BIGINT.
+void register_whole(Registry& registry);
+
+}  // namespace eventflux::functions::math

@@ -1,0 +1,119 @@
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "eventflux/time.hpp"
+
+#include "time_functions.hpp"
+
+namespace eventflux::functions::time {
+namespace {
+
+constexpr std::size_t patterns_max = 64;
+
+// Returns a pattern that is valid until the next call on this thread.
+Result<const DatePattern*> compiled(std::string_view text) {
+  thread_local std::map<std::string, DatePattern, std::less<>> patterns;
+  const auto found = patterns.find(text);
+  if (found != patterns.end()) return &found->second;
+  auto made = DatePattern::compile(text);
+  if (!made.ok()) {
+    Error error = std::move(made).error();
+    error.code = Code::wrong_type;
+    return error;
+  }
+  if (patterns.size() >= patterns_max) patterns.clear();
+  return &patterns.emplace(text, *std::move(made)).first->second;
+}
+
+Error no_time(std::string_view text) {
+  return {Code::wrong_type, "'" + std::string(text.substr(0, 32)) + "' is not a TIMESTAMP"};
+}
+
+Result<Timestamp> parse(std::string_view text, std::string_view format) {
+  EF_TRY(const DatePattern* pattern, compiled(format));
+  const auto date = pattern->parse(text);
+  if (!date.ok()) return no_time(text);
+  return date->time;
+}
+
+Result<Timestamp> parse_in(std::string_view text, std::string_view format, std::string_view zone) {
+  EF_TRY(const DatePattern* pattern, compiled(format));
+  const auto date = pattern->parse(text);
+  if (!date.ok()) return no_time(text);
+  if (date->zoned) return date->time;
+  return from_local(zone, date->time);
+}
+
+Result<std::string> format(Timestamp time, std::string_view format, Duration offset) {
+  EF_TRY(const DatePattern* pattern, compiled(format));
+  std::string text;
+  pattern->format(time, offset, text);
+  return text;
+}
+
+// Units of numbers: seconds, milliseconds, microseconds or nanoseconds.
+Result<Timestamp> from_number(std::int64_t value, std::string_view unit) {
+  if (unit == "ns" || unit == "nanosecond" || unit == "nanoseconds")
+    return Timestamp{value / 1000 - (value % 1000 < 0 ? 1 : 0)};
+  const auto known = parse_unit(unit);
+  if (!known || unit_us(*known) == 0) return unknown_unit(unit);
+  std::int64_t us = 0;
+  if (__builtin_mul_overflow(value, unit_us(*known), &us))
+    return Error{Code::out_of_range, std::to_string(value) + " is beyond the range of TIMESTAMP"};
+  return Timestamp{us};
+}
+
+Result<Timestamp> from_real(double value, std::string_view unit) {
+  const auto known = parse_unit(unit);
+  if (!known || unit_us(*known) == 0) return unknown_unit(unit);
+  const double us = std::round(value * static_cast<double>(unit_us(*known)));
+  if (!(std::fabs(us) < 9.2e18))
+    return Error{Code::out_of_range, std::to_string(value) + " is beyond the range of TIMESTAMP"};
+  return Timestamp{static_cast<std::int64_t>(us)};
+}
+
+void register_to_timestamp(Registry& registry) {
+  registry.function("to_timestamp", "Milliseconds since 1970 as a time.",
+                    [](std::int64_t value) { return from_number(value, "ms"); });
+  registry.function(
+      "to_timestamp", "A number in a unit since 1970 as a time.",
+      [](std::int64_t value, std::string_view unit) { return from_number(value, unit); });
+  registry.function("to_timestamp", "A number in a unit since 1970 as a time.",
+                    [](double value, std::string_view unit) { return from_real(value, unit); });
+  registry.function("to_timestamp", "RFC 3339 text as a time.",
+                    [](std::string_view text) -> Result<Timestamp> {
+                      auto time = parse_timestamp(text);
+                      if (!time.ok()) return no_time(text);
+                      return time;
+                    });
+  registry.function(
+      "to_timestamp", "Text by a pattern as a time.",
+      [](std::string_view text, std::string_view format) { return parse(text, format); });
+  registry.function("epoch_ms", "Milliseconds since 1970.",
+                    [](Timestamp time) { return time.us / 1000 - (time.us % 1000 < 0 ? 1 : 0); });
+}
+
+}  // namespace
+
+void register_text(Registry& registry) {
+  register_to_timestamp(registry);
+  registry.function(
+      "format_date", "A time in UTC by a pattern.",
+      [](Timestamp time, std::string_view pattern) { return format(time, pattern, Duration(0)); });
+  registry.function(
+      "format_date", "A time in a zone by a pattern.",
+      [](Timestamp time, std::string_view pattern, std::string_view zone) -> Result<std::string> {
+        EF_TRY(const Duration offset, zone_offset(zone, time));
+        return format(time, pattern, offset);
+      });
+  registry.function(
+      "parse_date", "Text by a pattern as a time, in UTC without an offset.",
+      [](std::string_view text, std::string_view pattern) { return parse(text, pattern); });
+  registry.function("parse_date", "Text by a pattern as a time, in a zone without an offset.",
+                    [](std::string_view text, std::string_view pattern, std::string_view zone) {
+                      return parse_in(text, pattern, zone);
+                    });
+}
+
+}  // namespace eventflux::functions::time
