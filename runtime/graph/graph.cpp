@@ -36,36 +36,39 @@ void Graph::settle() {
     node->flush();
 }
 
-void Graph::push(Node& entry, const Batch& rows) {
-  EF_ASSERT(rows.selection.rows == nullptr && rows.rows <= batch_rows_max);
+void Graph::push(Node& entry, const Batch& rows, std::uint32_t first, std::uint32_t count) {
+  EF_ASSERT(rows.selection.rows == nullptr && first + count <= batch_rows_max);
+  if (count == 0) return;
+  const std::uint32_t end = first + count;
   std::int64_t now = processing_.now();
-  for (std::uint32_t row = 0; row < rows.rows; ++row) {
+  for (std::uint32_t row = first; row < end; ++row) {
     now = std::max(now, rows.time[row]);
     arrived_[row] = now;
   }
   Batch batch = rows;
   batch.time = arrived_.data();
   batch.arrived = arrived_.data();
-  batch.first_sequence = next_sequence_;
-  next_sequence_ += rows.rows;
-  for (std::uint32_t first = 0; first < rows.rows;)
-    first = push_segment(entry, batch, first, rows.rows);
+  batch.first_sequence = next_sequence_ - first;  // of row 0, which may not be part of this call
+  next_sequence_ += count;
+  while (first < end)
+    first = push_segment(entry, batch, first, end);
 }
 
 /// Hands on the longest run of rows from `first` before which no timer can fall due.
 std::uint32_t Graph::push_segment(Node& entry, Batch& rows, std::uint32_t first,
-                                  std::uint32_t count) {
+                                  std::uint32_t end) {
   processing_.advance(arrived_[first]);
   const std::int64_t limit = processing_.limit(arrived_[first]);
   std::uint32_t last = first + 1;
-  if (arrived_[count - 1] < limit) {
-    last = count;
+  if (arrived_[end - 1] < limit) {
+    last = end;
   } else {
-    while (last < count && arrived_[last] < limit)
+    while (last < end && arrived_[last] < limit)
       ++last;
   }
-  rows.selection = first == 0 && last == count ? Selection{nullptr, count}
-                                               : Selection{all_rows().data() + first, last - first};
+  rows.selection = first == 0 && last == rows.rows
+                       ? Selection{nullptr, last}
+                       : Selection{all_rows().data() + first, last - first};
   entry.on_batch(0, rows);
   settle();
   return last;

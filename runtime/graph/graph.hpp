@@ -38,10 +38,11 @@ class Graph {
 
   TimeDomain& add_domain();
 
-  /// Takes rows into the graph at `entry`, whose `time` holds arrival stamps. Stamps of the past
-  /// count as now. Moves processing time, fires timers at their places between the rows.
+  /// Takes rows first … first + count - 1 of a batch into the graph at `entry`. Its `time` holds
+  /// arrival stamps; stamps of the past count as now. Moves processing time, fires timers at their
+  /// places between the rows.
   /// Shape: no selection, at most batch_rows_max rows.
-  void push(Node& entry, const Batch& rows);
+  void push(Node& entry, const Batch& rows, std::uint32_t first, std::uint32_t count);
 
   /// Moves processing time, firing timers in order.
   void advance(Timestamp to) {
@@ -61,7 +62,7 @@ class Graph {
 
  private:
   void settle();
-  std::uint32_t push_segment(Node& entry, Batch& rows, std::uint32_t first, std::uint32_t count);
+  std::uint32_t push_segment(Node& entry, Batch& rows, std::uint32_t first, std::uint32_t end);
 
   TimeDomain processing_;
   std::vector<std::unique_ptr<TimeDomain>> domains_;

@@ -24,7 +24,7 @@ Result<Socket> connect_one(Loop& loop, const Endpoint& endpoint, const std::stri
   Socket socket(loop.executor());
   EF_TRY(const ErrorCode failed,
          await(loop, patience, "connecting to " + place,
-               [&](IoHandler done) { socket.async_connect(endpoint, std::move(done)); }));
+               [&](Completion done) { socket.async_connect(endpoint, std::move(done)); }));
   if (failed) return connect_error(place, failed);
   ErrorCode ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -66,7 +66,7 @@ Result<std::unique_ptr<ByteStream>> start_tls(Loop& loop, Socket socket, const U
                            is_name ? name : "");
   EF_TRY(const ErrorCode failed,
          await(loop, patience, "TLS with " + place_of(url),
-               [&](IoHandler done) { stream->handshake(Role::client, std::move(done)); }));
+               [&](Completion done) { stream->handshake(Role::client, std::move(done)); }));
   if (failed) return tls_failure(place_of(url), failed, *stream);
   if (!options.pin_sha256.empty() && !pin_matches(options.pin_sha256, stream->peer_sha256()))
     return Error{Code::tls_failed, "TLS with " + place_of(url) +
@@ -77,9 +77,9 @@ Result<std::unique_ptr<ByteStream>> start_tls(Loop& loop, Socket socket, const U
 }  // namespace
 
 Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string& what,
-                        const std::function<void(IoHandler)>& start) {
+                        const std::function<void(Completion)>& start) {
   const auto step = std::make_shared<Step>();
-  IoHandler handler(
+  Completion handler(
       [step, &loop](ErrorCode failed, std::size_t) {
         loop.update([&] { *step = {true, failed}; });
       },

@@ -20,7 +20,7 @@ struct Patience {
 /// Waits for one step. Returns the step's own error code. Fails: EF0506, EF0804; the step is then
 /// still under way, and its line has to be aborted.
 Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string& what,
-                        const std::function<void(IoHandler)>& start);
+                        const std::function<void(Completion)>& start);
 
 /// Reaches a URL's host, through a CONNECT proxy if there is one, and does TLS when the scheme
 /// asks. Fails: EF0502, EF0503 (the proxy's answer), EF0504, EF0506, EF0508, EF0804.

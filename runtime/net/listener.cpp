@@ -105,6 +105,11 @@ Result<std::unique_ptr<WebSocket>> Listener::accept() {
 
 void Listener::close() noexcept {
   closed_ = true;
+  try {
+    loop_.wake();
+  } catch (const std::exception&) {
+    // Without memory for the message, accept() notices by itself within 50 ms.
+  }
 }
 
 }  // namespace eventflux::net

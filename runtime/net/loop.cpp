@@ -11,6 +11,8 @@ namespace {
 // How soon a waiting thread looks at a stop signal that cannot wake it: half of the promised 100
 // ms.
 constexpr Duration slice = std::chrono::milliseconds(50);
+// Enough for the steps of one message; a peer that keeps us busy cannot stretch a wait for ever.
+constexpr int rounds_late_max = 64;
 
 }  // namespace
 
@@ -35,13 +37,15 @@ void Loop::drain() {
   }
 }
 
-void Loop::run_some(Duration patience) {
+std::size_t Loop::run_some(Duration patience) {
   try {
     // Mostly something is ready, and then no clock need be read.
-    if (io_.poll_one() == 0 && patience > Duration::zero()) io_.run_one_for(patience);
+    const std::size_t ran = io_.poll_one();
+    return ran > 0 || patience <= Duration::zero() ? ran : io_.run_one_for(patience);
   } catch (const std::exception&) {
     // Memory ran out inside a handler. Its operation never completes, so its waiter's time runs out
     // and the connection is given up like one that is silent.
+    return 0;
   }
 }
 
@@ -55,9 +59,10 @@ bool Loop::wait(const std::function<void()>& start, const std::function<bool()>&
     asio::post(io_, start);
     started = true;
   }
+  int rounds_late = 0;
   while (!started || !done()) {
+    const Duration left = deadline - clock_.steady();
     if (driven_) {
-      const Duration left = deadline - clock_.steady();
       if (left <= Duration::zero()) return false;
       changed_.wait_for(lock, std::min(left, slice));
       continue;
@@ -65,13 +70,13 @@ bool Loop::wait(const std::function<void()>& start, const std::function<bool()>&
     driven_ = true;
     lock.unlock();
     if (!started) start();
-    const Duration left = started ? deadline - clock_.steady() : Duration::zero();
-    run_some(std::clamp(left, Duration::zero(), slice));
+    started = true;
+    const std::size_t ran = run_some(std::min(left, slice));
     lock.lock();
     driven_ = false;
     changed_.notify_all();
-    if (started && left <= Duration::zero()) return done();
-    started = true;
+    // What is ready is still done when time is over: a wait of zero sees what the kernel holds.
+    if (left <= Duration::zero() && (ran == 0 || ++rounds_late == rounds_late_max)) return done();
   }
   return true;
 }

@@ -39,7 +39,8 @@ class Loop {
   std::mutex& mutex() const { return mutex_; }
 
  private:
-  void run_some(Duration patience);
+  /// Returns how many handlers ran.
+  std::size_t run_some(Duration patience);
 
   const Clock& clock_;
   asio::io_context io_{1};

@@ -1,8 +1,8 @@
-#include "eventflux/date_pattern.hpp"
-
 #include <algorithm>
 #include <array>
 #include <optional>
+
+#include "eventflux/time.hpp"
 
 #include "base/text.hpp"
 #include "model/civil.hpp"

@@ -1,8 +1,8 @@
-#include "eventflux/date_pattern.hpp"
-
 #include <array>
 
 #include <doctest/doctest.h>
+
+#include "eventflux/time.hpp"
 
 namespace eventflux {
 namespace {
@@ -42,6 +42,16 @@ TEST_CASE("a text that does not fit is refused") {
   CHECK_FALSE(pattern.parse("25-2-28").ok());
   CHECK(code_text(DatePattern::compile("yyyy-QQ").error().code) == "EF0303");
   CHECK(code_text(DatePattern::compile("%Q").error().code) == "EF0303");
+}
+
+TEST_CASE("rates read and print") {
+  CHECK(parse_rate("100/s").value().count == 100);
+  CHECK(parse_rate(" 5 / 2m ").value().per == Duration(120'000'000));
+  CHECK(to_text(parse_rate("0.5/1s").value()) == "0.5/s");
+  CHECK(to_text(parse_rate("7").value()) == "7/s");
+  CHECK(code_text(parse_rate("fast").error().code) == "EF0303");
+  CHECK_FALSE(parse_rate("-1/s").ok());
+  CHECK_FALSE(parse_rate("1/parsec").ok());
 }
 
 TEST_CASE("fixed RFC 3339 has six digits") {

@@ -6,12 +6,6 @@
 namespace eventflux {
 
 template <>
-struct ParamCodec<mappers::json::TimeUnit>
-    : ChoiceCodec<mappers::json::TimeUnit, ParamCodec<mappers::json::TimeUnit>> {
-  static constexpr std::array<std::string_view, 4> choices{"s", "ms", "us", "ns"};
-};
-
-template <>
 struct ParamCodec<mappers::json::UnknownFields>
     : ChoiceCodec<mappers::json::UnknownFields, ParamCodec<mappers::json::UnknownFields>> {
   static constexpr std::array<std::string_view, 2> choices{"ignore", "error"};

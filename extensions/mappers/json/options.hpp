@@ -4,11 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "eventflux/params.hpp"
+#include "eventflux/row_text.hpp"
 
 namespace eventflux::mappers::json {
 
-enum class TimeUnit : std::uint8_t { s, ms, us, ns };
 enum class UnknownFields : std::uint8_t { ignore, error };
 enum class DuplicateKeys : std::uint8_t { last, error };
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "eventflux/batch_builder.hpp"
-#include "eventflux/date_pattern.hpp"
+#include "eventflux/time.hpp"
 
 #include "options.hpp"
 

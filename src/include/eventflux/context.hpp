@@ -40,6 +40,19 @@ class Log {
   virtual void write(LogLevel level, std::string_view text) = 0;
 };
 
+/// Takes the data that a program shows: standard output, or whatever a host puts there.
+/// Thread: any; one call is written whole.
+class Output {
+ public:
+  virtual ~Output() = default;
+  /// `writer` is only compared: it tells one stream of text from another.
+  virtual void write(const void* writer, std::string_view text) = 0;
+  /// Returns whether `writer` wrote last, so that its text goes on where it stopped.
+  virtual bool wrote_last(const void* writer) const = 0;
+  /// Returns whether a person reads along.
+  virtual bool terminal() const = 0;
+};
+
 /// What identifies a file for as long as it exists.
 struct FileStat {
   std::uint64_t size = 0;
@@ -82,6 +95,7 @@ struct Context {
   Transport& transport;
   Log& log;
   std::string name{};                ///< Of the source or sink, for messages.
+  Output* out = nullptr;             ///< Null pointer: data that is shown goes nowhere.
   const StopSignal* stop = nullptr;  ///< Set before stop() of the extension is called.
 };
 

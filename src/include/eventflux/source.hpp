@@ -38,6 +38,7 @@ struct Envelope {
   std::span<char> payload{};       ///< Borrowed for the call; 64 readable bytes follow.
   std::optional<Cursor> cursor{};  ///< Position behind this payload.
   std::string_view resource{};     ///< When the source itself knows whose it is.
+  const Error* error = nullptr;    ///< Why the payload, or its first bytes, cannot be decoded.
 };
 
 /// Takes what a source reads. It can pass on and nothing else: a source cannot commit or write.

@@ -1,0 +1,114 @@
+#include "websocket.hpp"
+
+#include <array>
+
+namespace eventflux {
+
+using connectors::websocket::Acknowledgement;
+using connectors::websocket::MessageType;
+
+template <>
+struct ParamCodec<MessageType> : ChoiceCodec<MessageType, ParamCodec<MessageType>> {
+  static constexpr std::array<std::string_view, 2> choices{"text", "binary"};
+};
+
+template <>
+struct ParamCodec<Acknowledgement> : ChoiceCodec<Acknowledgement, ParamCodec<Acknowledgement>> {
+  static constexpr std::array<std::string_view, 2> choices{"pong", "none"};
+};
+
+namespace connectors::websocket {
+namespace {
+
+/// A parameter that source and sink inherit.
+template <class Options, class T>
+Param<Options> line_param(std::string name, T LineOptions::*member, std::string text) {
+  return param<Options>(std::move(name), static_cast<T Options::*>(member), std::move(text));
+}
+
+template <class Options>
+ParamSpec<Options> line_params() {
+  using L = LineOptions;
+  const auto line = [](std::string name, auto member, std::string text) {
+    return line_param<Options>(std::move(name), member, std::move(text));
+  };
+  return {
+      line("url", &L::url, "Where to connect: ws:// or wss://, with path and query.")
+          .required("wss://ws-feed.exchange.coinbase.com"),
+      line("headers.", &L::headers, "A header of the handshake, for example headers.X-Key.")
+          .secret(),
+      line("subprotocol", &L::subprotocols, "Subprotocols to offer; another answer is refused."),
+      line("connect.timeout", &L::connect_timeout, "Resolve, connect, TLS and upgrade together."),
+      line("proxy", &L::proxy, "A CONNECT proxy.").example("http://proxy:3128"),
+      line("permessage.deflate", &L::permessage_deflate, "Offers RFC 7692."),
+      line("open.messages", &L::open_messages,
+           "Message, or JSON array of messages, to send in order after the upgrade.")
+          .example("{\"type\":\"subscribe\"}"),
+      line("tls.verify", &L::tls_verify, "Verifies the server's certificate and its name."),
+      line("tls.ca", &L::tls_ca, "PEM file of the CAs to trust instead of the system's."),
+      line("tls.cert", &L::tls_cert, "PEM file of our own certificate."),
+      line("tls.key", &L::tls_key, "PEM file of its key.").secret(),
+      line("tls.key.password", &L::tls_key_password, "Password of that file."),
+      line("tls.min", &L::tls_min, "Oldest version to speak: 1.2 or 1.3."),
+      line("tls.server.name", &L::tls_server_name, "Name to expect instead of the url's host."),
+      line("tls.pin.sha256", &L::tls_pin, "Hex SHA-256 of the only certificate to accept."),
+  };
+}
+
+ParamSpec<SourceOptions> source_params() {
+  using O = SourceOptions;
+  ParamSpec<O> spec = line_params<O>();
+  const ParamSpec<O> own{
+      param("subscribe.message", &O::subscribe_message,
+            "Message to send after every connect, behind open.messages."),
+      param("open.wait.for", &O::open_wait_for, "Condition that the answer to these fits.")
+          .example("$.channel = 'subscriptions'"),
+      param("open.fail.on", &O::open_fail_on, "Condition that a refusal fits.")
+          .example("$.type = 'error'"),
+      param("open.count", &O::open_count, "How many answers are expected."),
+      param("open.timeout", &O::open_timeout, "How long the answers may take."),
+      param("heartbeat.send", &O::heartbeat_send, "Message to send once per heartbeat.interval."),
+      param("heartbeat.interval", &O::heartbeat_interval, "Time between two heartbeats."),
+      param("heartbeat.expect", &O::heartbeat_expect,
+            "Condition that some message of every heartbeat.interval has to fit.")
+          .example("$.channel = 'heartbeats'"),
+      line_param<O>("ping.interval", &LineOptions::ping_interval,
+                    "Time between two pings of the protocol; 0 sends none."),
+      param("receive.timeout", &O::receive_timeout,
+            "Silence after which the line has to answer a ping within 5 s; 0 never asks."),
+      param("rate.send", &O::rate_send, "How many messages may be sent.").example("8/s"),
+  };
+  spec.insert(spec.end(), own.begin(), own.end());
+  return spec;
+}
+
+ParamSpec<SinkOptions> sink_params() {
+  using O = SinkOptions;
+  ParamSpec<O> spec = line_params<O>();
+  const ParamSpec<O> own{
+      param("message.type", &O::message_type, "Kind of the messages; text has to be UTF-8."),
+      param("ack", &O::ack,
+            "pong: a batch is written when a ping behind it is answered; none: when it is sent."),
+      param("ack.timeout", &O::ack_timeout, "How long that answer may take."),
+      line_param<O>("ping.interval", &LineOptions::ping_interval,
+                    "A line unused for so long has to answer a ping before a batch; 0 never asks."),
+  };
+  spec.insert(spec.end(), own.begin(), own.end());
+  return spec;
+}
+
+}  // namespace
+
+void register_extension(Registry& registry);
+
+void register_extension(Registry& registry) {
+  registry.source<WebSocketSource>("websocket", "Receives messages from a WebSocket server.",
+                                   {.delivery = SourceClass::r0_volatile, .network = true},
+                                   source_params());
+  registry.sink<WebSocketSink>("websocket", "Sends each row to a WebSocket server as one message.",
+                               {.delivery = SinkClass::s0_unacknowledged, .network = true},
+                               sink_params());
+}
+
+}  // namespace connectors::websocket
+}  // namespace eventflux

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "eventflux/extension.hpp"
+
+#include "condition.hpp"
+#include "line.hpp"
+
+namespace eventflux::connectors::websocket {
+
+struct SourceOptions : LineOptions {
+  Secret subscribe_message{};
+  Condition open_wait_for{};
+  Condition open_fail_on{};
+  std::int64_t open_count = 1;
+  Duration open_timeout = std::chrono::seconds(10);
+  Secret heartbeat_send{};
+  Duration heartbeat_interval = std::chrono::seconds(25);
+  Condition heartbeat_expect{};
+  Duration receive_timeout = std::chrono::seconds(30);
+  Rate rate_send{};
+};
+
+enum class MessageType : std::uint8_t { text, binary };
+enum class Acknowledgement : std::uint8_t { pong, none };
+
+struct SinkOptions : LineOptions {
+  MessageType message_type = MessageType::text;
+  Acknowledgement ack = Acknowledgement::pong;
+  Duration ack_timeout = std::chrono::seconds(10);
+};
+
+/// Receives messages from a server: one session per object.
+class WebSocketSource final : public Source {
+ public:
+  WebSocketSource(SourceOptions options, Context& context);
+
+  Result<void> run(Emitter& out) override;
+
+  void stop() noexcept override { line_.stop(); }
+
+  Result<void> probe() override;
+
+ private:
+  class Session;
+
+  SourceOptions options_;
+  Context& context_;
+  Line line_;
+};
+
+/// Sends one message per row.
+class WebSocketSink final : public Sink {
+ public:
+  WebSocketSink(SinkOptions options, Context& context);
+  WebSocketSink(const WebSocketSink&) = delete;
+  WebSocketSink& operator=(const WebSocketSink&) = delete;
+
+  ~WebSocketSink() override { line_.close(1000, ""); }
+
+  Result<void> open(const Schema& schema) override;
+  WriteResult write(const OutputBatch& batch) override;
+  /// Answers the server's pings and notices its close while there is nothing to write.
+  Result<void> flush() override;
+
+  void stop() noexcept override { line_.stop(); }
+
+ private:
+  MessageKind kind() const;
+  Result<void> read_waiting();
+  Result<void> prove_alive();
+  Result<void> await_pong(Duration patience);
+  WriteResult lost(Verdict verdict, Error error);
+
+  SinkOptions options_;
+  Context& context_;
+  Line line_;
+  Timestamp last_proof_{};
+  std::uint64_t pings_ = 0;
+};
+
+}  // namespace eventflux::connectors::websocket

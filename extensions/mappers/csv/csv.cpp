@@ -1,0 +1,84 @@
+#include "csv.hpp"
+
+#include "eventflux/extension.hpp"
+
+namespace eventflux {
+
+template <>
+struct ParamCodec<mappers::csv::Quoting>
+    : ChoiceCodec<mappers::csv::Quoting, ParamCodec<mappers::csv::Quoting>> {
+  static constexpr std::array<std::string_view, 2> choices{"minimal", "all"};
+};
+
+}  // namespace eventflux
+
+namespace eventflux::mappers::csv {
+namespace {
+
+ParamSpec<DecodeOptions> decode_params() {
+  return {
+      param("delimiter", &DecodeOptions::delimiter, "Character between two fields; \\t is a tab."),
+      param("quote", &DecodeOptions::quote, "Character around fields that hold a delimiter."),
+      param("escape", &DecodeOptions::escape, "Character before a quote inside quotes."),
+      param("has-header", &DecodeOptions::has_header,
+            "Binds columns by the names in the first line instead of by position."),
+      param("mapping.", &DecodeOptions::mapping, "Header name or 0-based position of a column.")
+          .example("3"),
+      param("null", &DecodeOptions::null,
+            "Text that means NULL; without it, nothing between two delimiters does.")
+          .example("NA"),
+      param("trim", &DecodeOptions::trim, "Cuts blanks around STRINGs; numbers always are cut."),
+      param("comment", &DecodeOptions::comment, "Lines that begin with it are left out.")
+          .example("#"),
+      param("date-format", &DecodeOptions::date_format,
+            "Pattern of TIMESTAMP columns, and of BIGINT columns as milliseconds.")
+          .example("yyyy-MM-dd HH:mm:ss"),
+      param("timestamp.unit", &DecodeOptions::timestamp_unit, "Unit of numbers that are times."),
+  };
+}
+
+ParamSpec<EncodeOptions> encode_params() {
+  return {
+      param("delimiter", &EncodeOptions::delimiter, "Character between two fields; \\t is a tab."),
+      param("quote", &EncodeOptions::quote, "Character around fields that need it."),
+      param("escape", &EncodeOptions::escape, "Character before a quote inside quotes."),
+      param("null", &EncodeOptions::null, "Text for NULL."),
+      param("newline", &EncodeOptions::newline, "Line end behind the header: \\n or \\r\\n."),
+      param("quoting", &EncodeOptions::quoting, "Which fields are quoted."),
+      param("include-header", &EncodeOptions::include_header,
+            "Begins each file or connection with a line of names."),
+      param("header-names", &EncodeOptions::header_names,
+            "Names in the header; without them, those of the columns.")
+          .example("a, b"),
+  };
+}
+
+}  // namespace
+
+Result<char> single_character(std::string_view name, std::string_view text) {
+  if (text == "\\t") return '\t';
+  if (text.size() == 1 && text[0] != '\n' && text[0] != '\r') return text[0];
+  return Error{Code::invalid_value,
+               std::string(name) + " = '" + std::string(text) + "' is not one character"};
+}
+
+void register_extension(Registry& registry) {
+  MapperEntry entry;
+  entry.name = "csv";
+  entry.text = "Lines of separated values to rows, and rows to such lines.";
+  entry.decoder_params = infos(decode_params());
+  entry.encoder_params = infos(encode_params());
+  entry.decoder = [](const ParamValues& values,
+                     const DecoderSpec& spec) -> Result<std::unique_ptr<Decoder>> {
+    EF_TRY(const DecodeOptions options, parse_params("csv", decode_params(), values));
+    return open_decoder(options, spec);
+  };
+  entry.encoder = [](const ParamValues& values,
+                     const Schema& schema) -> Result<std::unique_ptr<Encoder>> {
+    EF_TRY(const EncodeOptions options, parse_params("csv", encode_params(), values));
+    return open_encoder(options, schema);
+  };
+  registry.mapper(std::move(entry));
+}
+
+}  // namespace eventflux::mappers::csv

@@ -1,0 +1,218 @@
+// A payload holds one record or several. Fields are views of the payload; one that holds escapes is
+// rewritten in place, where it only gets shorter.
+#include <algorithm>
+#include <charconv>
+
+#include "csv.hpp"
+
+namespace eventflux::mappers::csv {
+namespace {
+
+struct Cell {
+  std::string_view text{};
+  bool quoted = false;
+};
+
+/// The characters that carry meaning.
+struct Marks {
+  char delimiter;
+  char quote;
+  char escape;
+};
+
+/// Splits text into records.
+class Records {
+ public:
+  Records(Marks marks, std::span<char> text)
+      : marks_(marks), next_(text.data()), end_(next_ + text.size()) {}
+
+  bool at_end() const { return next_ == end_; }
+
+  std::string_view rest() const { return {next_, static_cast<std::size_t>(end_ - next_)}; }
+
+  void skip_line() {
+    next_ = std::find(next_, end_, '\n');
+    if (next_ != end_) ++next_;
+  }
+
+  /// Reads the fields up to the end of the record. Fails: EF0601.
+  Result<void> read(std::vector<Cell>& cells) {
+    cells.clear();
+    while (true) {
+      cells.emplace_back();
+      if (next_ != end_ && *next_ == marks_.quote) {
+        EF_CHECK(read_quoted(cells.back()));
+      } else {
+        read_plain(cells.back());
+      }
+      if (next_ == end_) return {};
+      if (*next_++ == '\n') return {};
+    }
+  }
+
+ private:
+  void read_plain(Cell& cell) {
+    const char* begin = next_;
+    while (next_ != end_ && *next_ != marks_.delimiter && *next_ != '\n')
+      ++next_;
+    std::size_t size = static_cast<std::size_t>(next_ - begin);
+    const bool line_end = next_ == end_ || *next_ == '\n';
+    if (line_end && size > 0 && begin[size - 1] == '\r') --size;
+    cell.text = {begin, size};
+  }
+
+  Result<void> read_quoted(Cell& cell) {
+    char* const begin = ++next_;
+    char* out = begin;
+    while (next_ != end_) {
+      const bool escaped = *next_ == marks_.escape && next_ + 1 != end_ &&
+                           (next_[1] == marks_.quote || next_[1] == marks_.escape);
+      if (!escaped && *next_ == marks_.quote) break;
+      if (escaped) ++next_;
+      *out++ = *next_++;
+    }
+    if (next_ == end_) return Error{Code::undecodable, "a quoted field does not end"};
+    ++next_;
+    if (next_ != end_ && *next_ == '\r') ++next_;
+    if (next_ != end_ && *next_ != marks_.delimiter && *next_ != '\n')
+      return Error{Code::undecodable, "text goes on behind a quoted field"};
+    cell = {{begin, static_cast<std::size_t>(out - begin)}, true};
+    return {};
+  }
+
+  Marks marks_;
+  char* next_;
+  char* end_;
+};
+
+constexpr std::size_t unbound = ~std::size_t{0};
+
+class CsvDecoder final : public Decoder {
+ public:
+  CsvDecoder(const DecodeOptions& options, const DecoderSpec& spec, Marks marks, TimeStyle times)
+      : options_(options), fields_(spec.fields), marks_(marks), times_(std::move(times)) {}
+
+  // Finds where each column is before the first record, as far as that is known.
+  Result<void> bind() {
+    for (const auto& [name, place] : options_.mapping) {
+      const bool known = std::any_of(fields_.begin(), fields_.end(),
+                                     [&](const FieldSpec& field) { return field.name == name; });
+      if (!known)
+        return Error{Code::unknown_column, "unknown column '" + name + "' in mapping." + name,
+                     "a mapping names a column of the stream"};
+    }
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const auto mapped = options_.mapping.find(fields_[i].name);
+      const std::string& text = mapped == options_.mapping.end() ? fields_[i].name : mapped->second;
+      std::size_t place = i;
+      const auto [last, code] = std::from_chars(text.data(), text.data() + text.size(), place);
+      const bool number = code == std::errc() && last == text.data() + text.size();
+      const bool by_name = options_.has_header && !(number && mapped != options_.mapping.end());
+      if (!by_name && !number && mapped != options_.mapping.end())
+        return Error{Code::invalid_value, "mapping." + fields_[i].name + " = '" + text +
+                                              "' needs has-header or a position"};
+      names_.push_back(by_name ? text : "");
+      places_.push_back(by_name ? unbound : (number ? place : i));
+    }
+    return {};
+  }
+
+  Result<void> decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) override {
+    Records records(marks_, payload);
+    while (!records.at_end()) {
+      const std::string_view rest = records.rest();
+      const bool comment = !options_.comment.empty() && rest.starts_with(options_.comment);
+      if (comment || rest.starts_with('\n') || rest.starts_with("\r\n")) {
+        records.skip_line();
+        continue;
+      }
+      EF_CHECK(records.read(cells_));
+      if (options_.has_header && bind_header()) continue;
+      EF_CHECK(append_row(rows));
+      rows.end_row(arrived);
+    }
+    return {};
+  }
+
+ private:
+  // A record that names every column is a header, wherever it stands: each file may bring its own.
+  bool bind_header() {
+    std::vector<std::size_t> found = places_;
+    bool any = false;
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (names_[i].empty()) continue;
+      const auto cell = std::find_if(cells_.begin(), cells_.end(),
+                                     [&](const Cell& c) { return c.text == names_[i]; });
+      if (cell == cells_.end()) return false;
+      found[i] = static_cast<std::size_t>(cell - cells_.begin());
+      any = true;
+    }
+    if (any) places_ = std::move(found);
+    return any;
+  }
+
+  Result<void> append_row(BatchBuilder& rows) {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (places_[i] == unbound)
+        return Error{Code::undecodable, "no header with '" + names_[i] + "' came before this line",
+                     "without a header, bind by position and leave it out by skip.lines"};
+      auto appended = append(i, rows.column(i));
+      if (appended.ok()) continue;
+      Error error = std::move(appended).error();
+      error.message = "column '" + fields_[i].name + "': " + error.message;
+      return error;
+    }
+    return {};
+  }
+
+  Result<void> append(std::size_t index, ColumnBuilder& column) {
+    const FieldSpec& field = fields_[index];
+    const Cell cell = places_[index] < cells_.size() ? cells_[places_[index]] : Cell{};
+    const bool null = options_.null ? !cell.quoted && cell.text == *options_.null
+                                    : !cell.quoted && cell.text.empty();
+    if (!null && !(places_[index] >= cells_.size()))
+      return append_text(
+          field.type == Type::string && options_.trim ? trimmed(cell.text) : cell.text, times_,
+          column);
+    if (!field.fallback.is_null()) {
+      column.append(field.fallback);
+      return {};
+    }
+    if (field.not_null) return Error{Code::missing_field, "is NOT NULL and has no value"};
+    column.append_null();
+    return {};
+  }
+
+  static std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+  }
+
+  DecodeOptions options_;
+  std::vector<FieldSpec> fields_;
+  Marks marks_;
+  TimeStyle times_;
+  std::vector<std::string> names_{};   ///< In the header; empty for columns bound by position.
+  std::vector<std::size_t> places_{};  ///< Position of each column, or unbound.
+  std::vector<Cell> cells_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
+                                              const DecoderSpec& spec) {
+  EF_TRY(const char delimiter, single_character("delimiter", options.delimiter));
+  EF_TRY(const char quote, single_character("quote", options.quote));
+  EF_TRY(const char escape, single_character("escape", options.escape));
+  TimeStyle times{options.timestamp_unit, {}};
+  if (!options.date_format.empty()) {
+    EF_TRY(times.pattern, DatePattern::compile(options.date_format));
+  }
+  auto made = std::make_unique<CsvDecoder>(options, spec, Marks{delimiter, quote, escape},
+                                           std::move(times));
+  EF_CHECK(made->bind());
+  return std::unique_ptr<Decoder>(std::move(made));
+}
+
+}  // namespace eventflux::mappers::csv

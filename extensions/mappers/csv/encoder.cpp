@@ -1,0 +1,89 @@
+#include "csv.hpp"
+
+namespace eventflux::mappers::csv {
+namespace {
+
+class CsvEncoder final : public Encoder {
+ public:
+  CsvEncoder(const EncodeOptions& options, char delimiter, char quote, char escape)
+      : options_(options), delimiter_(delimiter), quote_(quote), escape_(escape) {
+    special_ = {delimiter, quote, '\r', '\n'};
+  }
+
+  void set_header(const std::vector<std::string>& names, std::string_view newline) {
+    for (const std::string& name : names) {
+      if (!header_.empty()) header_ += delimiter_;
+      append_field(name, header_);
+    }
+    header_ += newline;
+  }
+
+  Result<void> encode(const Batch& batch, std::uint32_t row, std::string& out) override {
+    const std::uint32_t at = batch.selection[row];
+    for (std::size_t i = 0; i < batch.columns.size(); ++i) {
+      if (i > 0) out += delimiter_;
+      const Column& column = batch.columns[i];
+      if (column.is_null(at)) {
+        out += options_.null;
+      } else if (is_text(column.type)) {
+        append_field(column.at<Text>(at).view(), out);
+      } else {
+        text_.clear();
+        write_cell(column, at, text_);
+        append_field(text_, out);
+      }
+    }
+    return {};
+  }
+
+  std::string prologue() const override { return header_; }
+
+ private:
+  // Text that would read back as NULL is quoted, so that it stays text.
+  void append_field(std::string_view text, std::string& out) const {
+    const bool plain = options_.quoting == Quoting::minimal && text != options_.null &&
+                       !text.empty() && text.find_first_of(special_) == std::string_view::npos;
+    if (plain) {
+      out += text;
+      return;
+    }
+    out += quote_;
+    for (const char c : text) {
+      if (c == quote_ || c == escape_) out += escape_;
+      out += c;
+    }
+    out += quote_;
+  }
+
+  EncodeOptions options_;
+  char delimiter_;
+  char quote_;
+  char escape_;
+  std::string special_;
+  std::string header_{};
+  std::string text_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Encoder>> open_encoder(const EncodeOptions& options, const Schema& schema) {
+  EF_TRY(const char delimiter, single_character("delimiter", options.delimiter));
+  EF_TRY(const char quote, single_character("quote", options.quote));
+  EF_TRY(const char escape, single_character("escape", options.escape));
+  const bool crlf = options.newline == "\\r\\n" || options.newline == "\r\n";
+  if (!crlf && options.newline != "\\n" && options.newline != "\n")
+    return Error{Code::invalid_value, "newline must be \\n or \\r\\n"};
+  std::vector<std::string> names = options.header_names;
+  if (names.empty())
+    for (const Field& field : schema.fields)
+      names.push_back(field.name);
+  if (names.size() != schema.size())
+    return Error{Code::wrong_column_count, "header-names has " + std::to_string(names.size()) +
+                                               " names, stream has " +
+                                               std::to_string(schema.size()) + " columns"};
+  auto made = std::make_unique<CsvEncoder>(options, delimiter, quote, escape);
+  if (options.include_header) made->set_header(names, crlf ? "\r\n" : "\n");
+  return std::unique_ptr<Encoder>(std::move(made));
+}
+
+}  // namespace eventflux::mappers::csv

@@ -1,0 +1,127 @@
+#include <re2/re2.h>
+
+#include "text.hpp"
+
+namespace eventflux::mappers::text {
+namespace {
+
+/// Returns whether the bytes are UTF-8. Source: RFC 3629, section 4.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (i + size > text.size() || (first >= 0x80 && first < 0xC2) || first > 0xF4) return false;
+    for (std::size_t n = 1; n < size; ++n)
+      if ((static_cast<unsigned char>(text[i + n]) & 0xC0U) != 0x80) return false;
+    const auto second = static_cast<unsigned char>(size > 1 ? text[i + 1] : 0);
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
+      return false;
+    i += size;
+  }
+  return true;
+}
+
+class TextDecoder final : public Decoder {
+ public:
+  TextDecoder(Charset charset, const DecoderSpec& spec, std::unique_ptr<re2::RE2> regex)
+      : charset_(charset), fields_(spec.fields), regex_(std::move(regex)) {
+    if (!regex_) return;
+    for (const FieldSpec& field : fields_)
+      groups_.push_back(regex_->NamedCapturingGroups().at(field.name));
+    found_.resize(static_cast<std::size_t>(regex_->NumberOfCapturingGroups()) + 1);
+  }
+
+  Result<void> decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) override {
+    std::string_view text(payload.data(), payload.size());
+    if (charset_ == Charset::latin1)
+      text = from_latin1(text);
+    else if (!is_utf8(text))
+      return Error{Code::undecodable, "payload is not UTF-8"};
+    if (regex_) {
+      EF_CHECK(append_groups(text, rows));
+    } else {
+      rows.column(0).append(text);
+    }
+    rows.end_row(arrived);
+    return {};
+  }
+
+ private:
+  std::string_view from_latin1(std::string_view text) {
+    converted_.clear();
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x80) {
+        converted_ += c;
+      } else {
+        converted_ += static_cast<char>(0xC0U | (byte >> 6U));
+        converted_ += static_cast<char>(0x80U | (byte & 0x3FU));
+      }
+    }
+    return converted_;
+  }
+
+  Result<void> append_groups(std::string_view text, BatchBuilder& rows) {
+    const re2::StringPiece input(text.data(), text.size());
+    if (!regex_->Match(input, 0, input.size(), re2::RE2::ANCHOR_BOTH, found_.data(),
+                       static_cast<int>(found_.size())))
+      return Error{Code::undecodable, "payload does not match the regex"};
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const re2::StringPiece& group = found_[static_cast<std::size_t>(groups_[i])];
+      auto appended = append(fields_[i], group, rows.column(i));
+      if (appended.ok()) continue;
+      Error error = std::move(appended).error();
+      error.message = "column '" + fields_[i].name + "': " + error.message;
+      return error;
+    }
+    return {};
+  }
+
+  // A group that took no part has no data.
+  Result<void> append(const FieldSpec& field, const re2::StringPiece& group,
+                      ColumnBuilder& column) const {
+    if (group.data() != nullptr) return append_text({group.data(), group.size()}, times_, column);
+    if (!field.fallback.is_null()) {
+      column.append(field.fallback);
+      return {};
+    }
+    if (field.not_null) return Error{Code::missing_field, "is NOT NULL and has no value"};
+    column.append_null();
+    return {};
+  }
+
+  Charset charset_;
+  std::vector<FieldSpec> fields_;
+  std::unique_ptr<re2::RE2> regex_;
+  TimeStyle times_{};
+  std::vector<int> groups_{};  ///< Of each column.
+  std::vector<re2::StringPiece> found_{};
+  std::string converted_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
+                                              const DecoderSpec& spec) {
+  if (options.regex.empty()) {
+    if (spec.fields.size() != 1 || spec.fields[0].type != Type::string)
+      return Error{Code::wrong_column_count,
+                   "text without a regex needs a stream of one STRING column"};
+    return std::unique_ptr<Decoder>(
+        std::make_unique<TextDecoder>(options.charset, spec, std::unique_ptr<re2::RE2>()));
+  }
+  re2::RE2::Options quiet;
+  quiet.set_log_errors(false);
+  quiet.set_dot_nl(true);
+  auto regex = std::make_unique<re2::RE2>(options.regex, quiet);
+  if (!regex->ok()) return Error{Code::invalid_value, "regex cannot be read: " + regex->error()};
+  for (const FieldSpec& field : spec.fields)
+    if (!regex->NamedCapturingGroups().contains(field.name))
+      return Error{Code::unknown_column, "no group of the regex is named '" + field.name + "'",
+                   "write it like (?P<" + field.name + ">...)"};
+  return std::unique_ptr<Decoder>(
+      std::make_unique<TextDecoder>(options.charset, spec, std::move(regex)));
+}
+
+}  // namespace eventflux::mappers::text

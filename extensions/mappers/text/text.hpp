@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "eventflux/mapper.hpp"
+#include "eventflux/row_text.hpp"
+
+namespace eventflux::mappers::text {
+
+enum class Charset : std::uint8_t { utf8, latin1 };
+
+struct DecodeOptions {
+  Charset charset = Charset::utf8;
+  std::string regex{};
+};
+
+struct EncodeOptions {
+  std::string template_text{};
+};
+
+/// Fails: EF0303 a regex that cannot be read, EF0203 a column that it does not name, EF0207 no
+/// regex and not one STRING column.
+Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
+                                              const DecoderSpec& spec);
+/// Fails: EF0203 a template that names no column, EF0207 no template and not one column.
+Result<std::unique_ptr<Encoder>> open_encoder(const EncodeOptions& options, const Schema& schema);
+
+}  // namespace eventflux::mappers::text

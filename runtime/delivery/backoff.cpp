@@ -1,0 +1,14 @@
+#include "runtime/delivery/backoff.hpp"
+
+#include <algorithm>
+
+namespace eventflux::runtime {
+
+Duration Backoff::next() {
+  const Duration bound = std::min(bound_, longest_);
+  bound_ = std::min(bound * 2, longest_);
+  return Duration(
+      static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(bound.count()) + 1)));
+}
+
+}  // namespace eventflux::runtime

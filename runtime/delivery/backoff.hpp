@@ -1,0 +1,26 @@
+#pragma once
+
+#include "eventflux/context.hpp"
+
+namespace eventflux::runtime {
+
+/// Waits between attempts: full jitter up to a bound that doubles from first to longest.
+/// Source: Brooker, Exponential backoff and jitter, 2015.
+class Backoff {
+ public:
+  Backoff(Duration first, Duration longest, Rng& rng)
+      : first_(first), longest_(longest), rng_(rng), bound_(first) {}
+
+  /// Returns a wait between zero and the bound.
+  Duration next();
+
+  void success() { bound_ = first_; }  ///< Starts over.
+
+ private:
+  Duration first_;
+  Duration longest_;
+  Rng& rng_;
+  Duration bound_;
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "eventflux/context.hpp"
+
+#include "runtime/state/checkpoint_store.hpp"
+
+namespace eventflux::runtime {
+
+/// An epoch that waits to become durable.
+struct Epoch {
+  Checkpoint checkpoint;
+  std::vector<DeadLetter> letters;
+};
+
+/// Makes epochs durable, in order, each after every sink has acknowledged it: the one place that
+/// moves cursors forward.
+/// Invariant: no cursor is stored whose effects are neither in the same transaction nor
+/// acknowledged. Thread: run() on its own; the others from any.
+class CommitPoint final : public StopSignal {
+ public:
+  /// `store` may be null: nothing is durable then, but epochs still tell what sinks have taken.
+  CommitPoint(CheckpointStore* store, std::vector<std::string> sinks, std::uint64_t in_flight_max,
+              DeadLetterBox& letters, Failure& failure, Clock& clock, Log& log);
+
+  /// Takes an epoch; they come in order.
+  void submit(Epoch epoch);
+  /// Says that a sink has durably written everything of an epoch and those before it.
+  void acknowledge(std::size_t sink, std::uint64_t epoch);
+  /// Returns whether another epoch may be cut.
+  bool has_room() const;
+  /// Returns the last durable epoch, and when it became durable.
+  std::uint64_t committed() const;
+  Timestamp committed_at() const;
+  /// Returns the cursor of a resource as of the last durable epoch; nothing when it has none.
+  std::optional<std::string> cursor(std::string_view resource, std::string_view column) const;
+  void seed_cursors(const std::vector<ResourceCursor>& cursors);
+
+  /// Blocks: until finish() and all epochs are durable, or stop().
+  void run();
+  void finish();
+  void stop();
+  bool stopping() const noexcept override;
+  /// Blocks: until all submitted epochs are durable, stop(), or `deadline` on the steady clock.
+  bool drained() const;
+
+  /// Called after each commit.
+  std::function<void()> on_commit = [] {};
+
+ private:
+  bool is_covered(std::uint64_t epoch) const;
+  void commit(Epoch& epoch);
+
+  CheckpointStore* store_;
+  std::vector<std::string> sinks_;
+  std::uint64_t in_flight_max_;
+  DeadLetterBox& letters_;
+  Failure& failure_;
+  Clock& clock_;
+  Log& log_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Epoch> waiting_;                // guarded by mutex_
+  std::vector<std::uint64_t> acknowledged_;  // guarded by mutex_
+  std::uint64_t committed_ = 0;              // guarded by mutex_
+  std::uint64_t in_flight_ = 0;              // guarded by mutex_
+  Timestamp committed_at_{};                 // guarded by mutex_
+  std::vector<ResourceCursor> cursors_;      // guarded by mutex_
+  bool finished_ = false;                    // guarded by mutex_
+  bool stopped_ = false;                     // guarded by mutex_
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "eventflux/context.hpp"
+
+#include "model/shared_params.hpp"
+#include "runtime/delivery/dead_letter.hpp"
+#include "runtime/graph/node.hpp"
+
+namespace eventflux::runtime {
+
+/// What an app shares among its error policies. Owns: nothing.
+struct PolicyContext {
+  DeadLetterBox& letters;
+  Failure& failure;
+  Log& log;
+  Clock& clock;
+  bool durable = false;  ///< A state directory is in use: the default is dlq, else drop.
+};
+
+/// What is left to decide when a strategy is resolved.
+enum class Action : std::uint8_t { drop, dlq, fail };
+
+/// Decides about payloads and rows that failed, for one source, stream, query or sink. A failure
+/// that would come again with the same input goes to `error.retry.exhausted` at once. Thread: any.
+class ErrorPolicy final : public RowErrorHandler {
+ public:
+  ErrorPolicy(std::string name, Schema schema, const model::ErrorOptions& options,
+              PolicyContext context);
+
+  /// Rows that failed in an operator.
+  void rejected(Node& node, const Batch& batch, const RowErrors& errors) override;
+  /// A payload that failed before it became rows.
+  void payload_rejected(std::string_view payload, const std::string& resource, Stage stage,
+                        const Error& error);
+  /// A row that a sink's encoder or the sink refused.
+  void row_rejected(std::string row, Stage stage, const Error& error, std::int32_t attempts);
+
+  Action action() const { return action_; }
+
+  /// Gets each dead letter as it happens, for error.dlq.stream; called on the failing thread.
+  std::function<void(const DeadLetter&)> to_stream{};
+
+ private:
+  void decide(DeadLetter letter, const Error& error);
+  void log_once(const DeadLetter& letter);
+
+  std::string name_;
+  Schema schema_;
+  Action action_;
+  LogLevel level_;
+  PolicyContext context_;
+  std::mutex mutex_;
+  std::map<std::pair<Stage, Code>, std::uint64_t> seen_;  // guarded by mutex_
+};
+
+/// Returns what a strategy comes to for a failure that the same input would repeat.
+Action resolve_action(const model::ErrorOptions& options, bool durable);
+
+}  // namespace eventflux::runtime

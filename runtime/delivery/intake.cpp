@@ -1,0 +1,111 @@
+#include "runtime/delivery/intake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace eventflux::runtime {
+
+std::uint32_t Intake::rows() const {
+  std::uint32_t all = 0;
+  for (const Part& part : parts)
+    all += part.rows.rows();
+  return all;
+}
+
+std::size_t Intake::bytes() const {
+  std::size_t all = 0;
+  for (const Part& part : parts)
+    all += part.rows.bytes();
+  return all;
+}
+
+void Intake::add_run(std::uint32_t part, std::uint32_t first, std::uint32_t count) {
+  if (count == 0) return;
+  if (!runs.empty() && runs.back().part == part && runs.back().first + runs.back().count == first) {
+    runs.back().count += count;
+    return;
+  }
+  runs.push_back({part, first, count});
+}
+
+void Intake::set_cursor(const Cursor& cursor) {
+  for (Cursor& known : cursors) {
+    if (known.partition != cursor.partition) continue;
+    known = cursor;
+    return;
+  }
+  cursors.push_back(cursor);
+}
+
+void Intake::clear() {
+  for (Part& part : parts)
+    part.rows.clear();
+  runs.clear();
+  cursors.clear();
+  end_of_input = false;
+}
+
+Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> intake,
+                                                       const StopSignal& stop) {
+  const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
+  const std::uint32_t source = intake->source;
+  std::unique_lock lock(mutex_);
+  // One intake larger than the edge passes alone, or it would wait for ever.
+  freed_.wait(
+      lock, [&] { return closed_ || stop.stopping() || rows_ == 0 || rows_ + rows <= rows_max_; });
+  const bool full = rows_ != 0 && rows_ + rows > rows_max_;
+  if (closed_ || full) return Error{Code::wrong_lifecycle, "the app takes no more rows"};
+  rows_ += rows;
+  waiting_rows_.fetch_add(rows, std::memory_order_relaxed);
+  waiting_.push_back(std::move(intake));
+  filled_.notify_one();
+  const auto found = std::find_if(spare_.begin(), spare_.end(),
+                                  [&](const auto& spare) { return spare->source == source; });
+  if (found == spare_.end()) return std::unique_ptr<Intake>();
+  auto spare = std::move(*found);
+  spare_.erase(found);
+  return spare;
+}
+
+std::vector<std::unique_ptr<Intake>> IntakeQueue::take(Duration wait) {
+  std::unique_lock lock(mutex_);
+  if (waiting_.empty() && !poked_ && !closed_)
+    filled_.wait_for(lock, wait, [&] { return !waiting_.empty() || poked_ || closed_; });
+  poked_ = false;
+  std::vector<std::unique_ptr<Intake>> taken;
+  for (auto& intake : waiting_)
+    taken.push_back(std::move(intake));
+  waiting_.clear();
+  return taken;
+}
+
+void IntakeQueue::done(std::unique_ptr<Intake> intake) {
+  constexpr std::size_t spare_max = 16;
+  const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
+  intake->clear();
+  const std::lock_guard lock(mutex_);
+  rows_ -= rows;
+  waiting_rows_.fetch_sub(rows, std::memory_order_relaxed);
+  if (spare_.size() < spare_max) spare_.push_back(std::move(intake));
+  freed_.notify_all();
+}
+
+void IntakeQueue::poke() {
+  const std::lock_guard lock(mutex_);
+  poked_ = true;
+  filled_.notify_one();
+}
+
+void IntakeQueue::wake() {
+  const std::lock_guard lock(mutex_);
+  freed_.notify_all();
+}
+
+void IntakeQueue::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  filled_.notify_all();
+  freed_.notify_all();
+}
+
+}  // namespace eventflux::runtime

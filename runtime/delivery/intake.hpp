@@ -1,0 +1,101 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "eventflux/batch_builder.hpp"
+#include "eventflux/source.hpp"
+
+#include "runtime/graph/node.hpp"
+
+namespace eventflux::runtime {
+
+/// Rows on their way into the graph, with the position of their source behind them.
+/// Shape: `parts[p]` holds rows for one entry; `runs` says in which order they came.
+struct Intake {
+  struct Part {
+    Node* entry;
+    BatchBuilder rows;
+  };
+
+  struct Run {
+    std::uint32_t part;
+    std::uint32_t first;
+    std::uint32_t count;
+  };
+
+  std::uint32_t source = 0;
+  std::vector<Part> parts;
+  std::vector<Run> runs;
+  std::vector<Cursor> cursors;  ///< The last one of each partition.
+  bool end_of_input = false;    ///< The source has ended; nothing else comes from it.
+
+  std::uint32_t rows() const;
+  std::size_t bytes() const;
+
+  bool empty() const { return runs.empty() && cursors.empty() && !end_of_input; }
+
+  /// Notes the rows that `part` got since the last call.
+  void add_run(std::uint32_t part, std::uint32_t first, std::uint32_t count);
+  void set_cursor(const Cursor& cursor);
+  void clear();
+};
+
+/// Takes intakes to the graph.
+class IntakeTarget {
+ public:
+  virtual ~IntakeTarget() = default;
+  /// Blocks: while too much waits already, until `stop`. Returns an empty intake of the same shape
+  /// to go on with, or nothing when the caller makes its own. Fails: EF0804 once it no longer takes
+  /// any.
+  virtual Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
+                                                    const StopSignal& stop) = 0;
+  /// Returns whether what is handed over now is processed at once.
+  virtual bool idle() const = 0;
+};
+
+/// The bounded edge between sources and the graph's thread.
+/// Thread: hand_over() from any, take() from one.
+class IntakeQueue final : public IntakeTarget {
+ public:
+  explicit IntakeQueue(std::uint64_t rows_max) : rows_max_(rows_max) {}
+
+  /// Before the first hand_over() only.
+  void set_limit(std::uint64_t rows_max) { rows_max_ = rows_max; }
+
+  Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
+                                            const StopSignal& stop) override;
+
+  bool idle() const override { return waiting_rows_.load(std::memory_order_relaxed) == 0; }
+
+  /// Blocks: until something is there, poke(), or `wait` is over. Returns all that waits, in order.
+  std::vector<std::unique_ptr<Intake>> take(Duration wait);
+  /// Says that taken intakes are done, so that their place and memory are free.
+  void done(std::unique_ptr<Intake> intake);
+  /// Ends a waiting take().
+  void poke();
+  /// Makes all that wait in hand_over() look at their stop signals.
+  void wake();
+  /// Refuses everything from now on and wakes all that wait.
+  void close();
+
+ private:
+  std::uint64_t rows_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable filled_;
+  std::condition_variable freed_;
+  std::deque<std::unique_ptr<Intake>> waiting_;  // guarded by mutex_
+  std::vector<std::unique_ptr<Intake>> spare_;   // guarded by mutex_
+  std::uint64_t rows_ = 0;                       // guarded by mutex_
+  bool closed_ = false;                          // guarded by mutex_
+  bool poked_ = false;                           // guarded by mutex_
+  std::atomic<std::uint64_t> waiting_rows_{0};
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,95 @@
+#include "runtime/delivery/run_loop.hpp"
+
+#include "base/text.hpp"
+
+namespace eventflux::runtime {
+namespace {
+
+// A connection that lived this long was a good one: its loss is not another failed attempt.
+constexpr Duration proven = std::chrono::seconds(60);
+
+bool may_mend(Code code) {
+  switch (code) {
+    case Code::connection_lost:
+    case Code::connection_refused:
+    case Code::handshake_refused:
+    case Code::tls_failed:
+    case Code::timed_out:
+    case Code::subscription_refused:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+RunLoop::RunLoop(MakeSource make, SourceNode& node, bool network,
+                 const model::SourceOptions& options, Clock& clock, Rng rng, Log& log)
+    : make_(std::move(make)),
+      node_(node),
+      network_(network),
+      options_(options),
+      clock_(clock),
+      rng_(rng),
+      log_(log),
+      backoff_(options.reconnect_delay, options.reconnect_max_delay, rng_) {}
+
+Result<void> RunLoop::run() {
+  std::int64_t attempts = 0;
+  while (!node_.stopping()) {
+    node_.begin_session();
+    Result<void> outcome = session();
+    const auto flushed = node_.flush();
+    const auto live_since = node_.live_since();
+    node_.disconnected();
+    if (node_.stopping() || !flushed.ok()) return {};
+    if (outcome.ok() || outcome.error().code == Code::end_of_input) return node_.end();
+    if (live_since && clock_.steady() - *live_since >= proven) {
+      attempts = 0;
+      backoff_.success();
+    }
+    if (!may_reconnect(outcome.error(), ++attempts)) {
+      Error error = std::move(outcome).error();
+      if (network_ && options_.reconnect && may_mend(error.code))
+        error = {Code::reconnects_exhausted,
+                 node_.name() + ": gave up after " + std::to_string(attempts) +
+                     " attempts: " + error.message,
+                 "raise reconnect.max.attempts, or -1 for no limit"};
+      return error;
+    }
+    const Duration wait = backoff_.next();
+    log_.write(LogLevel::warn,
+               "source=" + node_.name() + " " + code_text(outcome.error().code) +
+                   " reason=" + base::quote_json(outcome.error().message) + " next_try=" +
+                   to_text(std::chrono::duration_cast<std::chrono::milliseconds>(wait)));
+    node_.pause(wait);
+  }
+  return {};
+}
+
+bool RunLoop::may_reconnect(const Error& error, std::int64_t attempts) const {
+  if (!network_ || !options_.reconnect || !may_mend(error.code)) return false;
+  return options_.reconnect_attempts < 0 || attempts <= options_.reconnect_attempts;
+}
+
+Result<void> RunLoop::session() {
+  EF_TRY(const std::unique_ptr<Source> source, make_());
+  {
+    const std::lock_guard lock(mutex_);
+    current_ = source.get();
+  }
+  if (node_.stopping()) source->stop();
+  Result<void> outcome = source->run(node_);
+  const std::lock_guard lock(mutex_);
+  current_ = nullptr;
+  return outcome;
+}
+
+void RunLoop::stop() {
+  node_.stop();
+  const std::lock_guard lock(mutex_);
+  if (current_ != nullptr) current_->stop();
+}
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "runtime/delivery/backoff.hpp"
+#include "runtime/delivery/source_node.hpp"
+
+namespace eventflux::runtime {
+
+/// Runs a source session after session: makes it, runs it, waits after a lost connection, makes it
+/// anew. A new session reads its parameters again, so it begins at the stored positions.
+/// Thread: run() on the source's own; stop() from any.
+class RunLoop {
+ public:
+  using MakeSource = std::function<Result<std::unique_ptr<Source>>()>;
+
+  RunLoop(MakeSource make, SourceNode& node, bool network, const model::SourceOptions& options,
+          Clock& clock, Rng rng, Log& log);
+
+  /// Blocks: until stop(), the end of the input, or a failure that a new session cannot mend.
+  Result<void> run();
+  void stop();
+
+ private:
+  Result<void> session();
+  bool may_reconnect(const Error& error, std::int64_t attempts) const;
+
+  MakeSource make_;
+  SourceNode& node_;
+  bool network_;
+  model::SourceOptions options_;
+  Clock& clock_;
+  Rng rng_;
+  Log& log_;
+  Backoff backoff_;
+  std::mutex mutex_;
+  Source* current_ = nullptr;  // guarded by mutex_; the source that runs, for stop()
+};
+
+}  // namespace eventflux::runtime

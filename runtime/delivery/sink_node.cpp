@@ -1,0 +1,68 @@
+#include "runtime/delivery/sink_node.hpp"
+
+#include "runtime/delivery/row_json.hpp"
+
+namespace eventflux::runtime {
+
+SinkNode::SinkNode(SinkNodeSpec spec, OutputTarget& target, ErrorPolicy& policy, const Graph& graph)
+    : spec_(std::move(spec)), target_(target), policy_(policy), graph_(graph) {}
+
+void SinkNode::on_batch(Port, const Batch& batch) {
+  received(batch);
+  for (std::uint32_t row = 0; row < batch.size(); ++row) {
+    if (open_.size() == 0) opened_us_ = graph_.now().us;
+    if (!encode(batch, row)) continue;
+    open_.emitted_us.push_back(graph_.now().us);
+    counters.out.fetch_add(1, std::memory_order_relaxed);
+    if (open_.size() >= spec_.batch_rows || open_.bytes.size() >= spec_.batch_bytes) seal();
+  }
+}
+
+bool SinkNode::encode(const Batch& batch, std::uint32_t row) {
+  if (spec_.encoder == nullptr) {
+    if (open_.rows == nullptr) open_.rows = std::make_unique<BatchBuilder>(spec_.schema);
+    const std::uint32_t at = batch.selection[row];
+    for (std::size_t c = 0; c < batch.columns.size(); ++c)
+      open_.rows->column(c).append_from(batch.columns[c], at);
+    open_.rows->end_row(Timestamp{batch.time[at]});
+    open_.ends.push_back(0);
+    return true;
+  }
+  const std::size_t before = open_.bytes.size();
+  const auto encoded = spec_.encoder->encode(batch, row, open_.bytes);
+  if (encoded.ok()) {
+    open_.ends.push_back(static_cast<std::uint32_t>(open_.bytes.size()));
+    return true;
+  }
+  open_.bytes.resize(before);
+  counters.drop(DropReason::failed, 1);
+  policy_.row_rejected(row_json(batch, row, spec_.schema), Stage::encode, encoded.error(), 1);
+  return false;
+}
+
+void SinkNode::seal() {
+  if (open_.size() != 0) target_.put(std::move(open_));
+  open_ = OutputItem();
+  for (const std::uint64_t epoch : marks_) {
+    OutputItem mark;
+    mark.epoch = epoch;
+    target_.put(std::move(mark));
+  }
+  marks_.clear();
+}
+
+void SinkNode::barrier(std::uint64_t epoch) {
+  marks_.push_back(epoch);
+  if (spec_.batch_interval_us == 0 || open_.size() == 0) seal();
+}
+
+void SinkNode::tick(std::int64_t now) {
+  if (now >= deadline()) seal();
+}
+
+std::int64_t SinkNode::deadline() const {
+  if (spec_.batch_interval_us == 0 || open_.size() == 0) return never;
+  return opened_us_ + spec_.batch_interval_us;
+}
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventflux/mapper.hpp"
+#include "eventflux/sink.hpp"
+
+#include "runtime/delivery/error_policy.hpp"
+#include "runtime/graph/graph.hpp"
+
+namespace eventflux::runtime {
+
+/// Rows that leave together, with everything they need to outlive the batch they came from.
+struct OutputItem {
+  std::string bytes;
+  std::vector<std::uint32_t> ends;
+  std::vector<std::int64_t> emitted_us;
+  std::unique_ptr<BatchBuilder> rows;  ///< For sinks of typed rows.
+  std::uint64_t epoch =
+      0;  ///< Not zero: no rows; says that all rows of this epoch stand before it.
+
+  std::size_t size() const { return emitted_us.size(); }
+};
+
+/// Takes what a sink node has sealed, in order.
+class OutputTarget {
+ public:
+  virtual ~OutputTarget() = default;
+  /// Blocks: while too much waits already.
+  virtual void put(OutputItem item) = 0;
+};
+
+struct SinkNodeSpec {
+  Schema schema;
+  std::unique_ptr<Encoder> encoder;  ///< Null for sinks of typed rows.
+  std::uint64_t batch_rows = 1;
+  std::uint64_t batch_bytes = 1U << 20U;
+  std::int64_t batch_interval_us = 0;  ///< Zero: an open batch closes at the barrier.
+};
+
+/// Where rows leave the graph: encodes them and cuts them into batches.
+class SinkNode final : public Node {
+ public:
+  SinkNode(SinkNodeSpec spec, OutputTarget& target, ErrorPolicy& policy, const Graph& graph);
+
+  void on_batch(Port port, const Batch& batch) override;
+  /// Ends an epoch: what was emitted so far belongs to it. A batch that lingers takes the mark
+  /// along.
+  void barrier(std::uint64_t epoch);
+  /// Closes the open batch when its time is over. Units: microseconds of processing time.
+  void tick(std::int64_t now);
+  /// Closes the open batch whatever it holds.
+  void seal();
+  /// Returns when tick() has something to do.
+  std::int64_t deadline() const;
+
+ private:
+  bool encode(const Batch& batch, std::uint32_t row);
+
+  SinkNodeSpec spec_;
+  OutputTarget& target_;
+  ErrorPolicy& policy_;
+  const Graph& graph_;
+  OutputItem open_;
+  std::int64_t opened_us_ = 0;
+  std::vector<std::uint64_t> marks_;
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "eventflux/mapper.hpp"
+#include "eventflux/source.hpp"
+
+#include "runtime/delivery/error_policy.hpp"
+#include "runtime/delivery/intake.hpp"
+#include "runtime/expression/evaluator.hpp"
+
+namespace eventflux::runtime {
+
+/// How the payloads of a source become rows of one resource.
+struct ResourceRoute {
+  std::string name;
+  Node* entry = nullptr;
+  Schema schema;
+  std::unique_ptr<Decoder> decoder;       ///< Null for sources of typed rows.
+  std::unique_ptr<Decoder> when_decoder;  ///< Null: takes every payload.
+  Schema when_schema;
+  EvaluatorPtr when;
+  std::optional<std::size_t> order_column{};  ///< Rows of one payload are put in its order.
+};
+
+/// What became of the payloads of a source. Thread: written by one, read by any.
+struct SourceCounters {
+  std::atomic<std::uint64_t> received{0};
+  std::atomic<std::uint64_t> claimed{0};
+  std::atomic<std::uint64_t> unmatched{0};
+  std::atomic<std::uint64_t> rejected{0};
+  std::atomic<std::uint64_t> rows{0};
+  std::atomic<std::uint64_t> connects{0};
+  std::atomic<std::uint64_t> disconnects{0};
+  std::atomic<bool> connected{false};
+  std::atomic<std::int64_t> last_payload_us{0};
+};
+
+struct SourceNodeSpec {
+  std::uint32_t source = 0;
+  std::string name;
+  model::SourceOptions options;
+  std::vector<ResourceRoute> routes;
+  std::vector<Cursor> resume;  ///< Stored positions.
+};
+
+/// Takes what a source emits: counts it, decompresses it, finds the resources that claim it,
+/// decodes it into rows and hands them on. It is all that a source sees of the runtime. Thread:
+/// that of the source; stop() and the counters from any.
+class SourceNode final : public Emitter {
+ public:
+  SourceNode(SourceNodeSpec spec, IntakeTarget& target, ErrorPolicy& policy, Clock& clock,
+             Failure& failure);
+
+  Result<void> emit(const Envelope& envelope) override;
+
+  Result<void> idle() override { return flush(); }
+
+  BatchBuilder& rows() override { return intake_->parts[0].rows; }
+
+  Result<void> emit_rows(const Cursor& cursor) override;
+
+  const Schema& schema() const override { return spec_.routes[0].schema; }
+
+  std::optional<Cursor> resume(std::string_view partition) const override;
+  void live() override;
+  void pause(Duration wait) override;
+
+  bool stopping() const noexcept override { return stopping_.load(std::memory_order_relaxed); }
+
+  void stop() { stopping_ = true; }
+
+  /// Hands on what waits.
+  Result<void> flush();
+  /// Says that the source has ended for good.
+  Result<void> end();
+  /// Notes a lost connection; positions of this session stay.
+  void disconnected();
+
+  const SourceCounters& counters() const { return counters_; }
+
+  const std::string& name() const { return spec_.name; }
+
+  /// When the current session became live; nothing before that.
+  std::optional<Timestamp> live_since() const { return live_since_; }
+
+  void begin_session() { live_since_.reset(); }
+
+ private:
+  Result<void> route(std::span<char> payload, Timestamp arrived);
+  bool claims(ResourceRoute& route, std::span<char> payload, Timestamp arrived);
+  Result<void> decode(std::uint32_t index, std::span<char> payload, Timestamp arrived);
+  void put_in_order(const ResourceRoute& route, BatchBuilder& rows, std::uint32_t first);
+  std::unique_ptr<Intake> new_intake() const;
+  Result<std::span<char>> inflate(std::span<char> payload);
+  Result<void> hand_over_if_due();
+
+  SourceNodeSpec spec_;
+  IntakeTarget& target_;
+  ErrorPolicy& policy_;
+  Clock& clock_;
+  Failure& failure_;
+  std::unique_ptr<Intake> intake_;
+  std::vector<Cursor> positions_;
+  std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
+  std::uint32_t emitted_rows_ = 0;
+  std::string inflated_;
+  Arena arena_;
+  RowErrors errors_;
+  SourceCounters counters_;
+  std::atomic<bool> stopping_{false};
+  std::optional<Timestamp> live_since_;
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventflux/source.hpp"
+
+#include "runtime/delivery/dead_letter.hpp"
+#include "runtime/graph/graph.hpp"
+
+namespace eventflux::runtime {
+
+/// A position of a source, by the source's name.
+struct StoredCursor {
+  std::string source;
+  Cursor cursor;
+};
+
+/// A cursor of a resource as ${checkpoint.resource.column} shows it.
+struct ResourceCursor {
+  std::string resource;
+  std::string column;
+  std::string text;
+};
+
+/// All that a barrier makes durable at once.
+struct Checkpoint {
+  std::uint64_t epoch = 0;
+  std::string fingerprint;  ///< Of the plan that wrote it.
+  std::vector<NodeState> states;
+  std::vector<StoredCursor> positions;
+  std::vector<ResourceCursor> cursors;
+};
+
+struct StoredDeadLetter {
+  std::string id;
+  DeadLetter letter;
+};
+
+/// Where checkpoints and dead letters are kept.
+/// Thread: one writer; the others may read dead letters.
+class CheckpointStore {
+ public:
+  virtual ~CheckpointStore() = default;
+  /// Returns the last checkpoint; nothing when there never was one. Fails: EF0702 damaged.
+  virtual Result<std::optional<Checkpoint>> load() = 0;
+  /// Stores a checkpoint and dead letters in one transaction; durable when it returns.
+  /// Fails: EF0703 full, EF0704 I/O, EF0707 an epoch or cursor that goes back; nothing is changed.
+  virtual Result<void> commit(const Checkpoint& checkpoint,
+                              const std::vector<DeadLetter>& letters) = 0;
+  /// Returns dead letters, oldest first. Fails: EF0702.
+  virtual Result<std::vector<StoredDeadLetter>> dead_letters(std::size_t limit) = 0;
+  /// Marks a clean stop.
+  virtual Result<void> close_cleanly() = 0;
+};
+
+/// Keeps everything in memory, for tests.
+std::unique_ptr<CheckpointStore> make_memory_store();
+
+struct LmdbOptions {
+  std::string directory;  ///< Of the app; made when missing.
+  std::uint64_t bytes_max = 16ULL << 30U;
+  bool read_only = false;
+};
+
+/// Opens the LMDB store of an app and locks it. Fails: EF0701 locked by another process, EF0702
+/// damaged (never replaced by an empty one), EF0704.
+Result<std::unique_ptr<CheckpointStore>> open_lmdb_store(const LmdbOptions& options);
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,43 @@
+#include <algorithm>
+
+#include "runtime/state/checkpoint_store.hpp"
+
+namespace eventflux::runtime {
+namespace {
+
+class MemoryStore final : public CheckpointStore {
+ public:
+  Result<std::optional<Checkpoint>> load() override { return checkpoint_; }
+
+  Result<void> commit(const Checkpoint& checkpoint,
+                      const std::vector<DeadLetter>& letters) override {
+    if (checkpoint_ && checkpoint.epoch <= checkpoint_->epoch)
+      return Error{Code::cursor_moved_back, "epoch " + std::to_string(checkpoint.epoch) +
+                                                " is not beyond " +
+                                                std::to_string(checkpoint_->epoch)};
+    checkpoint_ = checkpoint;
+    for (const DeadLetter& letter : letters)
+      letters_.push_back({std::to_string(letters_.size() + 1), letter});
+    return {};
+  }
+
+  Result<std::vector<StoredDeadLetter>> dead_letters(std::size_t limit) override {
+    return std::vector<StoredDeadLetter>(
+        letters_.begin(),
+        letters_.begin() + static_cast<std::ptrdiff_t>(std::min(limit, letters_.size())));
+  }
+
+  Result<void> close_cleanly() override { return {}; }
+
+ private:
+  std::optional<Checkpoint> checkpoint_;
+  std::vector<StoredDeadLetter> letters_;
+};
+
+}  // namespace
+
+std::unique_ptr<CheckpointStore> make_memory_store() {
+  return std::make_unique<MemoryStore>();
+}
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventflux/batch_builder.hpp"
+#include "eventflux/params.hpp"
+#include "eventflux/time.hpp"
+
+namespace eventflux {
+
+/// Unit of a number that stands for a time.
+enum class TimeUnit : std::uint8_t { s, ms, us, ns };
+
+template <>
+struct ParamCodec<TimeUnit> : ChoiceCodec<TimeUnit, ParamCodec<TimeUnit>> {
+  static constexpr std::array<std::string_view, 4> choices{"s", "ms", "us", "ns"};
+};
+
+/// How text that holds times is read.
+struct TimeStyle {
+  TimeUnit unit = TimeUnit::ms;
+  std::optional<DatePattern> pattern{};  ///< Nothing: RFC 3339.
+};
+
+/// Appends the value that a text stands for: numbers are trimmed and exact, `12.0` is a whole
+/// number, a date in a BIGINT column becomes milliseconds when there is a pattern.
+/// Fails: EF0603 out of range, EF0604 no value of the column's type; nothing is appended.
+Result<void> append_text(std::string_view text, const TimeStyle& times, ColumnBuilder& column);
+
+/// Appends the text of a value that is not NULL: reals in their shortest exact form, TIMESTAMP as
+/// RFC 3339 in UTC.
+void write_cell(const Column& column, std::uint32_t row, std::string& out);
+
+/// How rows are shown to people and programs.
+enum class RowFormat : std::uint8_t { box, json, csv, markdown, line, changelog, raw };
+
+template <>
+struct ParamCodec<RowFormat> : ChoiceCodec<RowFormat, ParamCodec<RowFormat>> {
+  static constexpr std::array<std::string_view, 7> choices{"box",  "json",      "csv", "markdown",
+                                                           "line", "changelog", "raw"};
+};
+
+/// Renders all rows of a batch with what the format puts before and behind them.
+std::string render_rows(const Schema& schema, const Batch& batch, RowFormat format);
+
+/// Renders the rows of one stream as they come, batch after batch: one header, and another one only
+/// when a column has become wider.
+class RowRenderer {
+ public:
+  RowRenderer(Schema schema, RowFormat format) : schema_(std::move(schema)), format_(format) {}
+
+  /// Returns the text of the rows.
+  std::string rows(const Batch& batch);
+  /// Returns what closes the output, for example the lower edge of a box; empty without rows.
+  std::string end();
+
+  /// The next rows begin with a header again.
+  void restart() { started_ = false; }
+
+ private:
+  std::string table(const Batch& batch);
+
+  Schema schema_;
+  RowFormat format_;
+  std::vector<std::size_t> widths_{};
+  bool started_ = false;
+};
+
+}  // namespace eventflux

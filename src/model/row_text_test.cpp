@@ -1,0 +1,110 @@
+#include "eventflux/row_text.hpp"
+
+#include <doctest/doctest.h>
+
+namespace eventflux {
+namespace {
+
+const Schema bars{{{"window_end", Type::timestamp},
+                   {"product_id", Type::string},
+                   {"vwap", Type::float64},
+                   {"trades", Type::int64}}};
+
+struct Rows {
+  Rows() : builder(bars) {
+    const std::vector<Value> first{Timestamp{1'000'000}, "BTC-USD", 67012.41, 412};
+    const std::vector<Value> second{Timestamp{1'000'000}, "a,\"é\"", 3120.9, Value()};
+    CHECK(builder.append(first, Timestamp{1}).ok());
+    CHECK(builder.append(second, Timestamp{1}).ok());
+    batch = builder.view(0, 2, columns);
+  }
+
+  BatchBuilder builder;
+  std::vector<Column> columns;
+  Batch batch;
+};
+
+std::string read_back(Type type, std::string_view text, const TimeStyle& times = {}) {
+  const Schema schema{{{"x", type}}};
+  BatchBuilder rows(schema);
+  if (const auto appended = append_text(text, times, rows.column(0)); !appended.ok())
+    return code_text(appended.error().code);
+  rows.end_row(Timestamp{});
+  std::vector<Column> columns;
+  rows.view(0, 1, columns);
+  std::string out;
+  write_cell(columns[0], 0, out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a box has names, types and aligned numbers") {
+  Rows rows;
+  CHECK(render_rows(bars, rows.batch, RowFormat::box) ==
+        "┌─────────────────────┬────────────┬───────────┬────────┐\n"
+        "│ window_end          │ product_id │ vwap      │ trades │\n"
+        "│ timestamp           │ string     │ double    │ bigint │\n"
+        "├─────────────────────┼────────────┼───────────┼────────┤\n"
+        "│ 1970-01-01 00:00:01 │ BTC-USD    │ 67,012.41 │    412 │\n"
+        "│ 1970-01-01 00:00:01 │ a,\"é\"      │  3,120.90 │   null │\n"
+        "└─────────────────────┴────────────┴───────────┴────────┘\n");
+}
+
+TEST_CASE("a running box prints its header once") {
+  Rows rows;
+  RowRenderer renderer(bars, RowFormat::box);
+  const std::string first = renderer.rows(rows.batch);
+  const std::string second = renderer.rows(rows.batch);
+  CHECK(first.ends_with(second));
+  CHECK(second.starts_with("│ 1970"));
+  CHECK(renderer.end().starts_with("└"));
+  CHECK(renderer.end().empty());
+}
+
+TEST_CASE("the other formats are for programs") {
+  Rows rows;
+  CHECK(render_rows(bars, rows.batch, RowFormat::json) ==
+        "{\"window_end\":\"1970-01-01T00:00:01.000000Z\",\"product_id\":\"BTC-USD\","
+        "\"vwap\":67012.41,\"trades\":412}\n"
+        "{\"window_end\":\"1970-01-01T00:00:01.000000Z\",\"product_id\":\"a,\\\"é\\\"\","
+        "\"vwap\":3120.9,\"trades\":null}\n");
+  CHECK(render_rows(bars, rows.batch, RowFormat::csv) ==
+        "window_end,product_id,vwap,trades\n1970-01-01T00:00:01Z,BTC-USD,67012.41,412\n"
+        "1970-01-01T00:00:01Z,\"a,\"\"é\"\"\",3120.9,\n");
+  CHECK(render_rows(bars, rows.batch, RowFormat::changelog) ==
+        "+ | 1970-01-01T00:00:01Z | BTC-USD | 67012.41 | 412\n"
+        "+ | 1970-01-01T00:00:01Z | a,\"é\" | 3120.9 | null\n");
+  CHECK(render_rows(bars, rows.batch, RowFormat::raw).starts_with("1970-01-01T00:00:01Z\tBTC"));
+  CHECK(render_rows(bars, rows.batch, RowFormat::markdown)
+            .starts_with("| window_end | product_id | vwap | trades |\n|---|---|--:|--:|\n| 1970"));
+  CHECK(render_rows(bars, rows.batch, RowFormat::line)
+            .starts_with("window_end = 1970-01-01T00:00:01Z\nproduct_id = BTC-USD\n"));
+}
+
+TEST_CASE("text reads as the type of its column, or not at all") {
+  CHECK(read_back(Type::int64, " 12.0 ") == "12");
+  CHECK(read_back(Type::int64, "1.2e1") == "12");
+  CHECK(read_back(Type::int64, "-9223372036854775808") == "-9223372036854775808");
+  CHECK(read_back(Type::int64, "9223372036854775808") == "EF0603");
+  CHECK(read_back(Type::int64, "12.5") == "EF0604");
+  CHECK(read_back(Type::int64, "") == "EF0604");
+  CHECK(read_back(Type::int32, "3000000000") == "EF0603");
+  CHECK(read_back(Type::float64, "+20060.59") == "20060.59");
+  CHECK(read_back(Type::float64, "1e-400") == "0.0");
+  CHECK(read_back(Type::float64, "1e400") == "EF0603");
+  CHECK(read_back(Type::float64, "x") == "EF0604");
+  CHECK(read_back(Type::float32, "0.1") == "0.1");
+  CHECK(read_back(Type::boolean, "TRUE") == "true");
+  CHECK(read_back(Type::boolean, "1") == "EF0604");
+  CHECK(read_back(Type::string, " a ") == " a ");
+  CHECK(read_back(Type::duration, "2m") == "2m");
+  CHECK(read_back(Type::timestamp, "1500") == "1970-01-01T00:00:01.500Z");
+  CHECK(read_back(Type::timestamp, "1.5", {.unit = TimeUnit::s}) == "1970-01-01T00:00:01.500Z");
+  CHECK(read_back(Type::timestamp, "soon") == "EF0604");
+  const TimeStyle days{.pattern = DatePattern::compile("dd.MM.yyyy").value()};
+  CHECK(read_back(Type::timestamp, "02.01.1970", days) == "1970-01-02T00:00:00Z");
+  CHECK(read_back(Type::int64, "02.01.1970", days) == "86400000");
+}
+
+}  // namespace eventflux
