@@ -84,6 +84,7 @@ class AppBinder {
   // check_app.cpp
   void check_app();
   void check_cycles();
+  bool has_source(std::size_t stream) const;
   bool reaches_itself(std::size_t stream, bool through_windows) const;
   void check_watermarks();
   void warn_watermarks();
