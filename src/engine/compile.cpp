@@ -17,7 +17,64 @@ Error Compiled::first_error() const {
   return {Code::internal, "the program failed without a reason"};
 }
 
-Compiled compile(std::string_view text, const Registry& registry) {
+namespace {
+
+void override_param(ParamValues& params, const std::string& name, const std::string& text) {
+  std::erase_if(params, [&](const ParamValue& value) { return value.name == name; });
+  params.push_back({name, text, {}});
+}
+
+bool declares(const std::vector<ParamInfo>& params, const std::string& name) {
+  return std::any_of(params.begin(), params.end(), [&](const ParamInfo& info) {
+    return info.prefix ? name.starts_with(info.name) : name == info.name;
+  });
+}
+
+/// Overrides one parameter of a source or sink. Returns whether anything has that name.
+template <class Part, class Shared>
+bool override_part(std::vector<Part>& parts, std::string_view path, const std::string& text,
+                   Shared shared_of) {
+  for (Part& part : parts) {
+    if (!path.starts_with(part.name + ".")) continue;
+    const std::string name(path.substr(part.name.size() + 1));
+    if (declares(part.entry->params, name))
+      override_param(part.params, name, text);
+    else if (declares(infos(shared_of(part.entry->traits)), name))
+      override_param(part.shared_params, name, text);
+    else
+      return false;
+    return true;
+  }
+  return false;
+}
+
+Result<void> apply_overrides(semantic::App& app, const std::vector<Override>& overrides) {
+  for (const Override& change : overrides) {
+    std::string_view path = change.path;
+    bool known = false;
+    if (path.starts_with("app.")) {
+      const std::string name(path.substr(4));
+      for (const auto& entry : model::app_params()) {
+        if (entry.info.name != name) continue;
+        EF_CHECK(entry.set(app.options, {name, change.text, {}}));
+        known = true;
+      }
+    } else if (path.starts_with("source.")) {
+      known = override_part(app.sources, path.substr(7), change.text, model::source_params);
+    } else if (path.starts_with("sink.")) {
+      known = override_part(app.sinks, path.substr(5), change.text, model::sink_params);
+    }
+    if (!known)
+      return Error{Code::unknown_parameter, "nothing is called '" + change.path + "'",
+                   "write source.NAME.PARAMETER, sink.NAME.PARAMETER or app.KEY; eventflux explain "
+                   "FILE lists the names"};
+  }
+  return {};
+}
+
+}  // namespace
+
+Compiled compile(std::string_view text, const Registry& registry, const CompileOptions& options) {
   Compiled compiled;
   syntax::ParseResult parsed = syntax::parse(text);
   compiled.diagnostics = std::move(parsed.diagnostics);
@@ -30,7 +87,12 @@ Compiled compile(std::string_view text, const Registry& registry) {
   std::stable_sort(compiled.diagnostics.begin(), compiled.diagnostics.end(),
                    [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
   if (compiled.failed) return compiled;
-  auto plan = plan::make_plan(std::move(bound.app));
+  if (auto applied = apply_overrides(bound.app, options.overrides); !applied.ok()) {
+    compiled.failed = true;
+    compiled.diagnostics.push_back(syntax::to_diagnostic(applied.error()));
+    return compiled;
+  }
+  auto plan = plan::make_plan(std::move(bound.app), {.durable = options.durable});
   if (plan.ok()) {
     compiled.plan = *std::move(plan);
     return compiled;

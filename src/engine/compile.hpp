@@ -33,8 +33,21 @@ struct Compiled {
   Error first_error() const;
 };
 
+/// A parameter given from outside the text: "source.coinbase.url", "sink.bars.file.path",
+/// "app.name".
+struct Override {
+  std::string path;
+  std::string text;
+};
+
+struct CompileOptions {
+  bool durable = false;  ///< A state directory will be in use.
+  std::vector<Override> overrides{};
+};
+
 /// Parses, binds and plans a program. Owns: the plan borrows extensions from `registry`.
-Compiled compile(std::string_view text, const Registry& registry);
+Compiled compile(std::string_view text, const Registry& registry,
+                 const CompileOptions& options = {});
 
 /// Reads variables from the environment and from files that others cannot read.
 /// Shape: ${checkpoint.…} is answered by `checkpoint`, which may be empty.

@@ -95,6 +95,8 @@ class Runner {
 
   bool finished() const { return finished_.load(); }
 
+  bool stop_requested() const { return stop_requests_ != 0; }
+
  private:
   struct LiveSource;
   struct LiveSink;

@@ -9,13 +9,6 @@
 
 namespace eventflux {
 
-template <>
-struct ParamCodec<Rate> : ParsedCodec<Rate, parse_rate> {
-  static constexpr std::string_view type = "rate";
-
-  static std::string print(Rate value) { return to_text(value); }
-};
-
 }  // namespace eventflux
 
 namespace eventflux::connectors::generator {

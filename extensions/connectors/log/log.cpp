@@ -8,13 +8,6 @@ struct ParamCodec<LogLevel> : ChoiceCodec<LogLevel, ParamCodec<LogLevel>> {
   static constexpr std::array<std::string_view, 4> choices{"debug", "info", "warn", "error"};
 };
 
-template <>
-struct ParamCodec<Rate> : ParsedCodec<Rate, parse_rate> {
-  static constexpr std::string_view type = "rate";
-
-  static std::string print(Rate value) { return to_text(value); }
-};
-
 }  // namespace eventflux
 
 namespace eventflux::connectors::log {

@@ -62,6 +62,12 @@ Result<Duration> parse_duration(std::string_view text);
 struct Rate {
   double count = 0;
   Duration per = std::chrono::seconds(1);
+
+  /// Returns the time between two; zero without a limit.
+  Duration interval() const {
+    if (count <= 0) return Duration::zero();
+    return Duration(static_cast<std::int64_t>(static_cast<double>(per.count()) / count));
+  }
 };
 
 /// Reads "100/s", "5/2m", "0.5/1s"; a bare number is per second. Fails: EF0303.
