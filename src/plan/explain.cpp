@@ -49,6 +49,16 @@ std::string select_text(const Query& query, const ColumnNames& names) {
   });
 }
 
+std::string aggregate_step(const QueryPlan& part, const ColumnNames& names) {
+  const Query& query = part.query;
+  std::string groups = listed(
+      query.aggregates, [&](const semantic::AggregateCall& call) { return to_text(call, names); });
+  const std::string keys =
+      listed(query.keys, [&](const semantic::ExpressionPtr& key) { return to_text(*key, names); });
+  if (!keys.empty()) groups += (groups.empty() ? "by " : " by ") + keys;
+  return step("aggregate", groups + (query.window ? "" : state_note(part.state)));
+}
+
 std::string query_text(const Plan& plan, const QueryPlan& part) {
   const Query& query = part.query;
   const semantic::Stream& input = plan.app.streams[query.input];
@@ -62,14 +72,7 @@ std::string query_text(const Plan& plan, const QueryPlan& part) {
     text += step("window", to_text(*query.window) + per + state_note(part.state));
   }
   if (query.where) text += step("where", print(query.where));
-  if (query.aggregated) {
-    std::string groups = listed(query.aggregates, [&](const semantic::AggregateCall& call) {
-      return to_text(call, names);
-    });
-    if (!query.keys.empty())
-      groups += (groups.empty() ? "by " : " by ") + listed(query.keys, print);
-    text += step("aggregate", groups + (query.window ? "" : state_note(part.state)));
-  }
+  if (query.aggregated) text += aggregate_step(part, names);
   if (query.having) text += step("having", print(query.having));
   text += step("select", select_text(query, names));
   if (const std::string order = order_text(query, names); !order.empty())

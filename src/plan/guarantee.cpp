@@ -106,6 +106,16 @@ Error not_reachable(const semantic::Source& source, const semantic::Sink& sink,
           "use " + least.remedy + ", or @app(delivery='at_least_once')", sink.span};
 }
 
+Guarantee guarantee(std::size_t source, std::size_t sink, const Element& least) {
+  const std::string remedy = least.remedy.empty() ? "" : "; more with " + least.remedy;
+  return {source, sink, std::string(level_names[static_cast<std::size_t>(least.most)]),
+          least.reason + remedy};
+}
+
+bool contains(const std::vector<std::size_t>& streams, std::size_t stream) {
+  return std::find(streams.begin(), streams.end(), stream) != streams.end();
+}
+
 }  // namespace
 
 Result<std::vector<Guarantee>> guarantees(const semantic::App& app, bool durable) {
@@ -115,15 +125,11 @@ Result<std::vector<Guarantee>> guarantees(const semantic::App& app, bool durable
   for (std::size_t source = 0; source < app.sources.size(); ++source) {
     const std::vector<std::size_t> streams = streams_behind(app, app.sources[source]);
     for (std::size_t sink = 0; sink < app.sinks.size(); ++sink) {
-      if (std::find(streams.begin(), streams.end(), app.sinks[sink].stream) == streams.end())
-        continue;
+      if (!contains(streams, app.sinks[sink].stream)) continue;
       const Element path = weakest(app.sources[source], app.sinks[sink], durable);
       if (demanded && path.most < Level::effectively_once)
         return not_reachable(app.sources[source], app.sinks[sink], path);
-      const Element& least = mode.most < path.most ? mode : path;
-      const std::string remedy = least.remedy.empty() ? "" : "; more with " + least.remedy;
-      all.push_back({source, sink, std::string(level_names[static_cast<std::size_t>(least.most)]),
-                     least.reason + remedy});
+      all.push_back(guarantee(source, sink, mode.most < path.most ? mode : path));
     }
   }
   return all;

@@ -83,6 +83,17 @@ std::string project_text(const Query& query, const semantic::App& app, const Col
   return text + "\ninto " + app.streams[query.target].name;
 }
 
+// What the stored cursor of a resource belongs to.
+std::string cursor_text(const semantic::Source& source, const semantic::Stream& stream) {
+  std::string text = "resource " + source.name + ' ' + source.entry->name + ' ' + stream.name;
+  text += '(' + eventflux::to_text(stream.schema) + ')';
+  if (!stream.checkpoint) return text;
+  text += " cursor " + std::to_string(stream.checkpoint->cursor);
+  for (const std::size_t key : stream.checkpoint->per)
+    text += " per " + std::to_string(key);
+  return text;
+}
+
 void number(std::string& id, std::map<std::string, int>& seen) {
   if (id.empty()) return;
   const int count = ++seen[id];
@@ -123,19 +134,9 @@ std::string fingerprint(const semantic::App& app, const std::vector<QueryPlan>& 
   std::vector<std::string> parts;
   for (const QueryPlan& plan : queries)
     if (!plan.state.id.empty()) parts.push_back("state " + plan.state.id);
-  for (const semantic::Source& source : app.sources) {
-    for (const semantic::Resource& resource : source.resources) {
-      const semantic::Stream& stream = app.streams[resource.stream];
-      std::string text = "resource " + source.name + ' ' + source.entry->name + ' ' + stream.name;
-      text += '(' + eventflux::to_text(stream.schema) + ')';
-      if (stream.checkpoint) {
-        text += " cursor " + std::to_string(stream.checkpoint->cursor);
-        for (const std::size_t key : stream.checkpoint->per)
-          text += " per " + std::to_string(key);
-      }
-      parts.push_back(std::move(text));
-    }
-  }
+  for (const semantic::Source& source : app.sources)
+    for (const semantic::Resource& resource : source.resources)
+      parts.push_back(cursor_text(source, app.streams[resource.stream]));
   std::sort(parts.begin(), parts.end());
   std::string all;
   for (const std::string& part : parts)

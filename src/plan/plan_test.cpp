@@ -4,9 +4,8 @@
 
 #include "plan/explain.hpp"
 #include "plan/planner.hpp"
-#include "semantic/bind_app.hpp"
+#include "semantic/test_program.hpp"
 #include "semantic/test_registry.hpp"
-#include "syntax/parser.hpp"
 
 using namespace eventflux;
 using namespace eventflux::plan;
@@ -15,14 +14,9 @@ namespace {
 
 Result<Plan> planned(std::string_view text, bool durable = true) {
   static const Registry registry = semantic::test_registry();
-  const syntax::ParseResult parsed = syntax::parse(text);
-  REQUIRE(parsed.ok());
-  semantic::BindResult bound = semantic::bind_app(parsed.statements, registry);
-  const syntax::SourceText source("t.efql", std::string(text));
-  if (!bound.ok())
-    for (const auto& diagnostic : bound.diagnostics)
-      FAIL(syntax::render_text(diagnostic, source));
-  return make_plan(std::move(bound.app), {.durable = durable});
+  auto app = semantic::bind_text(text, registry);
+  if (!app.ok()) FAIL(eventflux::to_text(app.error()));
+  return make_plan(*std::move(app), {.durable = durable});
 }
 
 constexpr std::string_view trades =
