@@ -45,13 +45,16 @@ void Intake::clear() {
   end_of_input = false;
 }
 
-Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> intake) {
+Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> intake,
+                                                       const StopSignal& stop) {
   const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
   const std::uint32_t source = intake->source;
   std::unique_lock lock(mutex_);
   // One intake larger than the edge passes alone, or it would wait for ever.
-  freed_.wait(lock, [&] { return closed_ || rows_ == 0 || rows_ + rows <= rows_max_; });
-  if (closed_) return Error{Code::wrong_lifecycle, "the app takes no more rows"};
+  freed_.wait(
+      lock, [&] { return closed_ || stop.stopping() || rows_ == 0 || rows_ + rows <= rows_max_; });
+  const bool full = rows_ != 0 && rows_ + rows > rows_max_;
+  if (closed_ || full) return Error{Code::wrong_lifecycle, "the app takes no more rows"};
   rows_ += rows;
   waiting_rows_.fetch_add(rows, std::memory_order_relaxed);
   waiting_.push_back(std::move(intake));
@@ -91,6 +94,11 @@ void IntakeQueue::poke() {
   const std::lock_guard lock(mutex_);
   poked_ = true;
   filled_.notify_one();
+}
+
+void IntakeQueue::wake() {
+  const std::lock_guard lock(mutex_);
+  freed_.notify_all();
 }
 
 void IntakeQueue::close() {

@@ -51,9 +51,11 @@ struct Intake {
 class IntakeTarget {
  public:
   virtual ~IntakeTarget() = default;
-  /// Blocks: while too much waits already. Returns an empty intake of the same shape to go on with,
-  /// or nothing when the caller makes its own. Fails: EF0804 once it no longer takes any.
-  virtual Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake) = 0;
+  /// Blocks: while too much waits already, until `stop`. Returns an empty intake of the same shape
+  /// to go on with, or nothing when the caller makes its own. Fails: EF0804 once it no longer takes
+  /// any.
+  virtual Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
+                                                    const StopSignal& stop) = 0;
   /// Returns whether what is handed over now is processed at once.
   virtual bool idle() const = 0;
 };
@@ -64,7 +66,11 @@ class IntakeQueue final : public IntakeTarget {
  public:
   explicit IntakeQueue(std::uint64_t rows_max) : rows_max_(rows_max) {}
 
-  Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake) override;
+  /// Before the first hand_over() only.
+  void set_limit(std::uint64_t rows_max) { rows_max_ = rows_max; }
+
+  Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
+                                            const StopSignal& stop) override;
 
   bool idle() const override { return waiting_rows_.load(std::memory_order_relaxed) == 0; }
 
@@ -74,6 +80,8 @@ class IntakeQueue final : public IntakeTarget {
   void done(std::unique_ptr<Intake> intake);
   /// Ends a waiting take().
   void poke();
+  /// Makes all that wait in hand_over() look at their stop signals.
+  void wake();
   /// Refuses everything from now on and wakes all that wait.
   void close();
 

@@ -60,6 +60,11 @@ void SinkWriter::run() {
     }
     if (failure_.is_set()) break;
   }
+  stopping_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    freed_.notify_all();
+  }
   const std::lock_guard lock(sink_mutex_);
   running_ = nullptr;
   sink_.reset();

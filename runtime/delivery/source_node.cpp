@@ -208,7 +208,7 @@ Result<void> SourceNode::flush() {
     else
       *known = cursor;
   }
-  auto next = target_.hand_over(std::move(intake_));
+  auto next = target_.hand_over(std::move(intake_), *this);
   emitted_rows_ = 0;
   if (!next.ok()) {
     intake_ = new_intake();

@@ -19,14 +19,18 @@ void leave_signals_to_main() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
+std::thread start(const std::string& name, std::function<void()> body) {
+  return std::thread([shown = name.substr(0, name_bytes_max), body = std::move(body)] {
+    leave_signals_to_main();
+    pthread_setname_np(pthread_self(), shown.c_str());
+    body();
+  });
+}
+
 }  // namespace
 
 Thread::Thread(const std::string& name, std::function<void()> body)
-    : thread_([shown = name.substr(0, name_bytes_max), body = std::move(body)] {
-        leave_signals_to_main();
-        pthread_setname_np(pthread_self(), shown.c_str());
-        body();
-      }) {}
+    : thread_(start(name, std::move(body))) {}
 
 Thread& Thread::operator=(Thread&& other) noexcept {
   if (this == &other) return *this;
@@ -37,6 +41,10 @@ Thread& Thread::operator=(Thread&& other) noexcept {
 
 void Thread::join() {
   if (thread_.joinable()) thread_.join();
+}
+
+void start_detached(const std::string& name, std::function<void()> body) {
+  start(name, std::move(body)).detach();
 }
 
 }  // namespace eventflux::exec

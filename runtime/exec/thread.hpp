@@ -29,4 +29,8 @@ class Thread {
   std::thread thread_;
 };
 
+/// Runs `body` on a thread that nobody waits for: for calls into the system that cannot be cut
+/// short. `body` owns all that it touches, since it may outlive whoever started it.
+void start_detached(const std::string& name, std::function<void()> body);
+
 }  // namespace eventflux::exec

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "runtime/net/io_handler.hpp"
+#include "runtime/net/completion.hpp"
 
 namespace boost::asio::ssl {
 class context;
@@ -21,11 +21,11 @@ class ByteStream {
 
   virtual ~ByteStream() = default;
   /// Shape: at most `buffers_max` buffers; a call may use fewer bytes than it was given.
-  virtual void read(std::span<const asio::mutable_buffer> into, IoHandler done) = 0;
-  virtual void write(std::span<const asio::const_buffer> from, IoHandler done) = 0;
-  virtual void handshake(Role role, IoHandler done) = 0;
+  virtual void read(std::span<const asio::mutable_buffer> into, Completion done) = 0;
+  virtual void write(std::span<const asio::const_buffer> from, Completion done) = 0;
+  virtual void handshake(Role role, Completion done) = 0;
   /// Says that nothing more will be written.
-  virtual void teardown(IoHandler done) = 0;
+  virtual void teardown(Completion done) = 0;
   virtual Socket& socket() = 0;
 
   /// Returns why the peer's certificate was not accepted; empty when that was not the reason.

@@ -62,7 +62,7 @@ Result<std::unique_ptr<WebSocket>> upgrade_client(std::unique_ptr<Loop> loop,
   set_headers(session->stream(), options);
   const std::string host = url.authority();
   EF_TRY(const ErrorCode failed,
-         await(session->loop(), patience, "the handshake with " + url.host, [&](IoHandler done) {
+         await(session->loop(), patience, "the handshake with " + url.host, [&](Completion done) {
            session->stream().async_handshake(answer, host, url.target, std::move(done));
          }));
   if (failed == websocket::error::upgrade_declined) return declined(url, answer);

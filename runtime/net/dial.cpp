@@ -4,6 +4,7 @@
 
 #include "runtime/net/net_error.hpp"
 #include "runtime/net/proxy.hpp"
+#include "runtime/net/resolve.hpp"
 #include "runtime/net/tls.hpp"
 
 namespace eventflux::net {
@@ -24,7 +25,7 @@ Result<Socket> connect_one(Loop& loop, const Endpoint& endpoint, const std::stri
   Socket socket(loop.executor());
   EF_TRY(const ErrorCode failed,
          await(loop, patience, "connecting to " + place,
-               [&](IoHandler done) { socket.async_connect(endpoint, std::move(done)); }));
+               [&](Completion done) { socket.async_connect(endpoint, std::move(done)); }));
   if (failed) return connect_error(place, failed);
   ErrorCode ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -33,10 +34,9 @@ Result<Socket> connect_one(Loop& loop, const Endpoint& endpoint, const std::stri
 }
 
 /// Tries one address after the other; each may use an equal share of the time that is left.
-Result<Socket> connect_any(Loop& loop, Resolver& resolver, const Url& url,
-                           const Patience& patience) {
+Result<Socket> connect_any(Loop& loop, const Url& url, const Patience& patience) {
   EF_TRY(const auto endpoints,
-         resolver.resolve(url.host, url.port, loop.clock(), patience.deadline, patience.stop));
+         resolve(url.host, url.port, loop.clock(), patience.deadline, patience.stop));
   Error last{Code::connection_refused, "cannot connect to " + place_of(url)};
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     const Timestamp now = loop.clock().steady();
@@ -66,7 +66,7 @@ Result<std::unique_ptr<ByteStream>> start_tls(Loop& loop, Socket socket, const U
                            is_name ? name : "");
   EF_TRY(const ErrorCode failed,
          await(loop, patience, "TLS with " + place_of(url),
-               [&](IoHandler done) { stream->handshake(Role::client, std::move(done)); }));
+               [&](Completion done) { stream->handshake(Role::client, std::move(done)); }));
   if (failed) return tls_failure(place_of(url), failed, *stream);
   if (!options.pin_sha256.empty() && !pin_matches(options.pin_sha256, stream->peer_sha256()))
     return Error{Code::tls_failed, "TLS with " + place_of(url) +
@@ -77,9 +77,9 @@ Result<std::unique_ptr<ByteStream>> start_tls(Loop& loop, Socket socket, const U
 }  // namespace
 
 Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string& what,
-                        const std::function<void(IoHandler)>& start) {
+                        const std::function<void(Completion)>& start) {
   const auto step = std::make_shared<Step>();
-  IoHandler handler(
+  Completion handler(
       [step, &loop](ErrorCode failed, std::size_t) {
         loop.update([&] { *step = {true, failed}; });
       },
@@ -93,7 +93,7 @@ Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string&
   return Error{Code::timed_out, what + " took too long"};
 }
 
-Result<std::unique_ptr<ByteStream>> dial(Loop& loop, Resolver& resolver, const Url& url,
+Result<std::unique_ptr<ByteStream>> dial(Loop& loop, const Url& url,
                                          const WebSocketOptions& options,
                                          const Patience& patience) {
   std::optional<Url> proxy;
@@ -102,7 +102,7 @@ Result<std::unique_ptr<ByteStream>> dial(Loop& loop, Resolver& resolver, const U
     if (proxy->scheme != "http")
       return Error{Code::invalid_address, "proxy '" + proxy->host + "' is not an http:// URL"};
   }
-  EF_TRY(Socket socket, connect_any(loop, resolver, proxy ? *proxy : url, patience));
+  EF_TRY(Socket socket, connect_any(loop, proxy ? *proxy : url, patience));
   if (proxy) EF_CHECK(open_tunnel(loop, socket, url, patience));
   if (!url.secure()) return plain_stream(std::move(socket), loop.clock());
   return start_tls(loop, std::move(socket), url, options.tls, patience);

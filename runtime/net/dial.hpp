@@ -6,7 +6,6 @@
 
 #include "runtime/net/byte_stream.hpp"
 #include "runtime/net/loop.hpp"
-#include "runtime/net/resolve.hpp"
 #include "runtime/net/url.hpp"
 
 namespace eventflux::net {
@@ -20,11 +19,11 @@ struct Patience {
 /// Waits for one step. Returns the step's own error code. Fails: EF0506, EF0804; the step is then
 /// still under way, and its line has to be aborted.
 Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string& what,
-                        const std::function<void(IoHandler)>& start);
+                        const std::function<void(Completion)>& start);
 
 /// Reaches a URL's host, through a CONNECT proxy if there is one, and does TLS when the scheme
 /// asks. Fails: EF0502, EF0503 (the proxy's answer), EF0504, EF0506, EF0508, EF0804.
-Result<std::unique_ptr<ByteStream>> dial(Loop& loop, Resolver& resolver, const Url& url,
+Result<std::unique_ptr<ByteStream>> dial(Loop& loop, const Url& url,
                                          const WebSocketOptions& options, const Patience& patience);
 
 }  // namespace eventflux::net

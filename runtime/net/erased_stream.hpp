@@ -29,7 +29,7 @@ class ErasedStream {
         [this](auto handler, const Buffers& into) {
           Filled<asio::mutable_buffer> all(into);
           bytes_->read(all.span(),
-                       IoHandler(std::move(handler), get_executor(), &bytes_->activity()));
+                       Completion(std::move(handler), get_executor(), &bytes_->activity()));
         },
         token, buffers);
   }
@@ -39,7 +39,7 @@ class ErasedStream {
     return asio::async_initiate<Token, void(ErrorCode, std::size_t)>(
         [this](auto handler, const Buffers& from) {
           Filled<asio::const_buffer> all(from);
-          bytes_->write(all.span(), IoHandler(std::move(handler), get_executor()));
+          bytes_->write(all.span(), Completion(std::move(handler), get_executor()));
         },
         token, buffers);
   }
@@ -73,9 +73,9 @@ template <class Handler>
 void async_teardown(boost::beast::role_type /*role*/, ErasedStream& stream, Handler&& handler) {
   const Executor executor = stream.get_executor();
   stream.bytes().teardown(
-      IoHandler([handler = std::forward<Handler>(handler)](
-                    ErrorCode failed, std::size_t) mutable { std::move(handler)(failed); },
-                executor));
+      Completion([handler = std::forward<Handler>(handler)](
+                     ErrorCode failed, std::size_t) mutable { std::move(handler)(failed); },
+                 executor));
 }
 
 inline void teardown(boost::beast::role_type /*role*/, ErasedStream& stream, ErrorCode& failed) {

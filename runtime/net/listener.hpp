@@ -40,14 +40,16 @@ class Listener final : public WebSocketServer {
   WebSocketServerOptions options_;
   TlsContext tls_;
   const Clock& clock_;
+  // The loop that the next line will run on. It outlives the loop of the acceptor, whose pending
+  // operation holds a socket of it.
+  std::unique_ptr<Loop> next_loop_;
   Loop loop_;
   Acceptor acceptor_;
   std::uint16_t port_ = 0;
   std::atomic<bool> closed_{false};
   std::vector<std::unique_ptr<ServerUpgrade>> upgrades_;
 
-  // The next line, and the loop that it will run on. The last two are guarded by the loop's mutex.
-  std::unique_ptr<Loop> next_loop_;
+  // Guarded by the mutex of loop_: the next line, and whether it is waited for.
   std::optional<Socket> next_;
   bool waiting_ = false;
 };

@@ -27,7 +27,7 @@ Result<std::unique_ptr<WebSocket>> NetTransport::connect(const WebSocketOptions&
   EF_TRY(const Url url, checked_url(options));
   const Patience patience{clock_.steady() + options.connect_timeout, stop};
   auto loop = std::make_unique<Loop>(clock_);
-  EF_TRY(auto bytes, dial(*loop, resolver_, url, options, patience));
+  EF_TRY(auto bytes, dial(*loop, url, options, patience));
   return upgrade_client(std::move(loop), std::move(bytes), url, options, patience);
 }
 

@@ -2,8 +2,6 @@
 
 #include "eventflux/transport.hpp"
 
-#include "runtime/net/resolve.hpp"
-
 namespace eventflux::net {
 
 /// The network of the machine. `clock` must run by itself: all deadlines are on its steady side.
@@ -17,7 +15,6 @@ class NetTransport final : public Transport {
 
  private:
   const Clock& clock_;
-  Resolver resolver_;
 };
 
 }  // namespace eventflux::net

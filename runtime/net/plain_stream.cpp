@@ -20,19 +20,19 @@ class PlainStream final : public ByteStream {
  public:
   PlainStream(Socket socket, const Clock& clock) : ByteStream(clock), socket_(std::move(socket)) {}
 
-  void read(std::span<const asio::mutable_buffer> into, IoHandler done) override {
+  void read(std::span<const asio::mutable_buffer> into, Completion done) override {
     if (into.size() == 1) return socket_.async_read_some(into[0], std::move(done));
     socket_.async_read_some(fixed(into), std::move(done));
   }
 
-  void write(std::span<const asio::const_buffer> from, IoHandler done) override {
+  void write(std::span<const asio::const_buffer> from, Completion done) override {
     if (from.size() == 1) return socket_.async_write_some(from[0], std::move(done));
     socket_.async_write_some(fixed(from), std::move(done));
   }
 
-  void handshake(Role /*role*/, IoHandler done) override { complete(std::move(done)); }
+  void handshake(Role /*role*/, Completion done) override { complete(std::move(done)); }
 
-  void teardown(IoHandler done) override {
+  void teardown(Completion done) override {
     ErrorCode ignored;
     socket_.shutdown(Socket::shutdown_send, ignored);
     complete(std::move(done));
@@ -41,7 +41,7 @@ class PlainStream final : public ByteStream {
   Socket& socket() override { return socket_; }
 
  private:
-  void complete(IoHandler done) {
+  void complete(Completion done) {
     asio::post(socket_.get_executor(),
                [done = std::move(done)]() mutable { done(ErrorCode(), 0); });
   }

@@ -29,20 +29,21 @@ Result<void> open_tunnel(Loop& loop, Socket& socket, const Url& url, const Patie
   const std::string place = host + ":" + std::to_string(url.port);
   const auto exchange = std::make_shared<Exchange>();
   exchange->request = "CONNECT " + place + " HTTP/1.1\r\nHost: " + place + "\r\n\r\n";
-  const auto keep_count = [&](IoHandler done) {
+  const auto keep_count = [&](Completion done) {
     return [exchange, done = std::move(done)](ErrorCode failed, std::size_t bytes) mutable {
       exchange->bytes = bytes;
       done(failed, bytes);
     };
   };
   // The request is shorter than any send buffer: one write takes it whole.
-  EF_TRY(const ErrorCode unsent, await(loop, patience, "asking the proxy", [&](IoHandler done) {
+  EF_TRY(const ErrorCode unsent, await(loop, patience, "asking the proxy", [&](Completion done) {
            socket.async_write_some(asio::buffer(exchange->request), keep_count(std::move(done)));
          }));
   if (unsent) return refused(unsent.message());
   std::string answer;
   while (answer.find("\r\n\r\n") == std::string::npos) {
-    EF_TRY(const ErrorCode failed, await(loop, patience, "the proxy's answer", [&](IoHandler done) {
+    EF_TRY(const ErrorCode failed,
+           await(loop, patience, "the proxy's answer", [&](Completion done) {
              socket.async_read_some(asio::buffer(exchange->part), keep_count(std::move(done)));
            }));
     if (failed) return refused(failed.message());

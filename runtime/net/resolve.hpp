@@ -1,7 +1,5 @@
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <vector>
 
 #include "eventflux/error.hpp"
@@ -11,27 +9,11 @@
 
 namespace eventflux::net {
 
-/// Finds the addresses of a host without ever waiting for the system longer than its caller wants:
-/// a look-up that is given up goes on by itself, and its memory is kept until it has ended.
-/// Thread: any.
-class Resolver {
- public:
-  Resolver();
-  Resolver(const Resolver&) = delete;
-  Resolver& operator=(const Resolver&) = delete;
-  ~Resolver();
-
-  /// Blocks: until `deadline` of `clock` or `stop`. Fails: EF0502 no such host, EF0506, EF0804.
-  Result<std::vector<Endpoint>> resolve(const std::string& host, std::uint16_t port,
-                                        const Clock& clock, Timestamp deadline,
-                                        const StopSignal& stop);
-
- private:
-  struct Query;
-  void abandon(std::unique_ptr<Query> query);
-
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Query>> abandoned_;  // guarded by mutex_
-};
+/// Finds the addresses of a host. The system's look-up cannot be cut short, so it runs on a thread
+/// of its own, which is left to itself when the caller no longer waits. Blocks: until `deadline` of
+/// `clock` or `stop`. Fails: EF0502 no such host, EF0506, EF0804.
+Result<std::vector<Endpoint>> resolve(const std::string& host, std::uint16_t port,
+                                      const Clock& clock, Timestamp deadline,
+                                      const StopSignal& stop);
 
 }  // namespace eventflux::net

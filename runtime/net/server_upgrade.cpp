@@ -89,7 +89,7 @@ void BeastServerUpgrade::then(ErrorCode failed, void (BeastServerUpgrade::*next)
 }
 
 void BeastServerUpgrade::start_tls() {
-  line().bytes().handshake(Role::server, IoHandler(
+  line().bytes().handshake(Role::server, Completion(
                                              [this](ErrorCode failed, std::size_t) {
                                                then(failed, &BeastServerUpgrade::start_read);
                                              },
@@ -124,8 +124,8 @@ void BeastServerUpgrade::start_refusal() {
   refusal_.content_length(0);
   http::async_write(line(), refusal_, [this](ErrorCode, std::size_t) {
     line().bytes().teardown(
-        IoHandler([this](ErrorCode, std::size_t) { progress_ = Progress::refused; },
-                  session_->loop().executor()));
+        Completion([this](ErrorCode, std::size_t) { progress_ = Progress::refused; },
+                   session_->loop().executor()));
   });
 }
 

@@ -23,19 +23,19 @@ class TlsStream final : public ByteStream {
 
   void expect(const std::string& verified_host, const std::string& sent_name);
 
-  void read(std::span<const asio::mutable_buffer> into, IoHandler done) override {
+  void read(std::span<const asio::mutable_buffer> into, Completion done) override {
     stream_.async_read_some(into[0], std::move(done));
   }
 
-  void write(std::span<const asio::const_buffer> from, IoHandler done) override;
+  void write(std::span<const asio::const_buffer> from, Completion done) override;
 
-  void handshake(Role role, IoHandler done) override {
+  void handshake(Role role, Completion done) override {
     stream_.async_handshake(
         role == Role::client ? asio::ssl::stream_base::client : asio::ssl::stream_base::server,
         std::move(done));
   }
 
-  void teardown(IoHandler done) override { stream_.async_shutdown(std::move(done)); }
+  void teardown(Completion done) override { stream_.async_shutdown(std::move(done)); }
 
   Socket& socket() override { return stream_.next_layer(); }
 
@@ -61,7 +61,7 @@ void TlsStream::expect(const std::string& verified_host, const std::string& sent
     stream_.set_verify_callback(asio::ssl::host_name_verification(verified_host));
 }
 
-void TlsStream::write(std::span<const asio::const_buffer> from, IoHandler done) {
+void TlsStream::write(std::span<const asio::const_buffer> from, Completion done) {
   if (from.size() == 1 || from[0].size() >= record_bytes)
     return stream_.async_write_some(from[0], std::move(done));
   record_.clear();

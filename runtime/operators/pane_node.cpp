@@ -56,6 +56,8 @@ PaneNode::PaneNode(KeyedInputSpec input, PaneSpec spec, OutputSpec output, std::
                              [](const AggregateFunction* a) { return a->forever; });
 }
 
+PaneNode::~PaneNode() = default;
+
 PaneNode::OpenPane* PaneNode::find_pane(std::uint32_t partition, const Pane& bounds) {
   if (last_ != nullptr && last_->partition == partition && last_->bounds.start == bounds.start)
     return last_;

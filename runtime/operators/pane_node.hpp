@@ -30,6 +30,10 @@ class PaneNode final : public Node {
   PaneNode(KeyedInputSpec input, PaneSpec spec, OutputSpec output, std::uint64_t seed,
            const TimeDomain& domain, const TimeDomain& processing);
 
+  ~PaneNode() override;
+  PaneNode(const PaneNode&) = delete;
+  PaneNode& operator=(const PaneNode&) = delete;
+
   void on_batch(Port port, const Batch& batch) override;
   std::int64_t next_due() const override;
   std::int64_t horizon(std::int64_t now) const override;

@@ -1,9 +1,10 @@
 #include "runtime/time/system_clock.hpp"
 
 #include <atomic>
-#include <thread>
 
 #include <doctest/doctest.h>
+
+#include "runtime/exec/thread.hpp"
 
 namespace eventflux::time {
 namespace {
@@ -30,7 +31,7 @@ TEST_CASE("a wait of an hour ends within 100 ms of a stop") {
   SystemClock clock;
   Flag stop;
   const Timestamp start = clock.steady();
-  std::thread other([&stop] { stop.set(); });
+  exec::Thread other("stops", [&stop] { stop.set(); });
   clock.wait_until(start + std::chrono::hours(1), stop);
   other.join();
   CHECK(clock.steady() - start < std::chrono::seconds(1));

@@ -43,6 +43,9 @@ if(EVENTFLUX_SANITIZE)
   target_compile_definitions(eventflux_flags INTERFACE DOCTEST_CONFIG_NO_POSIX_SIGNALS)
 endif()
 
+configure_file(${EVENTFLUX_ROOT}/src/include/eventflux/version.hpp.in
+               ${CMAKE_BINARY_DIR}/include/eventflux/version.hpp @ONLY)
+
 # The public headers: all that an extension sees.
 add_library(eventflux_api INTERFACE)
 target_include_directories(eventflux_api INTERFACE
@@ -70,7 +73,7 @@ function(eventflux_library layer)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINKS;LIBRARIES")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test[.]cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)[.]cpp$")
   list(FILTER tests INCLUDE REGEX "_test[.]cpp$")
   add_library(eventflux_${layer} STATIC ${sources})
   list(TRANSFORM arg_LINKS PREPEND eventflux_)

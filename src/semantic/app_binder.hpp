@@ -16,8 +16,15 @@ namespace eventflux::semantic {
 /// dependency, then look at the whole.
 class AppBinder {
  public:
-  AppBinder(const std::vector<syntax::Statement>& statements, const Registry& registry)
-      : statements_(statements), registry_(registry), binding_{registry, report_} {}
+  AppBinder(const std::vector<syntax::Statement>& statements, const Registry& registry,
+            const std::vector<std::string>& broken_names)
+      : statements_(statements),
+        registry_(registry),
+        binding_{registry, report_},
+        incomplete_(!broken_names.empty()) {
+    for (const std::string& name : broken_names)
+      catalog_.add_failed_name(name);
+  }
 
   BindResult run();
 
@@ -77,6 +84,7 @@ class AppBinder {
   // check_app.cpp
   void check_app();
   void check_cycles();
+  bool has_source(std::size_t stream) const;
   bool reaches_itself(std::size_t stream, bool through_windows) const;
   void check_watermarks();
   void warn_watermarks();
@@ -87,6 +95,7 @@ class AppBinder {
   const Registry& registry_;
   Report report_;
   Binding binding_;
+  bool incomplete_;  // Statements are missing: whatever is bound is not the whole app.
   Catalog catalog_;
   App app_;
   bool has_app_ = false;

@@ -136,6 +136,41 @@ void part_mapper_params(Connection& connection) {
   connection.params = std::move(own);
 }
 
+// Reads the key that names the connector, or `format`; returns whether the option was one of them.
+bool read_reserved(const syntax::Option& option, std::string_view type_key,
+                   Connection& connection) {
+  if (option.key.text == type_key) {
+    connection.type = option.value.text;
+    connection.type_span = option.value.span;
+    return true;
+  }
+  if (option.key.text != "format") return false;
+  connection.map = option.value.text;
+  connection.map_span = option.value.span;
+  return true;
+}
+
+// In WITH, 'type' says source or sink; where that is known it may name the connector at once.
+Result<void> read_role(const syntax::Option* type, std::optional<Connection::Role> role,
+                       Connection& connection, Report& report) {
+  if (type == nullptr && !role)
+    return report.fail(Code::missing_parameter, "WITH needs 'type'", connection.span,
+                       "'type'='source' or 'type'='sink'");
+  if (type == nullptr) return {};
+  if (connection.type.empty() && role) {
+    connection.type = type->value.text;
+    connection.type_span = type->value.span;
+    return {};
+  }
+  const bool source = type->value.text == "source";
+  const bool sink = type->value.text == "sink" && role != Connection::Role::source;
+  if (!source && !sink)
+    return report.fail(Code::invalid_value, "'" + type->value.text + "' is not a type of stream",
+                       type->value.span, "write 'type'='source' or 'type'='sink'");
+  connection.role = source ? Connection::Role::source : Connection::Role::sink;
+  return {};
+}
+
 Result<std::string> only_value(const syntax::Annotation& annotation, std::string_view key,
                                Report& report) {
   if (annotation.options.size() == 1 && annotation.nested.empty()) {
@@ -209,17 +244,8 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
                         .type = {},
                         .span = annotation.name.span};
   for (const syntax::Option& option : annotation.options) {
-    if (option.key.text == "type") {
-      connection.type = option.value.text;
-      connection.type_span = option.value.span;
-    } else if (option.key.text == "format") {
-      connection.map = option.value.text;
-      connection.map_span = option.value.span;
-    } else if (option.key.text.empty()) {
-      return nameless(option, annotation.name.text, report);
-    } else {
-      add(option, connection.params, connection);
-    }
+    if (option.key.text.empty()) return nameless(option, annotation.name.text, report);
+    if (!read_reserved(option, "type", connection)) add(option, connection.params, connection);
   }
   if (connection.type.empty())
     return report.fail(Code::missing_parameter, '@' + annotation.name.text + " needs 'type'",
@@ -246,31 +272,12 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
                         .span = options.front().key.span};
   const syntax::Option* type = nullptr;
   for (const syntax::Option& option : options) {
-    if (option.key.text == "type") {
+    if (option.key.text == "type")
       type = &option;
-    } else if (option.key.text == "extension") {
-      connection.type = option.value.text;
-      connection.type_span = option.value.span;
-    } else if (option.key.text == "format") {
-      connection.map = option.value.text;
-      connection.map_span = option.value.span;
-    } else {
+    else if (!read_reserved(option, "extension", connection))
       add(option, connection.params, connection);
-    }
   }
-  if (type != nullptr && connection.type.empty() && role) {
-    connection.type = type->value.text;
-    connection.type_span = type->value.span;
-  } else if (type != nullptr) {
-    const bool source = type->value.text == "source";
-    if ((!source && type->value.text != "sink") || (role == Connection::Role::source && !source))
-      return report.fail(Code::invalid_value, "'" + type->value.text + "' is not a type of stream",
-                         type->value.span, "write 'type'='source' or 'type'='sink'");
-    connection.role = source ? Connection::Role::source : Connection::Role::sink;
-  } else if (!role) {
-    return report.fail(Code::missing_parameter, "WITH needs 'type'", connection.span,
-                       "'type'='source' or 'type'='sink'");
-  }
+  EF_CHECK(read_role(type, role, connection, report));
   if (connection.type.empty())
     return report.fail(Code::missing_parameter, "WITH needs 'extension'", connection.span,
                        "for example 'extension'='websocket'");

@@ -11,8 +11,9 @@
 // to itself on the way reads columns that nobody can know.
 namespace eventflux::semantic {
 
-BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry) {
-  return AppBinder(statements, registry).run();
+BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry,
+                    const std::vector<std::string>& broken_names) {
+  return AppBinder(statements, registry, broken_names).run();
 }
 
 BindResult AppBinder::run() {
@@ -23,9 +24,10 @@ BindResult AppBinder::run() {
   report_open_streams();
   for (Pending& pending : pending_)
     if (pending.bound) app_.queries.push_back(*std::move(pending.bound));
-  if (!report_.failed()) check_app();
+  const bool failed = incomplete_ || report_.failed();
+  if (!failed) check_app();
   app_.streams = catalog_.take();
-  return {std::move(app_), report_.take(), report_.failed()};
+  return {std::move(app_), report_.take(), failed || report_.failed()};
 }
 
 // Streams that only queries name exist as soon as a query writes them.
@@ -33,9 +35,9 @@ void AppBinder::declare_targets() {
   for (Pending& pending : pending_) {
     if (!pending.node->into) continue;
     const syntax::StreamName& name = pending.node->into->stream;
-    if (catalog_.is_failed_name(name.text) || name.sigil != syntax::Sigil::none) continue;
+    if (name.sigil != syntax::Sigil::none) continue;
     pending.target = catalog_.find(name.text);
-    if (pending.target) continue;
+    if (pending.target || catalog_.is_failed_name(name.text)) continue;
     const auto added = catalog_.add({.name = name.text, .schema = {}, .span = name.span},
                                     Catalog::State::open, name.span, report_);
     if (added.ok()) pending.target = *added;
@@ -77,8 +79,10 @@ Error AppBinder::unknown_stream(const syntax::StreamName& name) {
 // Returns the stream that a query reads; nothing when its error was reported elsewhere.
 Result<std::optional<std::size_t>> AppBinder::input_of(const Pending& pending) {
   const syntax::StreamName& name = pending.relation->name;
-  if (catalog_.is_failed_name(name.text)) return std::optional<std::size_t>();
   const auto input = catalog_.find(name.text);
+  const bool failed = catalog_.is_failed_name(name.text);
+  if (failed && (!input || catalog_.state(*input) == Catalog::State::open))
+    return std::optional<std::size_t>();
   if (!input) return unknown_stream(name);
   if (catalog_.state(*input) == Catalog::State::open) bind_writers(*input);
   if (catalog_.state(*input) == Catalog::State::known) return input;
@@ -120,7 +124,7 @@ Result<void> AppBinder::settle_target(Pending& pending, Query& query) {
                                       pending.relation->name.span, report_));
     return {};
   }
-  if (!pending.target) return report_.unsupported("writing into this", into->stream.span);
+  if (!pending.target) return {};
   query.target = *pending.target;
   if (catalog_.state(query.target) == Catalog::State::open) {
     if (!into->columns.empty()) {
@@ -143,7 +147,9 @@ Result<void> AppBinder::settle_target(Pending& pending, Query& query) {
 // A stream without columns that no query fills; with a failed writer its error is known already.
 void AppBinder::report_open_streams() {
   for (std::size_t stream = 0; stream < catalog_.size(); ++stream) {
-    if (catalog_.state(stream) != Catalog::State::open) continue;
+    if (catalog_.state(stream) != Catalog::State::open ||
+        catalog_.is_failed_name(catalog_.stream(stream).name))
+      continue;
     const auto writes = [&](const Pending& pending) { return pending.target == stream; };
     if (std::any_of(pending_.begin(), pending_.end(), writes)) continue;
     const std::string& name = catalog_.stream(stream).name;

@@ -20,8 +20,10 @@ struct BindResult {
 
 /// Binds a program: all names first, then columns, then queries in the order of their inputs.
 /// Owns: the result borrows extensions from the registry. Fails: see BindResult; one error per
-/// statement, and none for what depends on a statement that failed.
-BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry);
+/// statement, and none for what depends on a statement that failed, or on one of `broken_names`
+/// whose statements did not parse.
+BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry,
+                    const std::vector<std::string>& broken_names = {});
 
 /// Returns the columns of a stream that `error.dlq.stream` names.
 Schema dead_letter_schema();

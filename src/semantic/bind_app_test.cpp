@@ -217,6 +217,16 @@ TEST_CASE("a dead-letter stream has the columns of dead letters without being de
   CHECK(columns(app, "dead") == to_text(dead_letter_schema()));
 }
 
+TEST_CASE("what depends on a statement that did not parse has no error of its own") {
+  const auto parsed = syntax::parse(
+      "CREATE STREAM a (x INT y);\nCREATE STREAM b;\nSELECT x FROM a;\nINSERT INTO b SELEC x;\n"
+      "SELECT x FROM b;\n@source(type='timer') CREATE SOURC c;\n"
+      "@source(type='timer') CREATE SOURCE d WITH;\nCREATE RESOURCE r ON d (z INT);");
+  CHECK(parsed.diagnostics.size() == 4);
+  const BindResult result = bind_app(parsed.statements, registry(), parsed.broken_names);
+  CHECK(result.diagnostics.empty());
+}
+
 TEST_CASE("rows of INSERT VALUES take the types of their columns") {
   const auto parsed = syntax::parse("INSERT INTO s (b, a) VALUES (1, 'x'), (NULL, 'y');");
   const Stream target{.name = "s",

@@ -66,6 +66,19 @@ Result<WindowArgument> bind_argument(const syntax::WindowArgument& argument,
                              entry.signature);
 }
 
+// The window itself knows what it takes.
+Result<void> check_arguments(const Window& window) {
+  std::optional<Error> error;
+  if (window.panes) {
+    if (auto made = window.entry->panes(window.arguments); !made.ok()) error = made.error();
+  } else {
+    if (auto made = window.entry->rows(window.arguments); !made.ok()) error = made.error();
+  }
+  if (!error) return {};
+  if (error->span.empty()) error->span = window.span;
+  return *std::move(error);
+}
+
 }  // namespace
 
 Result<Window> bind_window(const syntax::Window& node, const Scope& scope, Binding& binding) {
@@ -77,19 +90,7 @@ Result<Window> bind_window(const syntax::Window& node, const Scope& scope, Bindi
     EF_TRY(WindowArgument bound, bind_argument(argument, *entry, binding));
     window.arguments.push_back(bound);
   }
-  const auto check = [&]() -> Result<void> {
-    if (window.panes) {
-      EF_CHECK(entry->panes(window.arguments));
-    } else {
-      EF_CHECK(entry->rows(window.arguments));
-    }
-    return {};
-  };
-  if (auto checked = check(); !checked.ok()) {
-    Error error = checked.error();
-    if (error.span.empty()) error.span = call.span;
-    return error;
-  }
+  EF_CHECK(check_arguments(window));
   for (const syntax::Expression& key : node.per) {
     EF_TRY(ExpressionPtr bound, ExpressionBinder(binding, scope).bind(key));
     window.per.push_back(std::move(bound));

@@ -17,27 +17,27 @@ void AppBinder::check_app() {
 
 // Follows queries; a window, or a source of the stream, makes a cycle finite.
 bool AppBinder::reaches_itself(std::size_t stream, bool through_windows) const {
-  const auto has_source = [&](std::size_t index) {
-    return std::any_of(app_.sources.begin(), app_.sources.end(), [&](const Source& source) {
-      return std::any_of(source.resources.begin(), source.resources.end(),
-                         [&](const Resource& resource) { return resource.stream == index; });
-    });
-  };
   std::vector<std::size_t> open{stream};
   std::vector<bool> seen(catalog_.size());
   while (!open.empty()) {
     const std::size_t at = open.back();
     open.pop_back();
     for (const Query& query : app_.queries) {
-      if (query.input != at) continue;
-      if (!through_windows && (query.window || has_source(query.target))) continue;
+      const bool finite = query.window || has_source(query.target);
+      if (query.input != at || seen[query.target] || (finite && !through_windows)) continue;
       if (query.target == stream) return true;
-      if (seen[query.target]) continue;
       seen[query.target] = true;
       open.push_back(query.target);
     }
   }
   return false;
+}
+
+bool AppBinder::has_source(std::size_t stream) const {
+  const auto feeds = [&](const Resource& resource) { return resource.stream == stream; };
+  return std::any_of(app_.sources.begin(), app_.sources.end(), [&](const Source& source) {
+    return std::any_of(source.resources.begin(), source.resources.end(), feeds);
+  });
 }
 
 // One cycle has one message, at the first of its queries.

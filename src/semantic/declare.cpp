@@ -247,6 +247,7 @@ Result<void> AppBinder::declare_resource(const syntax::Statement& statement,
   target.watermark = columns.watermark;
   catalog_.set_state(stream, Catalog::State::known);
   const auto source = sources_.find(node.source.text);
+  if (source == sources_.end() && catalog_.is_failed_name(node.source.text)) return {};
   if (source == sources_.end()) {
     std::vector<std::string> names;
     for (const auto& [name, index] : sources_)

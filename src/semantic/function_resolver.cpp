@@ -32,6 +32,12 @@ std::optional<int> distance(const Arguments& arguments, const std::vector<Type>&
   return sum;
 }
 
+std::optional<int> distance(const ExpressionPtr& argument, const AggregateFunction& function) {
+  if (!argument || !function.input)
+    return argument || function.input ? std::nullopt : std::optional<int>(0);
+  return distance(*argument, *function.input);
+}
+
 std::vector<Type> types_of(const Arguments& arguments) {
   std::vector<Type> types;
   for (const ExpressionPtr& argument : arguments)
@@ -157,19 +163,15 @@ Result<AggregateCall> resolve_aggregate(const std::string& name, Span span, Expr
   std::vector<std::string> signatures;
   for (const AggregateFunction* function : registry.find_aggregates(name)) {
     signatures.push_back(function->name + (function->input ? type_list({*function->input}) : "()"));
-    if (!argument || !function->input) {
-      if (!argument && !function->input) return AggregateCall{function, nullptr};
-      continue;
-    }
-    const auto steps = distance(*argument, *function->input);
+    const auto steps = distance(argument, *function);
     if (!steps || (best != nullptr && *steps >= least)) continue;
     best = function;
     least = *steps;
   }
-  if (best == nullptr)
-    return does_not_take(name, span,
-                         argument ? std::vector<Type>{argument->type} : std::vector<Type>{},
-                         signatures, report);
+  const std::vector<Type> types =
+      argument ? std::vector<Type>{argument->type} : std::vector<Type>{};
+  if (best == nullptr) return does_not_take(name, span, types, signatures, report);
+  if (!argument) return AggregateCall{best, nullptr};
   EF_TRY(argument, coerce(std::move(argument), *best->input, report));
   return AggregateCall{best, std::move(argument)};
 }

@@ -47,6 +47,33 @@ Error missing_bound(const std::string& name, Span span, Report& report) {
                      span, "add a batch window: FROM s WINDOW TUMBLING(10 SECONDS)");
 }
 
+Result<void> check_relation(const syntax::ColumnName& name, const Scope& scope, Report& report) {
+  const syntax::Name& relation = name.parts.front();
+  if (name.parts.size() == 2 && relation.text == scope.relation) return {};
+  return report.unknown({.code = Code::unknown_stream,
+                         .message = "unknown stream or alias '" + relation.text + "'",
+                         .span = relation.span,
+                         .notes = {"this query reads " + scope.relation}},
+                        relation.text, {scope.relation});
+}
+
+// A column of the input, or a bound of its window; a name alone must not be both.
+Result<ExpressionPtr> column_or_bound(const syntax::ColumnName& name, Span span, const Scope& scope,
+                                      Report& report) {
+  const std::string& last = name.parts.back().text;
+  const auto index = scope.input->schema.find(last);
+  ExpressionPtr bound = scope.bounds ? bound_column(last, span) : nullptr;
+  if (bound && index && name.parts.size() == 1)
+    return report.fail(
+        Code::ambiguous_column,
+        '\'' + last + "' is a column of " + scope.relation + " and of its window", span,
+        "write " + scope.relation + '.' + last + " for the column of " + scope.relation);
+  if (index) return input_column(*scope.input, *index, span);
+  if (bound) return bound;
+  if (bound_column(last, span)) return missing_bound(last, span, report);
+  return unknown_column(last, name.parts.back().span, *scope.input, more_names(scope), report);
+}
+
 }  // namespace
 
 ExpressionPtr input_column(const Stream& stream, std::size_t index, Span span) {
@@ -76,38 +103,20 @@ Error unknown_column(std::string_view column, Span span, const Stream& stream,
 
 Result<ExpressionPtr> resolve(const syntax::ColumnName& name, Span span, const Scope& scope,
                               Report& report) {
-  if (name.sigil != syntax::Sigil::none)
-    return report.unsupported(
-        name.sigil == syntax::Sigil::fault ? "a fault stream" : "a stream inside a partition",
-        span);
+  if (name.sigil == syntax::Sigil::inner)
+    return report.unsupported("a stream inside a partition", span);
+  if (name.sigil == syntax::Sigil::fault) return report.unsupported("a fault stream", span);
   const std::string& last = name.parts.back().text;
   if (scope.input == nullptr) return no_columns(last, span, scope, report);
-  const bool qualified = name.parts.size() > 1;
-  if (!qualified)
-    if (ExpressionPtr found = output(last, scope)) return found;
-  if (qualified) {
-    const syntax::Name& relation = name.parts.front();
-    if (name.parts.size() > 2 || (relation.text != scope.relation))
-      return report.unknown({.code = Code::unknown_stream,
-                             .message = "unknown stream or alias '" + relation.text + "'",
-                             .span = relation.span,
-                             .notes = {"this query reads " + scope.relation}},
-                            relation.text, {scope.relation});
-  }
   if (scope.paths != nullptr)
     return report.fail(Code::unknown_column, "WHEN sees the message, not columns", span,
                        "write the path: $." + last);
-  const auto index = scope.input->schema.find(last);
-  ExpressionPtr bound = scope.bounds ? bound_column(last, span) : nullptr;
-  if (bound && index && !qualified)
-    return report.fail(
-        Code::ambiguous_column,
-        '\'' + last + "' is a column of " + scope.relation + " and of its window", span,
-        "write " + scope.relation + '.' + last + " for the column of " + scope.relation);
-  if (bound && !index) return bound;
-  if (index) return input_column(*scope.input, *index, span);
-  if (bound_column(last, span)) return missing_bound(last, span, report);
-  return unknown_column(last, name.parts.back().span, *scope.input, more_names(scope), report);
+  if (name.parts.size() > 1) {
+    EF_CHECK(check_relation(name, scope, report));
+  } else if (ExpressionPtr found = output(last, scope)) {
+    return found;
+  }
+  return column_or_bound(name, span, scope, report);
 }
 
 }  // namespace eventflux::semantic

@@ -53,21 +53,24 @@ std::string item_name(const syntax::SelectExpression& item, std::size_t position
   return "expr_" + std::to_string(position);
 }
 
+Result<void> add_item(const syntax::SelectItem& item, const Scope& scope, const Counts& counts,
+                      std::vector<SelectItem>& bound, Binding& binding) {
+  if (const auto* star = std::get_if<syntax::AllColumns>(&item.node))
+    return add_star(*star, item.span, scope, bound, binding.report);
+  const auto& expression = std::get<syntax::SelectExpression>(item.node);
+  EF_TRY(ExpressionPtr value, ExpressionBinder(binding, scope).bind(expression.value));
+  bound.push_back({item_name(expression, bound.size() + 1, counts), std::move(value)});
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<SelectItem>> bind_select_list(const std::vector<syntax::SelectItem>& items,
                                                  const Scope& scope, Binding& binding) {
   const Counts counts = name_counts(items);
   std::vector<SelectItem> bound;
-  for (const syntax::SelectItem& item : items) {
-    if (const auto* star = std::get_if<syntax::AllColumns>(&item.node)) {
-      EF_CHECK(add_star(*star, item.span, scope, bound, binding.report));
-      continue;
-    }
-    const auto& expression = std::get<syntax::SelectExpression>(item.node);
-    EF_TRY(ExpressionPtr value, ExpressionBinder(binding, scope).bind(expression.value));
-    bound.push_back({item_name(expression, bound.size() + 1, counts), std::move(value)});
-  }
+  for (const syntax::SelectItem& item : items)
+    EF_CHECK(add_item(item, scope, counts, bound, binding));
   return bound;
 }
 

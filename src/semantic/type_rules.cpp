@@ -1,5 +1,6 @@
 #include "semantic/type_rules.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace eventflux::semantic {
@@ -51,6 +52,26 @@ Error does_not_fit(const Expression& expression, Type type, Report& report) {
   return report.fail(std::move(diagnostic));
 }
 
+// Compares two nodes of one kind without their operands.
+bool same_node(const Expression& left, const Expression& right) {
+  switch (left.kind) {
+    case Expression::Kind::column:
+      return left.space == right.space && left.index == right.index;
+    case Expression::Kind::constant:
+      return left.value == right.value;
+    case Expression::Kind::operation:
+      return left.op == right.op;
+    case Expression::Kind::cast:
+      return left.null_on_failure == right.null_on_failure;
+    case Expression::Kind::call:
+      return left.function == right.function &&
+             (left.function->stable || left.call_id == right.call_id);
+    case Expression::Kind::choice:
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<Type> common_type(Type left, Type right) {
@@ -98,32 +119,11 @@ bool is_null_literal(const Expression& expression) {
 }
 
 bool same(const Expression& left, const Expression& right) {
-  if (left.kind != right.kind || left.type != right.type ||
-      left.operands.size() != right.operands.size())
-    return false;
-  switch (left.kind) {
-    case Expression::Kind::column:
-      if (left.space != right.space || left.index != right.index) return false;
-      break;
-    case Expression::Kind::constant:
-      if (!(left.value == right.value)) return false;
-      break;
-    case Expression::Kind::operation:
-      if (left.op != right.op) return false;
-      break;
-    case Expression::Kind::cast:
-      if (left.null_on_failure != right.null_on_failure) return false;
-      break;
-    case Expression::Kind::call:
-      if (left.function != right.function) return false;
-      if (!left.function->stable && left.call_id != right.call_id) return false;
-      break;
-    case Expression::Kind::choice:
-      break;
-  }
-  for (std::size_t index = 0; index < left.operands.size(); ++index)
-    if (!same(*left.operands[index], *right.operands[index])) return false;
-  return true;
+  if (left.kind != right.kind || left.type != right.type) return false;
+  return same_node(left, right) &&
+         std::equal(left.operands.begin(), left.operands.end(), right.operands.begin(),
+                    right.operands.end(),
+                    [](const ExpressionPtr& a, const ExpressionPtr& b) { return same(*a, *b); });
 }
 
 Result<ExpressionPtr> coerce(ExpressionPtr expression, Type type, Report& report) {

@@ -172,7 +172,7 @@ struct NamedQuery;
 
 /// One SELECT, or several joined by UNION ALL, after the queries named by WITH.
 struct Query {
-  std::vector<NamedQuery> named{};
+  std::vector<NamedQuery> named;
   std::vector<SelectQuery> selects;
   Place span{};
   bool operator==(const Query& other) const;

@@ -66,34 +66,47 @@ std::string without_quotes(std::string_view text) {
   return plain;
 }
 
+// Reads `.name` and returns the index behind it.
+std::size_t read_dot_step(std::string_view text, std::size_t at, std::vector<PathStep>& steps) {
+  const std::size_t end = std::min(text.find_first_of(".[", at + 1), text.size());
+  steps.push_back({.field = std::string(text.substr(at + 1, end - at - 1))});
+  return end;
+}
+
+std::size_t behind_quote(std::string_view text, std::size_t at) {
+  ++at;
+  while (text[at] != '\'' || text[at + 1] == '\'')
+    at += text[at] == '\'' ? 2 : 1;
+  return at + 1;
+}
+
+// Reads `['name']`, `[0]` or `[*]` and returns the index behind it; nothing beyond 64 bits.
+std::optional<std::size_t> read_bracket_step(std::string_view text, std::size_t at,
+                                             std::vector<PathStep>& steps) {
+  at = text.find_first_not_of(' ', at + 1);
+  std::size_t end = at + 1;
+  if (text[at] == '\'') {
+    end = behind_quote(text, at);
+    steps.push_back({.field = without_quotes(text.substr(at, end - at))});
+  } else if (text[at] == '*') {
+    steps.push_back({.kind = PathStep::Kind::every_element});
+  } else {
+    end = text.find_first_not_of("0123456789", at);
+    const auto element = read_integer(text.substr(at, end - at));
+    if (!element) return std::nullopt;
+    steps.push_back({.kind = PathStep::Kind::element, .element = *element});
+  }
+  return text.find(']', end) + 1;
+}
+
 // Reads the steps of a path whose form the lexer has checked. Fails: an index beyond 64 bits.
 bool read_path_steps(std::string_view text, std::vector<PathStep>& steps) {
   std::size_t at = 0;
   while (at < text.size()) {
-    if (text[at] == '.') {
-      const std::size_t end = std::min(text.find_first_of(".[", at + 1), text.size());
-      steps.push_back({.field = std::string(text.substr(at + 1, end - at - 1))});
-      at = end;
-      continue;
-    }
-    ++at;
-    while (text[at] == ' ')
-      ++at;
-    std::size_t end = at + 1;
-    if (text[at] == '\'') {
-      while (text[end] != '\'' || text[end + 1] == '\'')
-        end += text[end] == '\'' ? 2 : 1;
-      steps.push_back({.field = without_quotes(text.substr(at, ++end - at))});
-    } else if (text[at] == '*') {
-      steps.push_back({.kind = PathStep::Kind::every_element});
-    } else {
-      while (text[end] >= '0' && text[end] <= '9')
-        ++end;
-      const auto element = read_integer(text.substr(at, end - at));
-      if (!element) return false;
-      steps.push_back({.kind = PathStep::Kind::element, .element = *element});
-    }
-    at = text.find(']', end) + 1;
+    const auto next = text[at] == '.' ? std::optional<std::size_t>(read_dot_step(text, at, steps))
+                                      : read_bracket_step(text, at, steps);
+    if (!next) return false;
+    at = *next;
   }
   return true;
 }

@@ -23,7 +23,7 @@ std::optional<Direction> direction(antlr4::tree::TerminalNode* ascending,
 }  // namespace
 
 Query Builder::query(Grammar::QueryContext* tree) {
-  Query built{.selects = {}, .span = place(tree)};
+  Query built{.named = {}, .selects = {}, .span = place(tree)};
   if (tree->withQueries() != nullptr) {
     for (Grammar::NamedQueryContext* named : tree->withQueries()->namedQuery())
       built.named.push_back({name(named->identifier()), query(named->query()), place(named)});

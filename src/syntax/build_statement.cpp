@@ -248,7 +248,7 @@ Statement::Body Builder::explain(Grammar::ExplainStatementContext* tree) {
   Statement::Body inserted = insert(tree->insertStatement());
   if (auto* queried = std::get_if<QueryStatement>(&inserted)) return Explain{std::move(*queried)};
   fail(Code::unexpected_word, "EXPLAIN needs a query", place(tree));
-  return Explain{{.query = {.selects = {}}}};
+  return Explain{{.query = {.named = {}, .selects = {}}}};
 }
 
 }  // namespace eventflux::syntax

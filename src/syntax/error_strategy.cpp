@@ -170,7 +170,22 @@ std::string token_name(std::size_t type, const Grammar& grammar) {
   return name;
 }
 
-// Keywords first, then signs, then kinds of things; a statement is one kind of thing.
+// Keywords first, then signs, then kinds of things, each once.
+std::vector<std::string> names_of(const Expected& expected, const Grammar& grammar) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  std::vector<std::size_t> types(expected.tokens.begin(), expected.tokens.end());
+  std::stable_partition(types.begin(), types.end(), is_keyword);
+  for (const std::size_t type : types)
+    add(token_name(type, grammar));
+  for (const std::size_t rule : expected.rules)
+    add(rule_names().at(rule));
+  return names;
+}
+
+// What is summed up under one name: a statement is one kind of thing.
 std::vector<std::string> describe(Expected expected, const Grammar& grammar) {
   const bool statement = expected.tokens.contains(Grammar::CREATE_) &&
                          expected.tokens.contains(Grammar::INSERT_) &&
@@ -183,16 +198,8 @@ std::vector<std::string> describe(Expected expected, const Grammar& grammar) {
     expected.tokens.erase(Grammar::LEFT_PAREN);
   }
   if (expected.tokens.contains(Grammar::SEMICOLON)) expected.tokens.erase(antlr4::Token::EOF);
-  std::vector<std::string> names;
-  const auto add = [&names](const std::string& name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  };
-  for (const std::size_t type : expected.tokens)
-    if (is_keyword(type)) add(token_name(type, grammar));
-  for (const std::size_t type : expected.tokens)
-    if (!is_keyword(type)) add(token_name(type, grammar));
-  for (const std::size_t rule : expected.rules)
-    add(rule_names().at(rule));
+  std::vector<std::string> names = names_of(expected, grammar);
+  const auto add = [&names](const char* name) { names.emplace_back(name); };
   if (statement) add("a statement");
   if (operators) add("an operator");
   if (expected.rules.contains(Grammar::RuleExpression))

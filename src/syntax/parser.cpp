@@ -20,6 +20,13 @@ class StatementParser {
   }
 
   void parse(StatementRange range, ParseResult& result) {
+    const std::size_t errors = result.diagnostics.size() + result.left_out;
+    parse_whole(range, result);
+    if (result.diagnostics.size() + result.left_out > errors) add_broken_name(range, result);
+  }
+
+ private:
+  void parse_whole(StatementRange range, ParseResult& result) {
     if (auto broken = check_tokens(text_, range)) {
       add(std::move(*broken), result);
       return;
@@ -36,7 +43,19 @@ class StatementParser {
     add(explain_failure(text_, range, rule, grammar_), result);
   }
 
- private:
+  // The name behind CREATE and a word, or behind INTO.
+  void add_broken_name(StatementRange range, ParseResult& result) {
+    std::size_t skip = 0;
+    for (std::size_t at = range.first; at <= range.last; ++at) {
+      const antlr4::Token* token = text_.tokens()[at];
+      if (token->getChannel() != 0) continue;
+      if (skip == 1) result.broken_names.emplace_back(text_.text(token));
+      if (skip > 0) --skip;
+      if (token->getType() == Grammar::CREATE_) skip = 2;
+      if (token->getType() == Grammar::INTO_) skip = 1;
+    }
+  }
+
   // Returns whether the tokens are a statement; a failure of the builder is reported.
   bool attempt(StatementRange range, antlr4::atn::PredictionMode mode, ParseResult& result) {
     grammar_.reset();

@@ -30,6 +30,7 @@ struct ParseResult {
   std::size_t left_out = 0;
   std::size_t retried = 0;  ///< statements that fast prediction (SLL) could not read
   std::vector<Comment> comments;
+  std::vector<std::string> broken_names;  ///< What statements define or fill that did not parse.
 
   bool ok() const { return diagnostics.empty(); }
 };

@@ -131,6 +131,17 @@ TEST_CASE("a server that speaks no TLS, or nothing, is EF0504 or EF0506") {
   CHECK(refusal(gone.url("wss"), {}).code == Code::tls_failed);
 }
 
+TEST_CASE("a server that never answers the TLS hello runs into connect.timeout, EF0506") {
+  const RawServer silent([](RawLine& line) { line.drain(); });
+  const time::SystemClock clock;
+  net::NetTransport transport(clock);
+  const Flag never;
+  const auto connected = transport.connect(
+      {.url = silent.url("wss"), .connect_timeout = std::chrono::milliseconds(80)}, never);
+  REQUIRE_FALSE(connected.ok());
+  CHECK(connected.error().code == Code::timed_out);
+}
+
 TEST_CASE("a server with a CA asks its clients for certificates") {
   const Certificates certificates;
   WebSocketServerOptions options = serving(certificates.issue("127.0.0.1"));

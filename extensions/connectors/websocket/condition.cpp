@@ -188,7 +188,7 @@ bool is_name_letter(char c) {
 }
 
 Error bad_condition(std::string_view text) {
-  return {Code::invalid_value, "'" + std::string(text) + "' is not a condition",
+  return {Code::invalid_value, std::string("'").append(text).append("' is not a condition"),
           "write it like $.channel = 'subscriptions' AND $.id != 2"};
 }
 

@@ -29,14 +29,14 @@ class Activity {
 
 /// The continuation of an asynchronous operation, whatever its type: it keeps Beast's templates out
 /// of the files that move bytes.
-class IoHandler {
+class Completion {
  public:
   using executor_type = Executor;
 
   template <class Handler>
 
-  requires(!std::is_same_v<std::decay_t<Handler>, IoHandler>)
-      IoHandler(Handler&& handler, Executor executor, Activity* activity = nullptr)
+  requires(!std::is_same_v<std::decay_t<Handler>, Completion>)
+      Completion(Handler&& handler, Executor executor, Activity* activity = nullptr)
       : box_(new Box<std::decay_t<Handler>>(std::forward<Handler>(handler))),
         executor_(std::move(executor)),
         activity_(activity) {}

@@ -1,0 +1,76 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/host.hpp"
+#include "cli/terminal.hpp"
+#include "engine/compile.hpp"
+
+namespace eventflux::cli {
+namespace {
+
+std::vector<std::string> program_files(const std::string& path) {
+  if (!std::filesystem::is_directory(path)) return {path};
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
+    if (entry.path().extension() == ".efql") files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// Reaches every source as its run would.
+int connect(const plan::Plan& plan, const Machine& machine) {
+  int status = exit_ok;
+  for (const semantic::Source& source : plan.app.sources) {
+    Context context = machine.context(source.name);
+    auto params = model::resolve_variables(source.params, engine::system_variables());
+    if (!params.ok()) return report(params.error());
+    auto made = source.entry->make(*params, context);
+    const Result<void> reached = made.ok() ? (*made)->probe() : Result<void>(made.error());
+    if (!reached.ok())
+      status = report(reached.error());
+    else
+      print_error("source " + source.name + ": ok\n");
+  }
+  return status;
+}
+
+int check_file(const std::string& file, const Arguments& arguments, const Machine& machine) {
+  const auto text = read_file(file);
+  if (!text.ok()) return report(text.error());
+  const engine::Compiled compiled = engine::compile(*text, machine.registry());
+  report(compiled.diagnostics, file, *text, arguments.has("json"));
+  if (!compiled.ok()) return exit_code(compiled.first_error());
+  if (arguments.has("deny-warnings") && !compiled.diagnostics.empty()) return exit_no;
+  if (!arguments.has("json")) print_error(file + ": ok\n");
+  return arguments.has("connect") ? connect(compiled.plan, machine) : exit_ok;
+}
+
+int run(const Arguments& arguments) {
+  const Machine machine;
+  int status = exit_ok;
+  for (const std::string& word : arguments.words)
+    for (const std::string& file : program_files(word))
+      status = std::max(status, check_file(file, arguments, machine));
+  return status;
+}
+
+}  // namespace
+
+Command check_command() {
+  return {
+      .name = "check",
+      .group = "Develop",
+      .purpose = "finds mistakes in programs without running them",
+      .words = "FILE|DIR…",
+      .words_min = 1,
+      .words_max = 1000,
+      .options = {{"--connect", "", "also reach every source: connect, log in, subscribe, leave"},
+                  {"--deny-warnings", "", "exit 1 when there are warnings"},
+                  {"--json", "", "one JSON object per finding on standard output"}},
+      .examples = {"eventflux check trades.efql", "eventflux check --deny-warnings queries"},
+      .run = run};
+}
+
+}  // namespace eventflux::cli

@@ -1,0 +1,113 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/host.hpp"
+#include "cli/manifest.hpp"
+#include "cli/terminal.hpp"
+
+namespace eventflux::cli {
+namespace {
+
+void list(const std::vector<ManifestEntry>& entries, bool json) {
+  for (const ManifestEntry& entry : entries) {
+    if (json) {
+      print_data(manifest_json(entry) + "\n");
+      continue;
+    }
+    std::string line = entry.kind;
+    line.resize(12, ' ');
+    line += entry.name + entry.signature;
+    line.resize(std::max<std::size_t>(line.size() + 1, 44), ' ');
+    print_data(line + entry.summary + "\n");
+  }
+}
+
+std::string describe(const ManifestEntry& entry, bool markdown) {
+  const std::string name = entry.name + entry.signature;
+  std::string text =
+      markdown ? "## " + entry.kind + " `" + name + "`\n\n" : entry.kind + " " + name + "\n  ";
+  text += entry.summary + "\n";
+  if (!entry.delivery.empty())
+    text += (markdown ? "\nDelivery class: " : "  delivery class: ") + entry.delivery + "\n";
+  if (entry.params.empty()) return text;
+  text += markdown ? "\n| Parameter | Type | Default | Meaning |\n|---|---|---|---|\n" : "\n";
+  for (const ParamInfo& info : entry.params) {
+    const std::string type = info.choices.empty() ? info.type : base::join(info.choices, "|");
+    const std::string fallback = info.required           ? "required"
+                                 : info.fallback.empty() ? "–"
+                                                         : info.fallback;
+    if (markdown) {
+      std::string cell = type;
+      for (std::size_t at = 0; (at = cell.find('|', at)) != std::string::npos; at += 2)
+        cell.replace(at, 1, "\\|");
+      text += "| `" + info.name + (info.prefix ? "<name>" : "") + "` | " + cell + " | " + fallback +
+              " | " + info.text + (info.secret ? " Secret." : "") + " |\n";
+      continue;
+    }
+    std::string line = "  " + info.name + (info.prefix ? "<name>" : "");
+    line.resize(std::max<std::size_t>(line.size() + 1, 30), ' ');
+    line += type + ", " + fallback + (info.secret ? ", secret" : "");
+    line.resize(std::max<std::size_t>(line.size() + 1, 62), ' ');
+    text += line + info.text + (info.example.empty() ? "" : " For example " + info.example) + "\n";
+  }
+  return text;
+}
+
+int describe_all(const std::vector<ManifestEntry>& entries, const Arguments& arguments) {
+  if (arguments.words.size() < 2) {
+    print_error("error: describe needs a name\nhelp: eventflux extensions ls\n");
+    return exit_usage;
+  }
+  const std::string& name = arguments.words[1];
+  bool found = false;
+  for (const ManifestEntry& entry : entries) {
+    if (base::fold(entry.name) != base::fold(name)) continue;
+    const std::string format = arguments.get("format", "text");
+    print_data(format == "json" ? manifest_json(entry) + "\n" : describe(entry, format == "md"));
+    found = true;
+  }
+  if (found) return exit_ok;
+  std::vector<std::string> names;
+  for (const ManifestEntry& entry : entries)
+    names.push_back(entry.name);
+  const auto near = base::nearest(name, names);
+  return report({Code::unknown_target, "there is no extension '" + name + "'",
+                 near ? "did you mean '" + *near + "'?" : "eventflux extensions ls"});
+}
+
+int run(const Arguments& arguments) {
+  const Machine machine;
+  const std::vector<ManifestEntry> entries = manifest(machine.registry());
+  const std::string& verb = arguments.words[0];
+  if (verb == "ls") {
+    list(entries, arguments.has("json"));
+    return exit_ok;
+  }
+  if (verb == "describe") return describe_all(entries, arguments);
+  if (verb == "manifest") {
+    print_data(manifest_json(entries) + "\n");
+    return exit_ok;
+  }
+  print_error("error: there is no 'extensions " + verb +
+              "'\nhelp: ls, describe NAME or manifest\n");
+  return exit_usage;
+}
+
+}  // namespace
+
+Command extensions_command() {
+  return {.name = "extensions",
+          .group = "Extend",
+          .purpose = "lists and describes everything a query can name",
+          .words = "ls | describe NAME | manifest",
+          .words_min = 1,
+          .words_max = 2,
+          .options = {{"--format", "text|md|json", "form of describe"},
+                      {"--json", "", "ls as one JSON object per line"}},
+          .examples = {"eventflux extensions describe websocket"},
+          .run = run};
+}
+
+}  // namespace eventflux::cli

@@ -1,0 +1,65 @@
+#include "cli/app_run.hpp"
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+
+namespace eventflux::cli {
+namespace {
+
+int run(const Arguments& arguments) {
+  AppRunOptions options;
+  options.file = arguments.words[0];
+  options.state_dir = arguments.get("state");
+  options.until_eof = arguments.has("until-eof");
+  options.dry_run = arguments.has("dry-run");
+  options.print = arguments.all("print");
+  options.verbose = arguments.has("verbose");
+  options.json_log = arguments.get("log-format") == "json";
+  options.format = arguments.get("format", output_is_terminal() ? "box" : "json");
+  for (const char* name : {"for", "shutdown-timeout"}) {
+    if (!arguments.has(name)) continue;
+    const auto length = parse_duration(arguments.get(name));
+    if (!length.ok()) {
+      report(length.error());
+      return exit_usage;
+    }
+    (std::string_view(name) == "for" ? options.run_for : options.shutdown_timeout) = *length;
+  }
+  for (const std::string& change : arguments.all("set")) {
+    const std::size_t equals = change.find('=');
+    if (equals == std::string::npos) {
+      print_error("error: --set takes path=value, found '" + change + "'\n");
+      return exit_usage;
+    }
+    options.overrides.push_back({change.substr(0, equals), change.substr(equals + 1)});
+  }
+  return run_app(options);
+}
+
+}  // namespace
+
+Command run_command() {
+  return {
+      .name = "run",
+      .group = "Run",
+      .purpose = "compiles a program and runs it until stopped",
+      .words = "FILE",
+      .words_min = 1,
+      .words_max = 1,
+      .options = {{"--state", "DIR", "keep state, cursors and dead letters here; survives a crash"},
+                  {"--for", "DURATION", "stop after this time"},
+                  {"--until-eof", "",
+                   "files end at their end, connections at the first disconnect"},
+                  {"--print", "STREAM", "print rows of a stream; may be repeated"},
+                  {"--format", "FORMAT", "of printed rows: box json csv markdown line changelog"},
+                  {"--dry-run", "", "sinks count rows and do not write"},
+                  {"--set", "PATH=VALUE", "override source.NAME.PARAM, sink.NAME.PARAM or app.KEY"},
+                  {"--shutdown-timeout", "DURATION",
+                   "longest drain after the first signal; default 30s"},
+                  {"--log-format", "text|json", "form of the log on standard error"},
+                  {"-v,--verbose", "", "also log debug lines"}},
+      .examples = {"eventflux run trades.efql --state state",
+                   "eventflux run trades.efql --print bars --for 1m"},
+      .run = run};
+}
+
+}  // namespace eventflux::cli

@@ -1,0 +1,152 @@
+#include "cli/status_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "cli/terminal.hpp"
+
+namespace eventflux::cli {
+namespace {
+
+constexpr Duration silence_max = std::chrono::seconds(10);
+
+std::string rate_text(std::uint64_t rows, Duration time) {
+  const double seconds = std::max(static_cast<double>(time.count()) / 1e6, 1e-3);
+  const double rate = static_cast<double>(rows) / seconds;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), rate < 10 ? "%.1f/s" : "%.0f/s", rate);
+  return text.data();
+}
+
+std::uint64_t rows_in(const engine::RunStatus& status) {
+  std::uint64_t rows = 0;
+  for (const engine::SourceStatus& source : status.sources)
+    rows += source.rows;
+  return rows;
+}
+
+std::uint64_t rows_out(const engine::RunStatus& status) {
+  std::uint64_t rows = 0;
+  for (const engine::NodeStatus& node : status.nodes)
+    if (node.label.starts_with("sink ")) rows += node.out;
+  return rows;
+}
+
+std::string node_line(const engine::NodeStatus& node) {
+  std::string label = "  " + node.label;
+  label.resize(std::max<std::size_t>(label.size() + 1, 44), ' ');
+  std::string line = label + std::to_string(node.in) + " in  " + std::to_string(node.out) + " out";
+  for (const auto& [reason, rows] : node.dropped)
+    line += "  " + std::to_string(rows) + " " + std::string(reason);
+  if (node.held != 0) line += "  " + std::to_string(node.held) + " held";
+  return line + "\n";
+}
+
+/// The first operator that takes rows and hands none on.
+const engine::NodeStatus* stop_of_rows(const engine::RunStatus& status) {
+  const auto found =
+      std::find_if(status.nodes.begin(), status.nodes.end(), [](const engine::NodeStatus& node) {
+        return node.in != 0 && node.out == 0 && !node.label.empty() &&
+               !node.label.starts_with("sink ");
+      });
+  return found == status.nodes.end() ? nullptr : &*found;
+}
+
+std::string cause_of(const engine::NodeStatus& node) {
+  if (node.held != 0)
+    return "its window is still open and holds " + std::to_string(node.held) + " rows";
+  std::uint64_t most = 0;
+  std::string cause = "it has handed on no row yet";
+  for (const auto& [reason, rows] : node.dropped) {
+    if (rows <= most) continue;
+    most = rows;
+    cause = reason == "filtered"    ? "its conditions let no row pass"
+            : reason == "late"      ? "its rows come behind the watermark"
+            : reason == "duplicate" ? "its rows are not beyond the stored cursor"
+                                    : "its rows fail: see the log or  eventflux dlq ls";
+  }
+  return cause;
+}
+
+}  // namespace
+
+std::string why_text(const engine::RunStatus& status) {
+  std::string text = "no rows for 10 s.";
+  const engine::SourceStatus* quiet = nullptr;
+  for (const engine::SourceStatus& source : status.sources)
+    if (source.rows == 0) quiet = &source;
+  if (const engine::NodeStatus* node = stop_of_rows(status)) {
+    text += " Rows stop at  " + node->label + ": " + cause_of(*node) + "\n";
+  } else if (quiet != nullptr) {
+    const bool down = quiet->network && !quiet->connected;
+    text += " Source " + quiet->name +
+            (down                    ? " is not connected\n"
+             : quiet->received == 0  ? " has received nothing\n"
+             : quiet->unmatched != 0 ? " receives payloads that no resource claims\n"
+                                     : " receives payloads that do not decode\n");
+  } else {
+    text += " The sources are silent\n";
+  }
+  for (const engine::SourceStatus& source : status.sources)
+    text += "  source " + source.name +
+            (source.network ? (source.connected ? " (connected)" : " (not connected)") : "") +
+            ": " + std::to_string(source.received) + " payloads, " + std::to_string(source.rows) +
+            " rows, " + std::to_string(source.unmatched) + " unmatched, " +
+            std::to_string(source.rejected) + " rejected\n";
+  for (const engine::NodeStatus& node : status.nodes)
+    if (!node.label.empty()) text += node_line(node);
+  return text;
+}
+
+StatusLine::StatusLine(const engine::Runner& runner, Clock& clock)
+    : runner_(runner), clock_(clock), last_(clock.steady()), last_output_(clock.steady()) {}
+
+void StatusLine::update() {
+  const Timestamp now = clock_.steady();
+  const engine::RunStatus status = runner_.status();
+  const std::uint64_t out = rows_out(status);
+  if (out != written_) {
+    written_ = out;
+    last_output_ = now;
+    explained_ = false;
+  }
+  if (!explained_ && now - last_output_ >= silence_max) explain_silence(status, now);
+  if (errors_are_terminal() && now - last_ >= std::chrono::milliseconds(1000))
+    print_line(status, now);
+}
+
+void StatusLine::explain_silence(const engine::RunStatus& status, Timestamp) {
+  clear();
+  print_error(why_text(status));
+  explained_ = true;
+}
+
+void StatusLine::print_line(const engine::RunStatus& status, Timestamp now) {
+  const std::uint64_t in = rows_in(status);
+  const std::uint64_t out = rows_out(status);
+  Timestamp newest{};
+  for (const engine::SourceStatus& source : status.sources)
+    newest = std::max(newest, source.last_payload);
+  const Timestamp wall = clock_.now();
+  const auto seconds = [](Duration time) {
+    return to_text(std::chrono::duration_cast<std::chrono::milliseconds>(time));
+  };
+  std::string line = "\r\x1b[Kin " + rate_text(in - in_, now - last_) + " · out " +
+                     rate_text(out - out_, now - last_);
+  if (newest.us != 0) line += " · silent " + seconds(wall - newest);
+  line += " · checkpoint " + seconds(wall - status.checkpoint_at) + " ago · dlq " +
+          std::to_string(status.dead_letters);
+  print_error(line);
+  shown_ = true;
+  in_ = in;
+  out_ = out;
+  last_ = now;
+}
+
+void StatusLine::clear() {
+  if (shown_) print_error("\r\x1b[K");
+  shown_ = false;
+}
+
+}  // namespace eventflux::cli

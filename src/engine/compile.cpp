@@ -1,0 +1,125 @@
+#include "engine/compile.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "plan/planner.hpp"
+#include "semantic/bind_app.hpp"
+#include "syntax/parser.hpp"
+
+namespace eventflux::engine {
+
+Error Compiled::first_error() const {
+  for (const syntax::Diagnostic& diagnostic : diagnostics)
+    if (diagnostic.severity == syntax::Severity::error) return syntax::to_error(diagnostic);
+  return {Code::internal, "the program failed without a reason"};
+}
+
+namespace {
+
+void override_param(ParamValues& params, const std::string& name, const std::string& text) {
+  std::erase_if(params, [&](const ParamValue& value) { return value.name == name; });
+  params.push_back({name, text, {}});
+}
+
+bool declares(const std::vector<ParamInfo>& params, const std::string& name) {
+  return std::any_of(params.begin(), params.end(), [&](const ParamInfo& info) {
+    return info.prefix ? name.starts_with(info.name) : name == info.name;
+  });
+}
+
+/// Overrides one parameter of a source or sink. Returns whether anything has that name.
+template <class Part, class Shared>
+bool override_part(std::vector<Part>& parts, std::string_view path, const std::string& text,
+                   Shared shared_of) {
+  for (Part& part : parts) {
+    if (!path.starts_with(part.name + ".")) continue;
+    const std::string name(path.substr(part.name.size() + 1));
+    if (declares(part.entry->params, name))
+      override_param(part.params, name, text);
+    else if (declares(infos(shared_of(part.entry->traits)), name))
+      override_param(part.shared_params, name, text);
+    else
+      return false;
+    return true;
+  }
+  return false;
+}
+
+Result<void> apply_overrides(semantic::App& app, const std::vector<Override>& overrides) {
+  for (const Override& change : overrides) {
+    std::string_view path = change.path;
+    bool known = false;
+    if (path.starts_with("app.")) {
+      const std::string name(path.substr(4));
+      for (const auto& entry : model::app_params()) {
+        if (entry.info.name != name) continue;
+        EF_CHECK(entry.set(app.options, {name, change.text, {}}));
+        known = true;
+      }
+    } else if (path.starts_with("source.")) {
+      known = override_part(app.sources, path.substr(7), change.text, model::source_params);
+    } else if (path.starts_with("sink.")) {
+      known = override_part(app.sinks, path.substr(5), change.text, model::sink_params);
+    }
+    if (!known)
+      return Error{Code::unknown_parameter, "nothing is called '" + change.path + "'",
+                   "write source.NAME.PARAMETER, sink.NAME.PARAMETER or app.KEY; eventflux explain "
+                   "FILE lists the names"};
+  }
+  return {};
+}
+
+}  // namespace
+
+Compiled compile(std::string_view text, const Registry& registry, const CompileOptions& options) {
+  Compiled compiled;
+  syntax::ParseResult parsed = syntax::parse(text);
+  compiled.diagnostics = std::move(parsed.diagnostics);
+  compiled.failed = !compiled.diagnostics.empty();
+  // Statements that parsed are bound all the same: one run shows all that is wrong.
+  semantic::BindResult bound = semantic::bind_app(parsed.statements, registry, parsed.broken_names);
+  compiled.failed = compiled.failed || !bound.ok();
+  compiled.diagnostics.insert(compiled.diagnostics.end(), bound.diagnostics.begin(),
+                              bound.diagnostics.end());
+  std::stable_sort(compiled.diagnostics.begin(), compiled.diagnostics.end(),
+                   [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
+  if (compiled.failed) return compiled;
+  if (auto applied = apply_overrides(bound.app, options.overrides); !applied.ok()) {
+    compiled.failed = true;
+    compiled.diagnostics.push_back(syntax::to_diagnostic(applied.error()));
+    return compiled;
+  }
+  auto plan = plan::make_plan(std::move(bound.app), {.durable = options.durable});
+  if (plan.ok()) {
+    compiled.plan = *std::move(plan);
+    return compiled;
+  }
+  compiled.failed = true;
+  compiled.diagnostics.push_back(syntax::to_diagnostic(plan.error()));
+  return compiled;
+}
+
+model::VariableLookup system_variables(
+    std::function<std::optional<std::string>(std::string_view name)> checkpoint) {
+  return [checkpoint = std::move(checkpoint)](std::string_view kind,
+                                              std::string_view name) -> std::optional<std::string> {
+    if (kind == "checkpoint") return checkpoint ? checkpoint(name) : std::nullopt;
+    if (kind == "file") {
+      std::ifstream file{std::string(name), std::ios::binary};
+      if (!file) return std::nullopt;
+      std::string text{std::istreambuf_iterator<char>(file), {}};
+      while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.pop_back();
+      return text;
+    }
+    // Variables do not change while the product runs.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    const char* value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+}
+
+}  // namespace eventflux::engine

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventflux/extension.hpp"
+
+#include "model/variables.hpp"
+#include "plan/plan.hpp"
+#include "syntax/diagnostic.hpp"
+
+namespace eventflux {
+
+/// Registers every extension that was built in.
+void register_extensions(Registry& registry);
+
+}  // namespace eventflux
+
+namespace eventflux::engine {
+
+/// A compiled program, and all that was found in its text.
+/// Shape: `plan` is complete when ok(); diagnostics are in the order of the text, warnings
+/// included.
+struct Compiled {
+  plan::Plan plan;
+  std::vector<syntax::Diagnostic> diagnostics;
+  bool failed = false;
+
+  bool ok() const { return !failed; }
+
+  /// Returns the first error. Fails: undefined when ok().
+  Error first_error() const;
+};
+
+/// A parameter given from outside the text: "source.coinbase.url", "sink.bars.file.path",
+/// "app.name".
+struct Override {
+  std::string path;
+  std::string text;
+};
+
+struct CompileOptions {
+  bool durable = false;  ///< A state directory will be in use.
+  std::vector<Override> overrides{};
+};
+
+/// Parses, binds and plans a program. Owns: the plan borrows extensions from `registry`.
+Compiled compile(std::string_view text, const Registry& registry,
+                 const CompileOptions& options = {});
+
+/// Reads variables from the environment and from files that others cannot read.
+/// Shape: ${checkpoint.…} is answered by `checkpoint`, which may be empty.
+model::VariableLookup system_variables(
+    std::function<std::optional<std::string>(std::string_view name)> checkpoint = {});
+
+}  // namespace eventflux::engine

@@ -1,0 +1,300 @@
+#include "engine/core.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "lower/lower_expression.hpp"
+
+namespace eventflux::engine {
+namespace {
+
+using runtime::ErrorPolicy;
+
+class TapNode final : public runtime::Node {
+ public:
+  TapNode(Tap tap, const runtime::Graph& graph) : tap_(std::move(tap)), graph_(graph) {}
+
+  void on_batch(runtime::Port, const Batch& batch) override {
+    received(batch);
+    if (batch.size() != 0) tap_(batch, graph_.now());
+  }
+
+ private:
+  Tap tap_;
+  const runtime::Graph& graph_;
+};
+
+Schema dead_letter_schema() {
+  return {{{"originalEvent", Type::string},
+           {"errorMessage", Type::string},
+           {"errorType", Type::string},
+           {"timestamp", Type::int64},
+           {"attemptCount", Type::int32},
+           {"streamName", Type::string}}};
+}
+
+std::vector<Value> dead_letter_row(const runtime::DeadLetter& letter) {
+  return {letter.payload_length != 0 ? letter.payload : letter.row,
+          letter.reason,
+          std::string(code_name(letter.code)),
+          letter.time.us / 1000,
+          std::int64_t{letter.attempts},
+          letter.resource.empty() ? letter.source : letter.resource};
+}
+
+model::ErrorOptions options_of(semantic::RowErrorAction action) {
+  model::ErrorOptions options;
+  switch (action) {
+    case semantic::RowErrorAction::drop:
+      options.strategy = model::ErrorStrategy::drop;
+      options.log_level = LogLevel::debug;
+      break;
+    case semantic::RowErrorAction::log:
+      options.strategy = model::ErrorStrategy::drop;
+      break;
+    case semantic::RowErrorAction::dlq:
+      options.strategy = model::ErrorStrategy::dlq;
+      break;
+    case semantic::RowErrorAction::fail:
+      options.strategy = model::ErrorStrategy::fail;
+      break;
+    case semantic::RowErrorAction::automatic:
+      break;
+  }
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Core>> Core::make(plan::Plan plan, Host host) {
+  std::unique_ptr<Core> core(new Core(std::move(plan), std::move(host)));
+  EF_CHECK(core->build());
+  return core;
+}
+
+Result<void> Core::build() {
+  lower::LowerOptions options;
+  options.seed = host_.seed;
+  options.errors = [this](const std::string& name, semantic::RowErrorAction action,
+                          const Schema& schema) { return make_policy(name, action, schema); };
+  EF_TRY(app_, lower::lower_app(plan_, options));
+  sink_policies_.resize(plan_.app.sinks.size());
+  return {};
+}
+
+runtime::PolicyContext Core::policy_context() {
+  return {letters_, failure_, host_.log, host_.clock, host_.durable};
+}
+
+runtime::RowErrorHandler* Core::make_policy(const std::string& name,
+                                            semantic::RowErrorAction action, const Schema& schema) {
+  policies_.push_back(
+      std::make_unique<ErrorPolicy>(name, schema, options_of(action), policy_context()));
+  return policies_.back().get();
+}
+
+Result<std::unique_ptr<ErrorPolicy>> Core::make_policy(const std::string& name,
+                                                       const Schema& schema,
+                                                       const model::ErrorOptions& options) {
+  const bool wants_letters = options.strategy == model::ErrorStrategy::dlq ||
+                             (options.strategy == model::ErrorStrategy::retry &&
+                              options.retry_exhausted == model::ErrorStrategy::dlq);
+  if (wants_letters && !host_.durable && options.dlq_stream.empty())
+    return Error{Code::dead_letters_unwired,
+                 name + ": dead letters have no place to go without a state directory",
+                 "run with --state DIR, or set error.dlq.stream"};
+  auto policy = std::make_unique<ErrorPolicy>(name, schema, options, policy_context());
+  if (options.dlq_stream.empty()) return policy;
+  const auto stream = find_stream(options.dlq_stream);
+  if (!stream.ok())
+    return Error{
+        Code::dead_letters_unwired,
+        name + ": there is no stream '" + options.dlq_stream + "' for dead letters",
+        "CREATE STREAM " + options.dlq_stream + " (" + to_text(dead_letter_schema()) + ")"};
+  const Schema wanted = dead_letter_schema();
+  const Schema& found = plan_.app.streams[*stream].schema;
+  const bool same = found.size() == wanted.size() &&
+                    std::equal(found.fields.begin(), found.fields.end(), wanted.fields.begin(),
+                               [](const Field& a, const Field& b) {
+                                 return a.name == b.name && a.type == b.type;
+                               });
+  if (!same)
+    return Error{
+        Code::dead_letter_columns,
+        "stream '" + options.dlq_stream + "' cannot take dead letters: it has " + to_text(found),
+        "declare it as (" + to_text(wanted) + ")"};
+  policy->to_stream = [this, index = *stream](const runtime::DeadLetter& letter) {
+    const std::lock_guard lock(stream_letters_mutex_);
+    stream_letters_.push_back({index, letter});
+  };
+  return policy;
+}
+
+Result<std::size_t> Core::find_stream(std::string_view name) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < plan_.app.streams.size(); ++i) {
+    if (plan_.app.streams[i].name == name) return i;
+    names.push_back(plan_.app.streams[i].name);
+  }
+  const auto near = base::nearest(name, names);
+  return Error{Code::unknown_target, "there is no stream '" + std::string(name) + "'",
+               near ? "did you mean '" + *near + "'?" : "streams: " + base::join(names, ", ")};
+}
+
+void Core::push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32_t first,
+                     std::uint32_t count) {
+  std::vector<Column> columns;
+  while (count != 0) {
+    const std::uint32_t slice = first / batch_rows_max * batch_rows_max;
+    const std::uint32_t held = std::min(rows.rows() - slice, batch_rows_max);
+    const std::uint32_t part = std::min(count, slice + held - first);
+    const Batch view = rows.view(slice, held, columns);
+    graph().push(entry, view, first - slice, part);
+    first += part;
+    count -= part;
+  }
+  push_dead_letter_rows();
+}
+
+void Core::process(const runtime::Intake& intake) {
+  for (const runtime::Intake::Run& run : intake.runs)
+    push_rows(*intake.parts[run.part].entry, intake.parts[run.part].rows, run.first, run.count);
+  if (intake.source < plan_.app.sources.size()) {
+    const std::string& source = plan_.app.sources[intake.source].name;
+    for (const Cursor& cursor : intake.cursors) {
+      const auto known = std::find_if(
+          positions_.begin(), positions_.end(), [&](const runtime::StoredCursor& stored) {
+            return stored.source == source && stored.cursor.partition == cursor.partition;
+          });
+      if (known == positions_.end())
+        positions_.push_back({source, cursor});
+      else
+        known->cursor = cursor;
+    }
+  }
+  push_dead_letter_rows();
+}
+
+void Core::push_dead_letter_rows() {
+  std::vector<StreamLetter> letters;
+  {
+    const std::lock_guard lock(stream_letters_mutex_);
+    letters.swap(stream_letters_);
+  }
+  for (const StreamLetter& letter : letters) {
+    BatchBuilder row(plan_.app.streams[letter.stream].schema);
+    if (!row.append(dead_letter_row(letter.letter), host_.clock.now()).ok()) continue;
+    std::vector<Column> columns;
+    graph().push(entry(letter.stream), row.view(0, 1, columns), 0, 1);
+  }
+}
+
+void Core::add_tap(std::size_t stream, Tap tap) {
+  auto& node = app_.graph->add<TapNode>(std::move(tap), *app_.graph);
+  node.id = "tap:" + plan_.app.streams[stream].name;
+  app_.streams[stream]->connect(node, 0);
+}
+
+Result<runtime::SinkNode*> Core::add_sink(std::size_t index, runtime::OutputTarget& target) {
+  const semantic::Sink& sink = plan_.app.sinks[index];
+  const Schema& schema = plan_.app.streams[sink.stream].schema;
+  EF_TRY(const ParamValues shared, model::resolve_variables(sink.shared_params, host_.variables));
+  EF_TRY(const model::SinkOptions options,
+         parse_params(sink.entry->name, model::sink_params(sink.entry->traits), shared));
+  EF_TRY(auto policy, make_policy(sink.name, schema, options));
+  sink_policies_[index] = policy.get();
+  policies_.push_back(std::move(policy));
+  runtime::SinkNodeSpec spec;
+  spec.schema = schema;
+  if (sink.mapper.entry != nullptr) {
+    EF_TRY(const ParamValues params, model::resolve_variables(sink.mapper.params, host_.variables));
+    EF_TRY(spec.encoder, sink.mapper.entry->encoder(params, schema));
+  }
+  spec.batch_rows = options.batch_size
+                        ? static_cast<std::uint64_t>(std::max<std::int64_t>(*options.batch_size, 1))
+                        : sink.entry->traits.batch_rows;
+  spec.batch_bytes = options.batch_bytes.bytes;
+  spec.batch_interval_us = options.batch_interval.count();
+  auto& node = app_.graph->add<runtime::SinkNode>(std::move(spec), target, *sink_policies_[index],
+                                                  *app_.graph);
+  node.id = "sink:" + sink.name;
+  node.label = "sink " + sink.name;
+  app_.streams[sink.stream]->connect(node, 0);
+  return &node;
+}
+
+Result<runtime::ResourceRoute> Core::make_route(const semantic::Source& source,
+                                                const semantic::Resource& resource,
+                                                runtime::Node& entry) {
+  const semantic::Stream& stream = plan_.app.streams[resource.stream];
+  runtime::ResourceRoute route;
+  route.name = stream.name;
+  route.entry = &entry;
+  route.schema = stream.schema;
+  if (stream.checkpoint && stream.checkpoint->monotonic)
+    route.order_column = stream.checkpoint->cursor;
+  if (source.mapper.entry == nullptr) return route;
+  EF_TRY(const ParamValues params, model::resolve_variables(source.mapper.params, host_.variables));
+  EF_TRY(route.decoder, source.mapper.entry->decoder(params, resource.decoder));
+  if (resource.when == nullptr) return route;
+  for (const FieldSpec& field : resource.when_fields)
+    route.when_schema.fields.push_back({field.name, field.type});
+  // Mapper parameters are about the columns of the stream; a condition reads paths only.
+  EF_TRY(route.when_decoder, source.mapper.entry->decoder({}, {resource.when_fields, {}}));
+  EF_TRY(route.when, lower::lower_expression(*resource.when, {}));
+  return route;
+}
+
+Result<std::unique_ptr<runtime::SourceNode>> Core::make_source(std::size_t index,
+                                                               runtime::IntakeTarget& target) {
+  const semantic::Source& source = plan_.app.sources[index];
+  EF_TRY(const ParamValues shared, model::resolve_variables(source.shared_params, host_.variables));
+  EF_TRY(model::SourceOptions options, model::parse_source_options(*source.entry, shared));
+  EF_TRY(auto policy, make_policy(source.name, {}, options));
+  ErrorPolicy& kept = *policy;
+  policies_.push_back(std::move(policy));
+  runtime::SourceNodeSpec spec;
+  spec.source = static_cast<std::uint32_t>(index);
+  spec.name = source.name;
+  spec.options = options;
+  for (std::size_t r = 0; r < source.resources.size(); ++r) {
+    EF_TRY(auto route, make_route(source, source.resources[r], *app_.resources[index][r]));
+    spec.routes.push_back(std::move(route));
+  }
+  spec.resume = positions(source.name);
+  return std::make_unique<runtime::SourceNode>(std::move(spec), target, kept, host_.clock,
+                                               failure_);
+}
+
+std::vector<Cursor> Core::positions(std::string_view source) const {
+  std::vector<Cursor> found;
+  for (const runtime::StoredCursor& stored : positions_)
+    if (stored.source == source) found.push_back(stored.cursor);
+  return found;
+}
+
+runtime::Checkpoint Core::checkpoint(std::uint64_t epoch) const {
+  runtime::Checkpoint checkpoint;
+  checkpoint.epoch = epoch;
+  checkpoint.fingerprint = plan_.fingerprint;
+  checkpoint.states = app_.graph->snapshot();
+  checkpoint.positions = positions_;
+  for (std::size_t s = 0; s < app_.resources.size(); ++s)
+    for (std::size_t r = 0; r < app_.resources[s].size(); ++r)
+      if (const auto text = app_.resources[s][r]->cursor_text())
+        checkpoint.cursors.push_back(
+            {plan_.app.streams[plan_.app.sources[s].resources[r].stream].name,
+             app_.resources[s][r]->cursor_name(), *text});
+  return checkpoint;
+}
+
+Result<void> Core::restore(const runtime::Checkpoint& checkpoint) {
+  if (checkpoint.fingerprint != plan_.fingerprint)
+    return Error{Code::plan_incompatible, "the stored state belongs to another query",
+                 "run the query that wrote it, or start with another --state directory"};
+  EF_CHECK(app_.graph->restore(checkpoint.states));
+  positions_ = checkpoint.positions;
+  return {};
+}
+
+}  // namespace eventflux::engine

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "lower/lower_app.hpp"
+#include "model/variables.hpp"
+#include "runtime/delivery/error_policy.hpp"
+#include "runtime/delivery/intake.hpp"
+#include "runtime/delivery/sink_node.hpp"
+#include "runtime/delivery/source_node.hpp"
+#include "runtime/state/checkpoint_store.hpp"
+
+namespace eventflux::engine {
+
+/// Everything from outside that an app may touch. Owns: nothing; all of it outlives the app.
+struct Host {
+  Clock& clock;
+  FileSystem& files;
+  Transport& transport;
+  Log& log;
+  Output* out = nullptr;  ///< Where the console connector prints; null: nowhere.
+  model::VariableLookup variables{};
+  std::uint64_t seed = 0;
+  bool durable = false;  ///< A state directory is in use.
+};
+
+/// Gets rows of a stream as they leave. `now` is the clock at that moment.
+using Tap = std::function<void(const Batch& rows, Timestamp now)>;
+
+/// The single-threaded heart of a running app: its graph, what enters, what leaves, and what a
+/// checkpoint holds. It starts no threads and reads no sockets, so tests drive it on a virtual
+/// clock. Thread: one at a time.
+class Core {
+ public:
+  static Result<std::unique_ptr<Core>> make(plan::Plan plan, Host host);
+
+  const plan::Plan& plan() const { return plan_; }
+
+  const Host& host() const { return host_; }
+
+  runtime::Graph& graph() { return *app_.graph; }
+
+  const runtime::Graph& graph() const { return *app_.graph; }
+
+  runtime::DeadLetterBox& letters() { return letters_; }
+
+  runtime::Failure& failure() { return failure_; }
+
+  /// Returns the index of a stream. Fails: EF0806 with a near name.
+  Result<std::size_t> find_stream(std::string_view name) const;
+
+  const semantic::Stream& stream(std::size_t index) const { return plan_.app.streams[index]; }
+
+  /// Runs rows through the graph, in the order of their runs, and notes the positions behind them.
+  void process(const runtime::Intake& intake);
+  void push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32_t first,
+                 std::uint32_t count);
+
+  runtime::Node& entry(std::size_t stream) { return *app_.streams[stream]; }
+
+  /// Adds a listener to a stream; it stays until the app ends. Listeners see rows before sinks do.
+  void add_tap(std::size_t stream, Tap tap);
+  /// Makes the encoder of a sink and connects it to its stream.
+  Result<runtime::SinkNode*> add_sink(std::size_t sink, runtime::OutputTarget& target);
+  /// Makes what a source emits into. `resume` are stored positions.
+  Result<std::unique_ptr<runtime::SourceNode>> make_source(std::size_t source,
+                                                           runtime::IntakeTarget& target);
+
+  runtime::ErrorPolicy& sink_policy(std::size_t sink) { return *sink_policies_[sink]; }
+
+  runtime::Checkpoint checkpoint(std::uint64_t epoch) const;
+  /// Takes over a checkpoint. Fails: EF0705 of another query, EF0702.
+  Result<void> restore(const runtime::Checkpoint& checkpoint);
+  /// Returns the position of each partition of a source.
+  std::vector<Cursor> positions(std::string_view source) const;
+
+ private:
+  Core(plan::Plan plan, Host host) : plan_(std::move(plan)), host_(std::move(host)) {}
+
+  Result<void> build();
+  runtime::PolicyContext policy_context();
+  runtime::RowErrorHandler* make_policy(const std::string& name, semantic::RowErrorAction action,
+                                        const Schema& schema);
+  Result<std::unique_ptr<runtime::ErrorPolicy>> make_policy(const std::string& name,
+                                                            const Schema& schema,
+                                                            const model::ErrorOptions& options);
+  Result<runtime::ResourceRoute> make_route(const semantic::Source& source,
+                                            const semantic::Resource& resource,
+                                            runtime::Node& entry);
+  void push_dead_letter_rows();
+
+  plan::Plan plan_;
+  Host host_;
+  runtime::DeadLetterBox letters_;
+  runtime::Failure failure_;
+  std::vector<std::unique_ptr<runtime::ErrorPolicy>> policies_;
+  std::vector<runtime::ErrorPolicy*> sink_policies_;
+  lower::LoweredApp app_;
+  std::vector<runtime::StoredCursor> positions_;
+
+  struct StreamLetter {
+    std::size_t stream;
+    runtime::DeadLetter letter;
+  };
+
+  std::mutex stream_letters_mutex_;
+  std::vector<StreamLetter> stream_letters_;  // guarded by stream_letters_mutex_
+};
+
+}  // namespace eventflux::engine

@@ -1,0 +1,474 @@
+#include "engine/runner.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/fail_point.hpp"
+#include "base/text.hpp"
+
+namespace eventflux::engine {
+
+using runtime::CommitPoint;
+using runtime::SinkNode;
+using runtime::SinkWriter;
+using runtime::SourceNode;
+
+std::string_view run_state_name(RunState state) {
+  constexpr std::array<std::string_view, 5> names{"CREATED", "RUNNING", "DRAINING", "STOPPED",
+                                                  "FAILED"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+struct Runner::LiveSource {
+  std::string name;
+  bool network = false;
+  std::unique_ptr<SourceNode> node;
+  std::unique_ptr<Context> context;
+  std::unique_ptr<runtime::RunLoop> loop;
+  exec::Thread thread;
+};
+
+struct Runner::LiveSink {
+  std::unique_ptr<SinkWriter> writer;
+  std::unique_ptr<Context> context;
+  SinkNode* node = nullptr;
+  exec::Thread thread;
+};
+
+namespace {
+
+std::uint64_t edge_rows(const plan::Plan& plan) {
+  std::int64_t rows = 8192;
+  for (const semantic::Source& source : plan.app.sources)
+    if (const auto options = model::parse_source_options(*source.entry, source.shared_params);
+        options.ok())
+      rows = std::max(rows, options->buffer_rows);
+  return static_cast<std::uint64_t>(rows);
+}
+
+bool has_param(const std::vector<ParamInfo>& params, std::string_view name) {
+  return std::any_of(params.begin(), params.end(),
+                     [&](const ParamInfo& info) { return info.name == name; });
+}
+
+}  // namespace
+
+Runner::Runner(Host host, RunOptions options)
+    : host_(std::move(host)), options_(std::move(options)), rng_(0), queue_(0) {}
+
+Runner::~Runner() {
+  if (state_ == RunState::running) {
+    request_stop();
+    static_cast<void>(stop());
+  }
+}
+
+Result<std::unique_ptr<Runner>> Runner::make(plan::Plan plan, Host host, RunOptions options) {
+  std::unique_ptr<Runner> runner(new Runner(std::move(host), std::move(options)));
+  EF_CHECK(runner->build(std::move(plan)));
+  return runner;
+}
+
+Result<void> Runner::build(plan::Plan plan) {
+  if (options_.seed == 0) options_.seed = static_cast<std::uint64_t>(host_.clock.now().us) | 1U;
+  host_.seed = options_.seed;
+  host_.durable = !options_.state_dir.empty();
+  rng_ = Rng(options_.seed);
+  queue_.set_limit(edge_rows(plan));
+  auto variables = host_.variables;
+  host_.variables = [this, variables](std::string_view kind,
+                                      std::string_view name) -> std::optional<std::string> {
+    if (kind != "checkpoint") return variables(kind, name);
+    const std::size_t dot = name.find('.');
+    if (commit_point_ == nullptr || dot == std::string_view::npos) return std::nullopt;
+    return commit_point_->cursor(name.substr(0, dot), name.substr(dot + 1));
+  };
+  EF_TRY(core_, Core::make(std::move(plan), host_));
+  EF_CHECK(open_store());
+  std::vector<std::string> sink_names;
+  for (const semantic::Sink& sink : core_->plan().app.sinks)
+    sink_names.push_back(sink.name);
+  commit_point_ = std::make_unique<CommitPoint>(
+      store_.get(), std::move(sink_names),
+      static_cast<std::uint64_t>(core_->plan().app.options.epochs_in_flight), core_->letters(),
+      core_->failure(), host_.clock, host_.log);
+  commit_point_->on_commit = [this] { queue_.poke(); };
+  EF_CHECK(build_sinks());
+  if (store_ == nullptr) return build_sources();
+  EF_TRY(auto stored, store_->load());
+  if (stored) {
+    EF_CHECK(core_->restore(*stored));
+    epoch_ = stored->epoch;
+    commit_point_->seed_cursors(stored->cursors);
+  }
+  return build_sources();
+}
+
+Result<void> Runner::open_store() {
+  if (options_.state_dir.empty()) return {};
+  const model::AppOptions& app = core_->plan().app.options;
+  EF_TRY(store_, runtime::open_lmdb_store({.directory = options_.state_dir + "/" + app.name,
+                                           .bytes_max = app.store_max.bytes}));
+  return {};
+}
+
+Context Runner::make_context(const std::string& name, const StopSignal* stop) {
+  return Context{.clock = host_.clock,
+                 .rng = rng_,
+                 .files = host_.files,
+                 .transport = host_.transport,
+                 .log = host_.log,
+                 .name = name,
+                 .out = host_.out,
+                 .stop = stop};
+}
+
+std::function<Result<std::unique_ptr<Sink>>()> Runner::sink_maker(std::size_t index,
+                                                                  Context& context) {
+  return [this, index, &context]() -> Result<std::unique_ptr<Sink>> {
+    const semantic::Sink& sink = core_->plan().app.sinks[index];
+    EF_TRY(const ParamValues params, model::resolve_variables(sink.params, host_.variables));
+    return sink.entry->make(params, context);
+  };
+}
+
+Result<void> Runner::build_sinks() {
+  for (std::size_t i = 0; i < core_->plan().app.sinks.size(); ++i) {
+    const semantic::Sink& sink = core_->plan().app.sinks[i];
+    auto live = std::make_unique<LiveSink>();
+    EF_TRY(const ParamValues shared, model::resolve_variables(sink.shared_params, host_.variables));
+    EF_TRY(const model::SinkOptions options,
+           parse_params(sink.entry->name, model::sink_params(sink.entry->traits), shared));
+
+    // The writer needs its policy, which is made with its node, which needs the writer.
+    struct Forward final : runtime::OutputTarget {
+      SinkWriter* writer = nullptr;
+
+      void put(runtime::OutputItem item) override { writer->put(std::move(item)); }
+    };
+
+    auto forward = std::make_unique<Forward>();
+    EF_TRY(live->node, core_->add_sink(i, *forward));
+    live->context = std::make_unique<Context>(make_context(sink.name, nullptr));
+    EF_TRY(const auto probe,
+           sink_maker(i, *live->context)());  // Parameters are checked before anything runs.
+    live->writer = std::make_unique<SinkWriter>(
+        runtime::SinkWriterSpec{
+            .name = sink.name,
+            .schema = core_->stream(sink.stream).schema,
+            .options = options,
+            .make = sink_maker(i, *live->context),
+            .acknowledge = [this, i](std::uint64_t epoch) { commit_point_->acknowledge(i, epoch); },
+            .dry_run = options_.dry_run},
+        core_->sink_policy(i), core_->failure(), host_.clock, Rng(rng_.next()), host_.log);
+    live->context->stop = live->writer.get();
+    forward->writer = live->writer.get();
+    forwards_.push_back(std::move(forward));
+    sinks_.push_back(std::move(live));
+  }
+  return {};
+}
+
+runtime::RunLoop::MakeSource Runner::source_maker(std::size_t index, Context& context) {
+  return [this, index, &context]() -> Result<std::unique_ptr<Source>> {
+    const semantic::Source& source = core_->plan().app.sources[index];
+    EF_TRY(ParamValues params, model::resolve_variables(source.params, host_.variables));
+    if (options_.until_eof && has_param(source.entry->params, "when.done")) {
+      std::erase_if(params, [](const ParamValue& value) { return value.name == "when.done"; });
+      params.push_back({"when.done", "end", {}});
+    }
+    return source.entry->make(params, context);
+  };
+}
+
+Result<void> Runner::build_sources() {
+  for (std::size_t i = 0; i < core_->plan().app.sources.size(); ++i) {
+    const semantic::Source& source = core_->plan().app.sources[i];
+    auto live = std::make_unique<LiveSource>();
+    live->name = source.name;
+    live->network = source.entry->traits.network;
+    EF_TRY(live->node, core_->make_source(i, queue_));
+    live->context = std::make_unique<Context>(make_context(source.name, live->node.get()));
+    EF_TRY(const auto probe, source_maker(i, *live->context)());
+    EF_TRY(const ParamValues shared,
+           model::resolve_variables(source.shared_params, host_.variables));
+    EF_TRY(model::SourceOptions options, model::parse_source_options(*source.entry, shared));
+    if (options_.until_eof) options.reconnect = false;
+    live->loop = std::make_unique<runtime::RunLoop>(source_maker(i, *live->context), *live->node,
+                                                    live->network, options, host_.clock,
+                                                    Rng(rng_.next()), host_.log);
+    sources_.push_back(std::move(live));
+  }
+  return {};
+}
+
+Result<void> Runner::start() {
+  if (state_ != RunState::created)
+    return Error{Code::wrong_lifecycle, "the app was started before"};
+  state_ = RunState::running;
+  activity_at_epoch_ = activity();
+  for (const auto& sink : sinks_)
+    sink->thread = exec::Thread("ef-sink", [writer = sink->writer.get(), this] {
+      writer->run();
+      if (core_->failure().is_set()) note_end_of_source();
+    });
+  committer_ = exec::Thread("ef-commit", [this] {
+    commit_point_->run();
+    if (core_->failure().is_set()) note_end_of_source();
+  });
+  shard_done_ = options_.inline_graph;
+  if (!options_.inline_graph) shard_ = exec::Thread("ef-shard", [this] { shard_loop(); });
+  for (const auto& source : sources_)
+    source->thread = exec::Thread("ef-source", [loop = source->loop.get(), this] {
+      if (auto outcome = loop->run(); !outcome.ok())
+        core_->failure().set(std::move(outcome).error());
+      ended_sources_.fetch_add(1);
+      note_end_of_source();
+    });
+  return {};
+}
+
+void Runner::note_end_of_source() {
+  const bool all_ended = !sources_.empty() && ended_sources_ == sources_.size();
+  if (!all_ended && !core_->failure().is_set()) return;
+  finished_ = true;
+  const std::lock_guard lock(wait_mutex_);
+  wait_changed_.notify_all();
+}
+
+void Runner::wait() {
+  std::unique_lock lock(wait_mutex_);
+  wait_changed_.wait(lock, [&] { return finished_.load() || stop_requests_ != 0; });
+}
+
+void Runner::request_stop() {
+  if (++stop_requests_ > 1) {
+    for (const auto& sink : sinks_)
+      sink->writer->stop();
+    commit_point_->stop();
+  }
+  const std::lock_guard lock(wait_mutex_);
+  wait_changed_.notify_all();
+}
+
+Result<void> Runner::push(std::size_t stream, BatchBuilder rows) {
+  if (state_ != RunState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
+  const std::uint32_t count = rows.rows();
+  if (options_.inline_graph) {
+    const std::lock_guard lock(graph_mutex_);
+    core_->push_rows(core_->entry(stream), rows, 0, count);
+    rows_since_ += count;
+    cut_epoch_if_due();
+    if (const auto error = core_->failure().error()) return *error;
+    return {};
+  }
+  auto intake = std::make_unique<runtime::Intake>();
+  intake->source = static_cast<std::uint32_t>(sources_.size() + stream);
+  intake->parts.push_back({&core_->entry(stream), std::move(rows)});
+  intake->add_run(0, 0, count);
+
+  struct Going final : StopSignal {
+    explicit Going(const std::atomic<RunState>& state) : state_(state) {}
+
+    bool stopping() const noexcept override { return state_ != RunState::running; }
+
+    const std::atomic<RunState>& state_;
+  };
+
+  const Going going(state_);
+  EF_TRY(const auto spare, queue_.hand_over(std::move(intake), going));
+  return {};
+}
+
+void Runner::shard_loop() {
+  while (!shard_stopping_) {
+    run_intakes(queue_.take(wait_time()));
+    advance_clock();
+    cut_epoch_if_due();
+    if (core_->failure().is_set()) {
+      note_end_of_source();
+      // Keep taking, so that no source waits for ever on a full edge.
+    }
+  }
+  run_intakes(queue_.take(Duration(0)));
+  shard_done_ = true;
+}
+
+void Runner::run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes) {
+  for (auto& intake : intakes) {
+    if (!core_->failure().is_set()) {
+      if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+      core_->process(*intake);
+      rows_since_ += std::max<std::uint64_t>(intake->rows(), 1);
+      if (intake->end_of_input && options_.until_eof && ++ended_inputs_ == sources_.size())
+        core_->graph().end_of_input();
+    }
+    queue_.done(std::move(intake));
+    cut_epoch_if_due();
+  }
+}
+
+void Runner::advance_clock() {
+  const Timestamp now = host_.clock.now();
+  core_->graph().advance(now);
+  for (const auto& sink : sinks_)
+    sink->node->tick(now.us);
+  if (rows_since_ == 0 && activity() != activity_at_epoch_) {
+    rows_since_ = 1;
+    dirty_since_ = host_.clock.steady();
+  }
+}
+
+/// How long the graph's thread may sleep: until a timer, a lingering batch or an epoch is due.
+Duration Runner::wait_time() const {
+  constexpr Duration longest = std::chrono::milliseconds(200);
+  std::int64_t due = core_->graph().processing_time().next_due();
+  for (const auto& sink : sinks_)
+    due = std::min(due, sink->node->deadline());
+  Duration wait = longest;
+  if (due != runtime::never)
+    wait = std::clamp(Timestamp{due} - host_.clock.now(), Duration(0), longest);
+  if (rows_since_ != 0 && commit_point_->has_room()) {
+    const Timestamp epoch_due = dirty_since_ + core_->plan().app.options.epoch_interval;
+    wait = std::clamp(epoch_due - host_.clock.steady(), Duration(0), wait);
+  }
+  return wait;
+}
+
+std::uint64_t Runner::activity() const {
+  std::uint64_t sum = 0;
+  for (const auto& node : core_->graph().nodes())
+    sum += node->counters.out.load(std::memory_order_relaxed);
+  return sum;
+}
+
+/// Cuts an epoch when one is due, unless too many wait for sinks: then the epoch grows.
+void Runner::cut_epoch_if_due() {
+  const model::AppOptions& app = core_->plan().app.options;
+  if (rows_since_ == 0 || !commit_point_->has_room()) return;
+  const Duration age = host_.clock.steady() - dirty_since_;
+  // Encoding large state takes a share of the time only: ten times its cost lies between two
+  // epochs.
+  if (age < epoch_cost_ * 10) return;
+  if (age < app.epoch_interval && rows_since_ < static_cast<std::uint64_t>(app.epoch_records))
+    return;
+  cut_epoch();
+}
+
+void Runner::cut_epoch() {
+  EF_FAIL("epoch.barrier");
+  const Timestamp begun = host_.clock.steady();
+  ++epoch_;
+  for (const auto& sink : sinks_)
+    sink->node->barrier(epoch_);
+  runtime::Epoch epoch;
+  if (store_ != nullptr) epoch.checkpoint = core_->checkpoint(epoch_);
+  epoch.checkpoint.epoch = epoch_;
+  epoch.letters = core_->letters().take();
+  EF_FAIL("epoch.sealed");
+  epoch_cost_ = host_.clock.steady() - begun;
+  rows_since_ = 0;
+  activity_at_epoch_ = activity();
+  commit_point_->submit(std::move(epoch));
+}
+
+/// Waits for a condition; returns whether it came true before the deadline, a failure or a second
+/// request to stop.
+bool Runner::wait_until_true(const std::function<bool()>& condition, Timestamp deadline) {
+  struct Never final : StopSignal {
+    bool stopping() const noexcept override { return false; }
+  };
+
+  const Never go_on;
+  while (!condition()) {
+    if (core_->failure().is_set() || stop_requests_ > 1 || host_.clock.steady() >= deadline)
+      return false;
+    host_.clock.wait_until(host_.clock.steady() + std::chrono::milliseconds(2), go_on);
+  }
+  return true;
+}
+
+Result<void> Runner::stop() {
+  if (state_ != RunState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
+  state_ = RunState::draining;
+  EF_FAIL("drain.before");
+  const Timestamp deadline = host_.clock.steady() + options_.shutdown_timeout;
+  for (const auto& source : sources_)
+    source->loop->stop();
+  queue_.wake();
+  for (const auto& source : sources_)
+    source->thread.join();
+  shard_stopping_ = true;
+  queue_.close();
+  const auto give_up_sinks = [this] {
+    for (const auto& sink : sinks_)
+      sink->writer->stop();
+  };
+  bool drained = wait_until_true([this] { return shard_done_.load(); }, deadline);
+  if (!drained) give_up_sinks();
+  shard_.join();
+  if (drained) {
+    for (const auto& sink : sinks_)
+      sink->node->seal();
+    if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
+    drained = wait_until_true([this] { return commit_point_->drained(); }, deadline);
+  }
+  if (!drained) give_up_sinks();
+  for (const auto& sink : sinks_)
+    sink->writer->finish();
+  for (const auto& sink : sinks_)
+    sink->thread.join();
+  if (drained)
+    commit_point_->finish();
+  else
+    commit_point_->stop();
+  committer_.join();
+  if (drained && store_ != nullptr) drained = store_->close_cleanly().ok();
+  EF_FAIL("drain.after");
+  return outcome(drained);
+}
+
+Result<void> Runner::outcome(bool drained) {
+  if (const auto error = core_->failure().error()) {
+    state_ = RunState::failed;
+    return *error;
+  }
+  state_ = RunState::stopped;
+  if (!drained)
+    return Error{
+        Code::drain_deadline,
+        "stopped before everything was written; what is covered by the last checkpoint is safe",
+        "raise --shutdown-timeout"};
+  return {};
+}
+
+RunStatus Runner::status() const {
+  RunStatus status;
+  status.state = state_;
+  status.epoch = commit_point_->committed();
+  status.checkpoint_at = commit_point_->committed_at();
+  status.dead_letters = core_->letters().total();
+  for (const auto& node : core_->graph().nodes()) {
+    NodeStatus one{node->label, node->counters.in, node->counters.out, node->counters.held, {}};
+    for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason)
+      if (const std::uint64_t rows = node->counters.dropped[reason]; rows != 0)
+        one.dropped.emplace_back(drop_reason_name(static_cast<runtime::DropReason>(reason)), rows);
+    status.nodes.push_back(std::move(one));
+  }
+  for (const auto& source : sources_) {
+    const runtime::SourceCounters& counters = source->node->counters();
+    const std::uint64_t connects = counters.connects;
+    status.sources.push_back({source->name, source->network, counters.connected, counters.received,
+                              counters.rows, counters.unmatched, counters.rejected,
+                              connects == 0 ? 0 : connects - 1,
+                              Timestamp{counters.last_payload_us}});
+  }
+  for (const auto& sink : sinks_) {
+    const runtime::SinkCounters& counters = sink->writer->counters();
+    status.sinks.push_back({sink->writer->name(), counters.written, counters.rejected,
+                            counters.retries, counters.possible_duplicates});
+  }
+  return status;
+}
+
+}  // namespace eventflux::engine

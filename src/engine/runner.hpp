@@ -1,0 +1,155 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/core.hpp"
+#include "runtime/delivery/commit_point.hpp"
+#include "runtime/delivery/run_loop.hpp"
+#include "runtime/delivery/sink_writer.hpp"
+#include "runtime/exec/thread.hpp"
+
+namespace eventflux::engine {
+
+struct RunOptions {
+  std::string state_dir{};    ///< Empty keeps state in memory.
+  bool until_eof = false;     ///< Files end at their end, connections at the first disconnect.
+  bool dry_run = false;       ///< Sinks count rows and do not write.
+  bool inline_graph = false;  ///< No thread of its own: push() runs the graph on the caller's.
+  std::uint64_t seed = 0;     ///< Zero takes one from the clock.
+  Duration shutdown_timeout = std::chrono::seconds(30);
+};
+
+enum class RunState : std::uint8_t { created, running, draining, stopped, failed };
+std::string_view run_state_name(RunState state);
+
+/// What an operator did, for status and `why`.
+struct NodeStatus {
+  std::string label;
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  std::uint64_t held = 0;
+  std::vector<std::pair<std::string_view, std::uint64_t>> dropped;  ///< Reasons that occurred.
+};
+
+struct SourceStatus {
+  std::string name;
+  bool network = false;
+  bool connected = false;
+  std::uint64_t received = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t unmatched = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t reconnects = 0;
+  Timestamp last_payload{};
+};
+
+struct SinkStatus {
+  std::string name;
+  std::uint64_t written = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t retries = 0;
+  std::uint64_t possible_duplicates = 0;
+};
+
+struct RunStatus {
+  RunState state = RunState::created;
+  std::uint64_t epoch = 0;
+  Timestamp checkpoint_at{};
+  std::uint64_t dead_letters = 0;
+  std::vector<NodeStatus> nodes;
+  std::vector<SourceStatus> sources;
+  std::vector<SinkStatus> sinks;
+};
+
+/// Runs a compiled app: its threads, from the lock of the store to the last commit.
+/// Thread: start() and stop() from one thread; push(), status() and the signals from any.
+class Runner {
+ public:
+  /// Fails: what lowering, the connectors' parameters and the store fail with (EF0701 … EF0705).
+  static Result<std::unique_ptr<Runner>> make(plan::Plan plan, Host host, RunOptions options);
+  ~Runner();
+
+  Core& core() { return *core_; }
+
+  /// Adds a listener; before start() only.
+  void add_tap(std::size_t stream, Tap tap) { core_->add_tap(stream, std::move(tap)); }
+
+  /// Restores state, starts threads and sources. Fails: EF0804 when started before.
+  Result<void> start();
+  /// Blocks: until all sources have ended, the app failed, or request_stop().
+  void wait();
+  /// Ends wait(). A second call gives up what is not written yet. Safe in a signal's thread.
+  void request_stop();
+  /// Stops sources, drains, commits and joins all threads. Returns the error that ended the app;
+  /// EF0805 when the deadline passed.
+  Result<void> stop();
+
+  /// Takes rows for a stream. Blocks: while the stream is full. Fails: EF0804 when not running.
+  Result<void> push(std::size_t stream, BatchBuilder rows);
+  RunStatus status() const;
+
+  bool finished() const { return finished_.load(); }
+
+  bool stop_requested() const { return stop_requests_ != 0; }
+
+ private:
+  struct LiveSource;
+  struct LiveSink;
+
+  Runner(Host host, RunOptions options);
+  Result<void> build(plan::Plan plan);
+  Result<void> build_sinks();
+  Result<void> build_sources();
+  Result<void> open_store();
+  std::function<Result<std::unique_ptr<Sink>>()> sink_maker(std::size_t index, Context& context);
+  runtime::RunLoop::MakeSource source_maker(std::size_t index, Context& context);
+  Context make_context(const std::string& name, const StopSignal* stop);
+  void shard_loop();
+  Duration wait_time() const;
+  void run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes);
+  void advance_clock();
+  void cut_epoch_if_due();
+  void cut_epoch();
+  std::uint64_t activity() const;
+  void note_end_of_source();
+  bool wait_until_true(const std::function<bool()>& condition, Timestamp deadline);
+  Result<void> outcome(bool drained);
+
+  Host host_;
+  RunOptions options_;
+  std::unique_ptr<runtime::CheckpointStore> store_;
+  std::unique_ptr<Core> core_;
+  Rng rng_;
+  runtime::IntakeQueue queue_;
+  std::unique_ptr<runtime::CommitPoint> commit_point_;
+  std::vector<std::unique_ptr<LiveSource>> sources_;
+  std::vector<std::unique_ptr<LiveSink>> sinks_;
+  std::vector<std::unique_ptr<runtime::OutputTarget>> forwards_;
+  std::atomic<RunState> state_{RunState::created};
+  std::atomic<std::uint32_t> ended_sources_{0};
+  std::atomic<bool> finished_{false};
+  std::atomic<int> stop_requests_{0};
+  std::atomic<bool> shard_stopping_{false};
+  std::atomic<bool> shard_done_{true};
+  std::mutex wait_mutex_;
+  std::condition_variable wait_changed_;
+  std::mutex graph_mutex_;  // inline_graph: serialises callers of push()
+
+  // Of the graph's thread.
+  std::uint64_t epoch_ = 0;
+  std::size_t ended_inputs_ = 0;
+  std::uint64_t rows_since_ = 0;
+  std::uint64_t activity_at_epoch_ = 0;
+  Timestamp dirty_since_{};
+  Duration epoch_cost_{};
+
+  exec::Thread shard_;
+  exec::Thread committer_;
+};
+
+}  // namespace eventflux::engine

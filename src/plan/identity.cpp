@@ -1,0 +1,147 @@
+#include "plan/identity.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "plan/expression_text.hpp"
+
+namespace eventflux::plan {
+
+namespace {
+
+using semantic::ExpressionPtr;
+using semantic::Query;
+
+// FNV-1a: stable over builds and hosts, and short; ids need no protection from an adversary.
+std::string hash_text(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char byte : text) {
+    hash ^= static_cast<unsigned char>(byte);
+    hash *= 0x100000001b3ULL;
+  }
+  std::string id(16, '0');
+  for (auto digit = id.rbegin(); digit != id.rend(); ++digit, hash >>= 4U)
+    *digit = digits[hash & 15U];
+  return id;
+}
+
+std::string condition_text(const ExpressionPtr& condition, const ColumnNames& names) {
+  return condition ? to_text(*condition, names) : std::string();
+}
+
+std::string list_text(const std::vector<ExpressionPtr>& expressions, const ColumnNames& names) {
+  std::string text;
+  for (const ExpressionPtr& expression : expressions)
+    text += (text.empty() ? "" : ", ") + to_text(*expression, names);
+  return text;
+}
+
+std::string aggregates_text(const Query& query, const ColumnNames& names) {
+  std::string text;
+  for (const semantic::AggregateCall& call : query.aggregates)
+    text += (text.empty() ? "" : ", ") + to_text(call, names);
+  return text;
+}
+
+std::string aggregate_types(const Query& query) {
+  std::string text;
+  for (const semantic::AggregateCall& call : query.aggregates)
+    text += std::string(type_name(call.function->output)) + ' ';
+  return text;
+}
+
+std::string state_label(const Query& query, const ColumnNames& names) {
+  std::string label = query.window ? "window " + to_text(*query.window) : "aggregate";
+  if (query.window && !query.window->per.empty())
+    label += " per " + list_text(query.window->per, names);
+  if (!query.keys.empty()) label += " by " + list_text(query.keys, names);
+  return label;
+}
+
+std::string input_text(const Query& query, const semantic::App& app) {
+  const semantic::Stream& input = app.streams[query.input];
+  return input.name + '(' + eventflux::to_text(input.schema) + ')';
+}
+
+std::string state_text(const Query& query, const semantic::App& app, const ColumnNames& names) {
+  std::string text = "state\n" + input_text(query, app);
+  text += "\nfilter " + condition_text(query.filter, names);
+  text += "\nwhere " + condition_text(query.where, names);
+  text += '\n' + state_label(query, names);
+  text += "\naggregates " + aggregates_text(query, names) + ' ' + aggregate_types(query);
+  // A window without aggregates keeps whole rows, which input_text describes.
+  return text;
+}
+
+std::string project_text(const Query& query, const semantic::App& app, const ColumnNames& names) {
+  std::string text = "project\n" + state_text(query, app, names);
+  for (const semantic::SelectItem& item : query.select)
+    text += '\n' + item.name + " = " + to_text(*item.value, names);
+  text += "\nhaving " + condition_text(query.having, names);
+  return text + "\ninto " + app.streams[query.target].name;
+}
+
+// What the stored cursor of a resource belongs to.
+std::string cursor_text(const semantic::Source& source, const semantic::Stream& stream) {
+  std::string text = "resource " + source.name + ' ' + source.entry->name + ' ' + stream.name;
+  text += '(' + eventflux::to_text(stream.schema) + ')';
+  if (!stream.checkpoint) return text;
+  text += " cursor " + std::to_string(stream.checkpoint->cursor);
+  for (const std::size_t key : stream.checkpoint->per)
+    text += " per " + std::to_string(key);
+  return text;
+}
+
+void number(std::string& id, std::map<std::string, int>& seen) {
+  if (id.empty()) return;
+  const int count = ++seen[id];
+  if (count > 1) id += '#' + std::to_string(count);
+}
+
+}  // namespace
+
+void name_operators(QueryPlan& plan, const semantic::App& app) {
+  const Query& query = plan.query;
+  const ColumnNames names{&app.streams[query.input].schema, &query};
+  const std::string condition = condition_text(query.filter, names);
+  const bool keeps_rows = query.window && (query.window->panes || query.aggregated);
+  const std::string state = keeps_rows || query.aggregated ? state_text(query, app, names) : "";
+  plan.filter.label =
+      condition.empty() ? "read " + app.streams[query.input].name : "filter " + condition;
+  plan.project.label = "project into " + app.streams[query.target].name;
+  if (!state.empty()) plan.state.label = state_label(query, names);
+  if (!query.id.empty()) {
+    plan.filter.id = query.id + ".filter";
+    plan.project.id = query.id + ".project";
+    if (!state.empty()) plan.state.id = query.id;
+    return;
+  }
+  plan.filter.id = hash_text("filter\n" + input_text(query, app) + '\n' + condition);
+  plan.project.id = hash_text(project_text(query, app, names));
+  if (!state.empty()) plan.state.id = hash_text(state);
+}
+
+void number_equal_operators(std::vector<QueryPlan>& queries) {
+  std::map<std::string, int> seen;
+  for (QueryPlan& plan : queries)
+    for (OperatorName* name : {&plan.filter, &plan.state, &plan.project})
+      number(name->id, seen);
+}
+
+std::string fingerprint(const semantic::App& app, const std::vector<QueryPlan>& queries) {
+  std::vector<std::string> parts;
+  for (const QueryPlan& plan : queries)
+    if (!plan.state.id.empty()) parts.push_back("state " + plan.state.id);
+  for (const semantic::Source& source : app.sources)
+    for (const semantic::Resource& resource : source.resources)
+      parts.push_back(cursor_text(source, app.streams[resource.stream]));
+  std::sort(parts.begin(), parts.end());
+  std::string all;
+  for (const std::string& part : parts)
+    all += part + '\n';
+  return hash_text(all);
+}
+
+}  // namespace eventflux::plan

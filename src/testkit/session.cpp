@@ -1,0 +1,269 @@
+#include "testkit/session.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "runtime/delivery/row_json.hpp"
+
+namespace eventflux::testkit {
+namespace {
+
+class SilentLog final : public Log {
+ public:
+  void write(LogLevel, std::string_view) override {}
+};
+
+/// A detached app reaches neither files nor the network.
+class NoFiles final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode) override {
+    return refuse(path);
+  }
+
+  Result<std::optional<FileStat>> stat(const std::string& path) override { return refuse(path); }
+
+  Result<void> rename(const std::string& from, const std::string&) override { return refuse(from); }
+
+  Result<void> remove(const std::string& path) override { return refuse(path); }
+
+  Result<std::vector<std::string>> glob(const std::string& pattern) override {
+    return refuse(pattern);
+  }
+
+ private:
+  static Error refuse(const std::string& path) {
+    return {Code::file_failed, path + ": a detached app reads no files"};
+  }
+};
+
+class NoTransport final : public Transport {
+ public:
+  Result<std::unique_ptr<WebSocket>> connect(const WebSocketOptions&, const StopSignal&) override {
+    return refuse();
+  }
+
+  Result<std::unique_ptr<WebSocketServer>> listen(const WebSocketServerOptions&) override {
+    return refuse();
+  }
+
+ private:
+  static Error refuse() {
+    return {Code::connection_refused, "a detached app opens no connections"};
+  }
+};
+
+}  // namespace
+
+Session::Session(plan::Plan plan, Options options)
+    : plan_(std::move(plan)),
+      options_(std::move(options)),
+      clock_(options_.start),
+      log_(std::make_unique<SilentLog>()),
+      files_(std::make_unique<NoFiles>()),
+      transport_(std::make_unique<NoTransport>()),
+      store_(runtime::make_memory_store()) {}
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(plan::Plan plan, Options options) {
+  std::unique_ptr<Session> session(new Session(std::move(plan), std::move(options)));
+  EF_CHECK(session->build());
+  return session;
+}
+
+Result<void> Session::build() {
+  sources_.clear();
+  engine::Host host{
+      .clock = clock_,
+      .files = *files_,
+      .transport = *transport_,
+      .log = *log_,
+      .variables = [](std::string_view kind, std::string_view) -> std::optional<std::string> {
+        // Detached sources and sinks use no secret: any text does.
+        return kind == "checkpoint" ? std::nullopt : std::optional<std::string>("detached");
+      },
+      .seed = 1,
+      .durable = true};
+  EF_TRY(core_, engine::Core::make(plan_, host));
+  const std::vector<std::string> names =
+      options_.listen.empty() ? output_streams() : options_.listen;
+  for (const std::string& name : names) {
+    EF_TRY(const std::size_t index, core_->find_stream(name));
+    core_->add_tap(index, [this, name](const Batch& batch, Timestamp now) {
+      for (std::uint32_t row = 0; row < batch.size(); ++row) {
+        OutputRow out{name, now, batch.kind == RowKind::insert ? '+' : '-', {}};
+        for (std::size_t c = 0; c < batch.columns.size(); ++c)
+          out.values.push_back(batch.value(row, c));
+        output_.push_back(std::move(out));
+      }
+    });
+  }
+  core_->graph().advance(clock_.now());
+  return {};
+}
+
+std::vector<std::string> Session::output_streams() const {
+  std::vector<std::string> names;
+  for (const semantic::Query& query : plan_.app.queries) {
+    const std::string& name = plan_.app.streams[query.target].name;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+Result<const semantic::Stream*> Session::stream(std::string_view name) const {
+  EF_TRY(const std::size_t index, core_->find_stream(name));
+  return &plan_.app.streams[index];
+}
+
+void Session::push(std::size_t stream, BatchBuilder& rows) {
+  core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
+  rows.clear();
+}
+
+Result<void> Session::send(std::string_view name, const std::vector<InputRow>& rows) {
+  EF_TRY(const std::size_t index, core_->find_stream(name));
+  BatchBuilder waiting(plan_.app.streams[index].schema);
+  std::optional<Timestamp> last;
+  for (const InputRow& row : rows) {
+    const Timestamp at = std::max(row.time.value_or(clock_.now()), clock_.now());
+    const bool cut =
+        options_.cut == Cut::single || (options_.cut == Cut::natural && last && *last != at);
+    if (cut && waiting.rows() != 0) push(index, waiting);
+    clock_.set(at);
+    last = at;
+    EF_CHECK(waiting.append(row.values, at));
+  }
+  if (waiting.rows() != 0) push(index, waiting);
+  core_->graph().advance(clock_.now());
+  return {};
+}
+
+Result<void> Session::send_batch(std::string_view name, const std::vector<std::vector<Value>>& rows,
+                                 std::optional<Timestamp> time) {
+  std::vector<InputRow> all;
+  for (const auto& row : rows)
+    all.push_back({row, time});
+  return send(name, all);
+}
+
+Result<std::unique_ptr<runtime::Intake>> Session::hand_over(std::unique_ptr<runtime::Intake> intake,
+                                                            const StopSignal&) {
+  core_->process(*intake);
+  intake->clear();
+  return intake;
+}
+
+Result<runtime::SourceNode*> Session::source_node(std::string_view name) {
+  if (const auto found = sources_.find(name); found != sources_.end()) return found->second.get();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < plan_.app.sources.size(); ++i) {
+    const semantic::Source& source = plan_.app.sources[i];
+    names.push_back(source.name);
+    const bool feeds = source.anonymous && !source.resources.empty() &&
+                       plan_.app.streams[source.resources[0].stream].name == name;
+    if (source.name != name && !feeds) continue;
+    EF_TRY(auto node, core_->make_source(i, *this));
+    return sources_.emplace(std::string(name), std::move(node)).first->second.get();
+  }
+  return Error{Code::unknown_source, "there is no source '" + std::string(name) + "'",
+               "sources: " + base::join(names, ", ")};
+}
+
+Result<void> Session::raw(std::string_view source, const std::vector<std::string>& payloads) {
+  EF_TRY(const auto* node, source_node(source));
+  static_cast<void>(node);
+  auto& kept = payloads_[std::string(source)];
+  const std::size_t first = kept.size();
+  kept.insert(kept.end(), payloads.begin(), payloads.end());
+  return deliver(source, first);
+}
+
+Result<void> Session::deliver(std::string_view source, std::size_t first) {
+  EF_TRY(runtime::SourceNode * node, source_node(source));
+  const auto& payloads = payloads_.find(source)->second;
+  for (std::size_t i = first; i < payloads.size(); ++i) {
+    std::string buffer = payloads[i] + std::string(64, '\0');
+    Envelope envelope;
+    envelope.payload = {buffer.data(), payloads[i].size()};
+    envelope.cursor = Cursor{{}, std::to_string(i + 1), i + 1};
+    if (auto emitted = node->emit(envelope); !emitted.ok() && !core_->failure().is_set())
+      return emitted;
+    if (options_.cut == Cut::natural) EF_CHECK(node->flush());
+  }
+  return node->flush();
+}
+
+void Session::advance(Duration step) {
+  // Timers fire in order, each with the clock at its own time.
+  const Timestamp until = clock_.now() + step;
+  for (;;) {
+    const std::int64_t due = core_->graph().processing_time().next_due();
+    if (due == runtime::never || due > until.us) break;
+    clock_.set(Timestamp{std::max(due, clock_.now().us)});
+    core_->graph().advance(Timestamp{due});
+  }
+  clock_.set(until);
+  core_->graph().advance(until);
+}
+
+void Session::end() {
+  core_->graph().end_of_input();
+}
+
+Result<void> Session::checkpoint() {
+  return store_->commit(core_->checkpoint(++epoch_), core_->letters().take());
+}
+
+Result<void> Session::crash() {
+  EF_TRY(const auto stored, store_->load());
+  EF_CHECK(build());
+  if (stored) EF_CHECK(core_->restore(*stored));
+  for (const auto& [source, payloads] : payloads_) {
+    std::size_t covered = 0;
+    for (const Cursor& cursor : core_->positions(source))
+      covered = cursor.order;
+    for (const semantic::Source& known : plan_.app.sources)
+      if (known.anonymous && plan_.app.streams[known.resources[0].stream].name == source)
+        for (const Cursor& cursor : core_->positions(known.name))
+          covered = cursor.order;
+    EF_CHECK(deliver(source, covered));
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> Session::dead_letters() {
+  EF_TRY(const auto stored, store_->dead_letters(1000));
+  std::vector<runtime::DeadLetter> letters;
+  for (const runtime::StoredDeadLetter& letter : stored)
+    letters.push_back(letter.letter);
+  for (runtime::DeadLetter& letter : core_->letters().take()) {
+    letters.push_back(letter);
+    core_->letters().add(std::move(letter));
+  }
+  std::vector<std::string> lines;
+  for (const runtime::DeadLetter& letter : letters)
+    lines.push_back(letter.source + " | " + std::string(stage_name(letter.stage)) + " | " +
+                    code_text(letter.code) + " | " + letter.reason + " | " +
+                    (letter.payload_length != 0 ? letter.payload : letter.row));
+  return lines;
+}
+
+std::vector<std::string> Session::metrics() const {
+  std::vector<std::string> lines;
+  for (const auto& node : core_->graph().nodes()) {
+    if (node->label.empty()) continue;
+    std::string line = node->label + " in=" + std::to_string(node->counters.in) +
+                       " out=" + std::to_string(node->counters.out);
+    for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason)
+      if (const std::uint64_t rows = node->counters.dropped[reason]; rows != 0)
+        line += " dropped." +
+                std::string(drop_reason_name(static_cast<runtime::DropReason>(reason))) + "=" +
+                std::to_string(rows);
+    if (node->counters.held != 0) line += " held=" + std::to_string(node->counters.held);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace eventflux::testkit
