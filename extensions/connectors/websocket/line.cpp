@@ -3,6 +3,7 @@
 namespace eventflux {
 
 using connectors::websocket::Messages;
+using connectors::websocket::Rate;
 
 Result<Messages> ParamCodec<Messages>::parse(std::string_view text) {
   // A text that is no array is one message, commas and all.
@@ -16,6 +17,23 @@ std::string ParamCodec<Messages>::print(const Messages& value) {
   for (const std::string& message : value.all)
     text += (text.empty() ? "" : " ") + message;
   return text;
+}
+
+Result<Rate> ParamCodec<Rate>::parse(std::string_view text) {
+  const Error bad{Code::invalid_value, std::string("'").append(text).append("' is not a rate"),
+                  "write it like 8/s or 300/5m"};
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return bad;
+  const auto count = parse_integer(text.substr(0, slash));
+  std::string per(text.substr(slash + 1));
+  if (!per.empty() && (per.front() < '0' || per.front() > '9')) per.insert(per.begin(), '1');
+  const auto length = parse_duration(per);
+  if (!count.ok() || !length.ok() || *count <= 0 || *length <= Duration::zero()) return bad;
+  return Rate{*count, *length};
+}
+
+std::string ParamCodec<Rate>::print(const Rate& value) {
+  return value.count == 0 ? "" : std::to_string(value.count) + "/" + to_text(value.per);
 }
 
 namespace connectors::websocket {

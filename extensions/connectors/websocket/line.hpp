@@ -16,6 +16,14 @@ struct Messages {
   std::vector<std::string> all{};
 };
 
+/// So many messages in so much time; none when there is no limit.
+struct Rate {
+  std::int64_t count = 0;
+  Duration per{};
+
+  Duration step() const { return count > 0 ? per / count : Duration::zero(); }
+};
+
 /// What source and sink need to reach the other side.
 struct LineOptions {
   std::string url{};
@@ -78,6 +86,16 @@ struct ParamCodec<connectors::websocket::Messages> {
   static constexpr std::string_view type = "list";
   static Result<Messages> parse(std::string_view text);
   static std::string print(const Messages& value);
+
+  static std::vector<std::string> names() { return {}; }
+};
+
+template <>
+struct ParamCodec<connectors::websocket::Rate> {
+  using Rate = connectors::websocket::Rate;
+  static constexpr std::string_view type = "rate";
+  static Result<Rate> parse(std::string_view text);
+  static std::string print(const Rate& value);
 
   static std::vector<std::string> names() { return {}; }
 };

@@ -72,7 +72,7 @@ Result<void> WebSocketSource::Session::open() {
 
 Result<void> WebSocketSource::Session::send_paced(std::string_view text) {
   context_.clock.wait_until(next_send_, line_);
-  next_send_ = now() + options_.rate_send.interval();
+  next_send_ = now() + options_.rate_send.step();
   return line_.send(MessageKind::text, text);
 }
 
