@@ -12,7 +12,7 @@ namespace eventflux::connectors::generator {
 namespace {
 
 struct Options {
-  Rate rate{1, std::chrono::seconds(1)};
+  RowRate rate{1, std::chrono::seconds(1)};
   std::int64_t seed = 42;
   std::int64_t count = 0;
   ParamMap columns{};

@@ -16,7 +16,7 @@ namespace {
 struct Options {
   std::string prefix = "[LOG]";
   LogLevel level = LogLevel::info;
-  Rate limit{100, std::chrono::seconds(1)};
+  RowRate limit{100, std::chrono::seconds(1)};
 };
 
 /// Appends text as a value of key=value: bare when it is one word, else in quotes.

@@ -108,13 +108,6 @@ struct ParamCodec<Duration> : ParsedCodec<Duration, parse_duration> {
 };
 
 template <>
-struct ParamCodec<Rate> : ParsedCodec<Rate, parse_rate> {
-  static constexpr std::string_view type = "rate";
-
-  static std::string print(Rate value) { return value.count > 0 ? to_text(value) : ""; }
-};
-
-template <>
 struct ParamCodec<ByteSize> : ParsedCodec<ByteSize, parse_size> {
   static constexpr std::string_view type = "size";
 

@@ -21,6 +21,23 @@ struct ParamCodec<TimeUnit> : ChoiceCodec<TimeUnit, ParamCodec<TimeUnit>> {
   static constexpr std::array<std::string_view, 4> choices{"s", "ms", "us", "ns"};
 };
 
+/// So many rows in so long a time. Shape: a count of 0 is no limit.
+struct RowRate {
+  double count = 0;
+  Duration per = std::chrono::seconds(1);
+};
+
+/// Reads "100/s", "5/2m", "0.5/1s"; a bare number is per second. Fails: EF0303.
+Result<RowRate> parse_rate(std::string_view text);
+std::string to_text(RowRate rate);
+
+template <>
+struct ParamCodec<RowRate> : ParsedCodec<RowRate, parse_rate> {
+  static constexpr std::string_view type = "rate";
+
+  static std::string print(RowRate value) { return to_text(value); }
+};
+
 /// How text that holds times is read.
 struct TimeStyle {
   TimeUnit unit = TimeUnit::ms;

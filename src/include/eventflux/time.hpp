@@ -58,22 +58,6 @@ std::string to_text(Duration duration);
 /// Reads "500ms", "30s", "2 m", "1h", "1d"; a bare number is milliseconds. Fails: EF0303.
 Result<Duration> parse_duration(std::string_view text);
 
-/// So many things in so long a time. Shape: a count of 0 is no limit.
-struct Rate {
-  double count = 0;
-  Duration per = std::chrono::seconds(1);
-
-  /// Returns the time between two; zero without a limit.
-  Duration interval() const {
-    if (count <= 0) return Duration::zero();
-    return Duration(static_cast<std::int64_t>(static_cast<double>(per.count()) / count));
-  }
-};
-
-/// Reads "100/s", "5/2m", "0.5/1s"; a bare number is per second. Fails: EF0303.
-Result<Rate> parse_rate(std::string_view text);
-std::string to_text(Rate rate);
-
 /// Ends the waits of other threads; the only way a wait is cut short.
 class StopSignal {
  public:

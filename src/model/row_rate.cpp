@@ -1,17 +1,17 @@
 #include <algorithm>
 #include <charconv>
 
-#include "eventflux/time.hpp"
+#include "eventflux/row_text.hpp"
 
 #include "base/text.hpp"
 
 namespace eventflux {
 
-Result<Rate> parse_rate(std::string_view text) {
+Result<RowRate> parse_rate(std::string_view text) {
   const std::string_view trimmed = base::trim(text);
   const std::size_t slash = std::min(trimmed.find('/'), trimmed.size());
   const std::string_view number = base::trim(trimmed.substr(0, slash));
-  Rate rate;
+  RowRate rate;
   const auto [end, code] =
       std::from_chars(number.data(), number.data() + number.size(), rate.count);
   const Error bad{Code::invalid_value, "'" + std::string(text) + "' is not a rate",
@@ -26,7 +26,7 @@ Result<Rate> parse_rate(std::string_view text) {
   return rate;
 }
 
-std::string to_text(Rate rate) {
+std::string to_text(RowRate rate) {
   std::string count = std::to_string(rate.count);
   count.erase(count.find_last_not_of('0') + 1);
   if (count.ends_with('.')) count.pop_back();
