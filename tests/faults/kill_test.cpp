@@ -7,7 +7,7 @@
 
 #include "base/fail_point.hpp"
 #include "base/json.hpp"
-#include "process.hpp"
+#include "tests/process/process.hpp"
 
 // file → keyed window → file. Every row carries its number, and each window of ten rows per key is
 // written with its first number and its sum, so loss, duplication and wrong totals need no guess.

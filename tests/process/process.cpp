@@ -1,4 +1,4 @@
-#include "process.hpp"
+#include "tests/process/process.hpp"
 
 #include <cerrno>
 #include <csignal>
