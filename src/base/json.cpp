@@ -76,7 +76,7 @@ const Json* Json::find(std::string_view name) const {
 }
 
 std::string Json::dump() const {
-  return convert(*this).dump(-1, ' ', false, Document::rejected_rows_t::replace);
+  return convert(*this).dump(-1, ' ', false, Document::error_handler_t::replace);
 }
 
 std::optional<Json> parse_json(std::string_view text, std::string* why) {
