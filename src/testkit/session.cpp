@@ -253,13 +253,6 @@ Result<std::vector<std::string>> Session::dead_letters() {
   return lines;
 }
 
-std::vector<std::string> Session::state() const {
-  std::vector<std::string> states;
-  for (const runtime::NodeState& state : core_->graph().snapshot())
-    states.push_back(state.id + ":" + std::string(state.bytes.begin(), state.bytes.end()));
-  return states;
-}
-
 std::vector<std::string> Session::metrics() const {
   std::vector<std::string> lines;
   for (const auto& node : core_->graph().nodes()) {

@@ -79,8 +79,6 @@ class Session final : private runtime::IntakeTarget {
 
   /// Returns "label in=… out=… dropped.reason=… held=…" per operator.
   std::vector<std::string> metrics() const;
-  /// Returns the stored form of the state, one operator per entry: equal bytes, equal state.
-  std::vector<std::string> state() const;
   /// Returns the streams that a query fills.
   std::vector<std::string> output_streams() const;
 
