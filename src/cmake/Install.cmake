@@ -45,6 +45,9 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/generated/EventFluxConfigVe
 install(FILES ${CMAKE_BINARY_DIR}/generated/EventFluxConfig.cmake
   ${CMAKE_BINARY_DIR}/generated/EventFluxConfigVersion.cmake DESTINATION ${package})
 
+# The prefix as seen from the file, so that the tree may be moved.
+file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" up "${up}")
 list(TRANSFORM third_party PREPEND -l OUTPUT_VARIABLE private_libraries)
 list(JOIN private_libraries " " private_libraries)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/package/eventflux.pc.in
