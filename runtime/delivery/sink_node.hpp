@@ -55,6 +55,12 @@ class SinkNode final : public Node {
   void tick(std::int64_t now);
   /// Closes the open batch whatever it holds.
   void seal();
+
+  /// Returns what a new file or connection begins with; empty for most mappers.
+  std::string prologue() const {
+    return spec_.encoder == nullptr ? std::string() : spec_.encoder->prologue();
+  }
+
   /// Returns when tick() has something to do.
   std::int64_t deadline() const;
 

@@ -92,12 +92,12 @@ bool SinkWriter::open() {
   Backoff backoff(spec_.options.reconnect_delay, spec_.options.reconnect_max_delay, rng_);
   const Timestamp since = clock_.steady();
   for (std::int64_t attempts = 1; !stopping(); ++attempts) {
-    auto made = spec_.make();
-    if (!made.ok()) {
-      failure_.set(std::move(made).error());
-      return false;
-    }
-    {
+    if (sink_ == nullptr) {
+      auto made = spec_.make();
+      if (!made.ok()) {
+        failure_.set(std::move(made).error());
+        return false;
+      }
       const std::lock_guard lock(sink_mutex_);
       sink_ = *std::move(made);
       running_ = sink_.get();
@@ -127,6 +127,7 @@ void SinkWriter::write(OutputItem& item) {
     if (item.rows != nullptr) rows = item.rows->view(0, item.rows->rows(), columns);
     EF_FAIL("sink.write.before");
     const WriteResult result = sink_->write({.bytes = item.bytes,
+                                             .prologue = spec_.prologue,
                                              .ends = item.ends,
                                              .rows = item.rows == nullptr ? nullptr : &rows,
                                              .emitted_us = item.emitted_us});

@@ -25,6 +25,7 @@ struct SinkCounters {
 struct SinkWriterSpec {
   std::string name;
   Schema schema;
+  std::string prologue;  ///< Of the encoder.
   model::SinkOptions options;
   std::function<Result<std::unique_ptr<Sink>>()> make;
   /// Says that everything of an epoch is written and durable.

@@ -62,7 +62,11 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
   count(counters_.received);
   const Timestamp arrived = clock_.now();
   counters_.last_payload_us.store(arrived.us, std::memory_order_relaxed);
-  if (envelope.payload.size() > spec_.options.message_max.bytes) {
+  if (envelope.error != nullptr) {
+    count(counters_.rejected);
+    policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
+                             *envelope.error);
+  } else if (envelope.payload.size() > spec_.options.message_max.bytes) {
     count(counters_.rejected);
     policy_.payload_rejected(
         {envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,

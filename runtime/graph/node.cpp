@@ -11,7 +11,7 @@ std::string_view drop_reason_name(DropReason reason) {
 void Node::reject(const Batch& batch, const RowErrors& errors) {
   if (errors.empty()) return;
   counters.drop(DropReason::failed, errors.entries().size());
-  if (error_handler != nullptr) error_handler->rejected(*this, batch, errors);
+  if (rejected_rows != nullptr) rejected_rows->rejected(*this, batch, errors);
 }
 
 }  // namespace eventflux::runtime

@@ -38,9 +38,9 @@ struct Counters {
 class Node;
 
 /// Decides what becomes of rows that failed. Thread: that of the node.
-class RowErrorHandler {
+class RejectedRows {
  public:
-  virtual ~RowErrorHandler() = default;
+  virtual ~RejectedRows() = default;
   virtual void rejected(Node& node, const Batch& batch, const RowErrors& errors) = 0;
 };
 
@@ -76,7 +76,7 @@ class Node {
   std::string id;     ///< Key of stored state.
   std::string label;  ///< For people.
   Counters counters;
-  RowErrorHandler* error_handler = nullptr;  ///< Null: failed rows are only counted.
+  RejectedRows* rejected_rows = nullptr;  ///< Null: failed rows are only counted.
 
  protected:
   void emit(const Batch& batch) {

@@ -17,7 +17,7 @@
 
 #include "base/fail_point.hpp"
 #include "runtime/state/checkpoint_store.hpp"
-#include "runtime/state/checksum.hpp"
+#include "runtime/state/stored_value.hpp"
 
 // Databases: meta, cursors (positions of sources, and cursors of resources), state (snapshots of
 // operators in parts of 1 MiB, only rewritten when they changed), dlq. LMDB has no page checksums,
@@ -27,27 +27,7 @@
 namespace eventflux::runtime {
 namespace {
 
-constexpr std::uint8_t format_major = 1;
 constexpr std::size_t part_bytes = 1U << 20U;
-
-struct Header {
-  std::uint8_t format = format_major;
-  std::uint8_t type = 0;
-  std::uint16_t flags = 0;
-  std::uint32_t length = 0;
-  std::uint64_t epoch = 0;
-  std::uint32_t crc = 0;
-  std::uint32_t reserved = 0;
-};
-
-static_assert(sizeof(Header) == 24);
-
-std::uint32_t checksum(Header header, std::string_view key, std::string_view payload) {
-  header.crc = 0;
-  std::uint32_t crc = crc32c(0, {reinterpret_cast<const char*>(&header), sizeof header});
-  crc = crc32c(crc, key);
-  return crc32c(crc, payload);
-}
 
 std::string_view view_of(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};
@@ -55,29 +35,6 @@ std::string_view view_of(const MDB_val& value) {
 
 MDB_val value_of(std::string_view bytes) {
   return {bytes.size(), const_cast<char*>(bytes.data())};
-}
-
-template <class T>
-void append_big_endian(std::string& out, T value) {
-  for (std::size_t i = sizeof(T); i-- > 0;)
-    out.push_back(static_cast<char>((value >> (8 * i)) & 0xFFU));
-}
-
-std::uint64_t hash_text(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a
-  for (const char c : text)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-  return hash;
-}
-
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    text += digits[static_cast<unsigned char>(c) >> 4U];
-    text += digits[static_cast<unsigned char>(c) & 0xFU];
-  }
-  return text;
 }
 
 Error damaged(const std::string& where, const std::string& what) {
@@ -293,11 +250,7 @@ Result<std::unique_ptr<Transaction>> LmdbStore::begin(bool write) {
 
 Result<void> LmdbStore::put(Transaction& txn, Database database, std::string_view key,
                             std::string_view payload) {
-  Header header;
-  header.type = database;
-  header.length = static_cast<std::uint32_t>(payload.size());
-  header.epoch = epoch_;
-  header.crc = checksum(header, key, payload);
+  const ValueHeader header = make_header(database, epoch_, key, payload);
   MDB_val name = value_of(key);
   MDB_val place{sizeof header + payload.size(), nullptr};
   if (int code = mdb_put(txn.get(), databases_[database], &name, &place, MDB_RESERVE); code != 0)
@@ -308,17 +261,13 @@ Result<void> LmdbStore::put(Transaction& txn, Database database, std::string_vie
 }
 
 Result<std::string_view> LmdbStore::checked(std::string_view key, std::string_view stored) const {
-  Header header;
-  if (stored.size() < sizeof header) return damaged(options_.directory, "a value without header");
-  std::memcpy(&header, stored.data(), sizeof header);
-  const std::string_view payload = stored.substr(sizeof header);
-  if (header.format > format_major)
+  if (stored_format(stored) > format_major)
     return Error{Code::plan_incompatible,
                  "store in " + options_.directory + " is of a newer format",
                  "run a newer eventflux"};
-  if (header.length != payload.size() || header.crc != checksum(header, key, payload))
-    return damaged(options_.directory, "a checksum does not match");
-  return payload;
+  const auto payload = payload_of(key, stored);
+  if (!payload) return damaged(options_.directory, "a checksum does not match");
+  return *payload;
 }
 
 Result<std::optional<std::string_view>> LmdbStore::get(Transaction& txn, Database database,

@@ -7,6 +7,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/status_line.hpp"
 #include "cli/terminal.hpp"
+#include "engine/signals.hpp"
 
 namespace eventflux::cli {
 namespace {
@@ -78,7 +79,7 @@ void watch(engine::Runner& runner, const AppRunOptions& options, Clock& clock) {
   line.clear();
 }
 
-int finish(engine::Runner& runner, const Signals& signals, int signal_count) {
+int finish(engine::Runner& runner, const engine::Signals& signals, int signal_count) {
   const auto outcome = runner.stop();
   if (signal_count > 1) return signals.last() == 2 ? 130 : 143;
   return outcome.ok() ? exit_ok : report(outcome.error());
@@ -105,7 +106,7 @@ int run_app(const AppRunOptions& options) {
   if (!text.ok()) return report(text.error());
   std::atomic<engine::Runner*> running{nullptr};
   std::atomic<int> signal_count{0};
-  const Signals signals([&](int) {
+  const engine::Signals signals([&](int) {
     ++signal_count;
     if (engine::Runner* runner = running) runner->request_stop();
   });

@@ -97,9 +97,10 @@ std::vector<std::string> Arguments::all(const std::string& name) const {
 
 std::span<const Command> commands() {
   static const std::vector<Command> all{
-      run_command(),        check_command(),      fmt_command(),  explain_command(),
-      replay_command(),     sim_command(),        demo_command(), dlq_command(),
-      extensions_command(), completion_command(), help_command(), version_command()};
+      run_command(),    check_command(),      fmt_command(),        explain_command(),
+      test_command(),   replay_command(),     sim_command(),        demo_command(),
+      dlq_command(),    extensions_command(), completion_command(), help_command(),
+      version_command()};
   return all;
 }
 

@@ -1,4 +1,5 @@
-#include "plan/explain.hpp"
+
+#include "engine/explain.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +8,6 @@
 #include "cli/exit_code.hpp"
 #include "cli/host.hpp"
 #include "cli/terminal.hpp"
-#include "engine/compile.hpp"
 
 namespace eventflux::cli {
 namespace {
@@ -55,13 +55,13 @@ int explain_code(const std::string& word) {
   return report({Code::unknown_target, "there is no code " + word, "codes look like EF0203"});
 }
 
-Result<std::string> explain_plan(const plan::Plan& plan, const Arguments& arguments) {
-  if (arguments.has("delivery")) return plan::explain_delivery(plan);
+Result<std::string> explain_program(const engine::Compiled& compiled, const Arguments& arguments) {
+  if (arguments.has("delivery")) return engine::explain_delivery(compiled);
+  const std::string query = arguments.words.size() > 1 ? arguments.words[1] : std::string();
   const std::string format = arguments.get("format", "text");
-  if (arguments.words.size() > 1) return plan::explain_query(plan, arguments.words[1]);
-  if (format == "text") return plan::explain_text(plan);
-  if (format == "json") return plan::explain_json(plan) + "\n";
-  if (format == "dot") return plan::explain_dot(plan);
+  if (format == "text") return engine::explain(compiled, engine::ExplainFormat::text, query);
+  if (format == "json") return engine::explain(compiled, engine::ExplainFormat::json, query);
+  if (format == "dot") return engine::explain(compiled, engine::ExplainFormat::dot, query);
   return Error{Code::unknown_target, "there is no format '" + format + "'", "text, json or dot"};
 }
 
@@ -80,7 +80,7 @@ int run(const Arguments& arguments) {
     report(compiled.diagnostics, word, *text, false);
     return exit_code(compiled.first_error());
   }
-  const auto explained = explain_plan(compiled.plan, arguments);
+  const auto explained = explain_program(compiled, arguments);
   if (!explained.ok()) return report(explained.error());
   print_data(*explained);
   return exit_ok;

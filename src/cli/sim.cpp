@@ -6,6 +6,7 @@
 #include "cli/host.hpp"
 #include "cli/sim_options.hpp"
 #include "cli/terminal.hpp"
+#include "engine/signals.hpp"
 #include "testkit/simulator_host.hpp"
 
 namespace eventflux::cli {
@@ -74,7 +75,7 @@ int run(const Arguments& arguments) {
     std::atomic<bool> set{false};
   } stop;
 
-  const Signals signals([&stop](int) { stop.set = true; });
+  const engine::Signals signals([&stop](int) { stop.set = true; });
   const auto host =
       testkit::SimulatorHost::start(*entry, *plan, machine.transport(), machine.clock());
   if (!host.ok()) return report(host.error());

@@ -43,7 +43,7 @@ if(EVENTFLUX_SANITIZE)
   target_compile_definitions(eventflux_flags INTERFACE DOCTEST_CONFIG_NO_POSIX_SIGNALS)
 endif()
 
-configure_file(${EVENTFLUX_ROOT}/src/include/eventflux/version.hpp.in
+configure_file(${EVENTFLUX_ROOT}/src/cmake/version.hpp.in
                ${CMAKE_BINARY_DIR}/include/eventflux/version.hpp @ONLY)
 
 # The public headers: all that an extension sees.

@@ -76,8 +76,8 @@ runtime::PolicyContext Core::policy_context() {
   return {letters_, failure_, host_.log, host_.clock, host_.durable};
 }
 
-runtime::RowErrorHandler* Core::make_policy(const std::string& name,
-                                            semantic::RowErrorAction action, const Schema& schema) {
+runtime::RejectedRows* Core::make_policy(const std::string& name, semantic::RowErrorAction action,
+                                         const Schema& schema) {
   policies_.push_back(
       std::make_unique<ErrorPolicy>(name, schema, options_of(action), policy_context()));
   return policies_.back().get();

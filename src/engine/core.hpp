@@ -84,8 +84,8 @@ class Core {
 
   Result<void> build();
   runtime::PolicyContext policy_context();
-  runtime::RowErrorHandler* make_policy(const std::string& name, semantic::RowErrorAction action,
-                                        const Schema& schema);
+  runtime::RejectedRows* make_policy(const std::string& name, semantic::RowErrorAction action,
+                                     const Schema& schema);
   Result<std::unique_ptr<runtime::ErrorPolicy>> make_policy(const std::string& name,
                                                             const Schema& schema,
                                                             const model::ErrorOptions& options);

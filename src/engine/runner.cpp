@@ -133,6 +133,7 @@ Result<void> Runner::build_sinks() {
         runtime::SinkWriterSpec{
             .name = sink.name,
             .schema = core_->stream(sink.stream).schema,
+            .prologue = live->node->prologue(),
             .options = options,
             .make = sink_maker(i, *live->context),
             .acknowledge = [this, i](std::uint64_t epoch) { commit_point_->acknowledge(i, epoch); },

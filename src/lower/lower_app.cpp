@@ -101,7 +101,7 @@ class Builder {
     node.label = "stream " + stream.name;
     node.set_writers(static_cast<std::uint32_t>(writers_[index].size()));
     if (options_.errors)
-      node.error_handler =
+      node.rejected_rows =
           options_.errors(stream.name, semantic::RowErrorAction::automatic, stream.schema);
     if (stream.watermark) {
       if (!writers_[index].empty())
@@ -144,7 +144,7 @@ class Builder {
     const QueryPlace place{input.schema, domain, app_.graph->processing_time(), options_.seed};
     EF_TRY(runtime::Node * node, lower_query(query, place, *app_.graph));
     if (options_.errors)
-      node->error_handler = options_.errors(query.query.name, query.query.on_error, input.schema);
+      node->rejected_rows = options_.errors(query.query.name, query.query.on_error, input.schema);
     domain.add(*node);
     app_.queries[index] = node;
     return {};

@@ -16,7 +16,7 @@ struct LowerOptions {
   std::uint64_t seed = 0;
   /// Decides about rows that fail in a query or at the entry of a stream; may be null. The text is
   /// the query's or stream's name.
-  std::function<runtime::RowErrorHandler*(const std::string& name, semantic::RowErrorAction action,
+  std::function<runtime::RejectedRows*(const std::string& name, semantic::RowErrorAction action,
                                           const Schema& input)>
       errors{};
 };

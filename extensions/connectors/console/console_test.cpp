@@ -27,6 +27,38 @@ class Screen final : public Output {
   const void* last_ = nullptr;
 };
 
+class NoFiles final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string&, OpenMode) override { return none(); }
+
+  Result<std::optional<FileStat>> stat(const std::string&) override { return none(); }
+
+  Result<void> rename(const std::string&, const std::string&) override { return none(); }
+
+  Result<void> remove(const std::string&) override { return none(); }
+
+  Result<std::vector<std::string>> glob(const std::string&) override { return none(); }
+
+ private:
+  static Error none() { return {Code::file_failed, "no files"}; }
+};
+
+class NoTransport final : public Transport {
+ public:
+  Result<std::unique_ptr<WebSocket>> connect(const WebSocketOptions&, const StopSignal&) override {
+    return Error{Code::connection_refused, "no network"};
+  }
+
+  Result<std::unique_ptr<WebSocketServer>> listen(const WebSocketServerOptions&) override {
+    return Error{Code::connection_refused, "no network"};
+  }
+};
+
+class NoLog final : public Log {
+ public:
+  void write(LogLevel, std::string_view) override {}
+};
+
 /// A host without files, network or log: the console asks for none of them.
 class Bench {
  public:
@@ -52,21 +84,17 @@ class Bench {
   Context& context() { return context_; }
 
  private:
-  template <class T>
-  static T& nothing() {
-    // Borrowed and never called.
-    static std::byte place[sizeof(void*)];
-    return *reinterpret_cast<T*>(place);
-  }
-
   Schema schema_{{{"s", Type::string}, {"n", Type::int64}}};
   VirtualClock clock_{};
   Rng rng_{1};
+  NoFiles files_{};
+  NoTransport transport_{};
+  NoLog log_{};
   Context context_{.clock = clock_,
                    .rng = rng_,
-                   .files = nothing<FileSystem>(),
-                   .transport = nothing<Transport>(),
-                   .log = nothing<Log>(),
+                   .files = files_,
+                   .transport = transport_,
+                   .log = log_,
                    .out = &screen};
 };
 

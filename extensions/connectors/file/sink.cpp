@@ -3,6 +3,7 @@
 #include "sink.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace eventflux::connectors::file {
 
@@ -21,9 +22,21 @@ Result<void> FileSink::open_file(OpenMode mode) {
   EF_TRY(file_, files_.open(options_.path, mode));
   EF_TRY(const FileStat stat, file_->stat());
   size_ = stat.size;
+  if (size_ != 0) EF_CHECK(end_torn_line());
   opened_ = clock_.steady();
   synced_ = opened_;
   dirty_ = false;
+  return {};
+}
+
+/// A crash may have left half a line, whose row comes again: it must not run into the next row.
+Result<void> FileSink::end_torn_line() {
+  EF_TRY(const auto file, files_.open(options_.path, OpenMode::read));
+  std::array<char, 1> last{};
+  EF_TRY(const std::size_t read, file->read(size_ - 1, last));
+  if (read == 0 || last[0] == '\n') return {};
+  EF_CHECK(file_->append("\n"));
+  ++size_;
   return {};
 }
 
@@ -32,6 +45,7 @@ WriteResult FileSink::write(const OutputBatch& batch) {
     if (auto opened = open_file(OpenMode::append); !opened.ok())
       return WriteResult::failed(Verdict::retriable, std::move(opened).error());
   text_.clear();
+  if (size_ == 0) text_ += batch.prologue;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     text_ += batch.row(i);
     text_ += '\n';

@@ -20,6 +20,7 @@ class FileSink final : public Sink {
 
  private:
   Result<void> open_file(OpenMode mode);
+  Result<void> end_torn_line();
   Result<void> rotate_if_due();
   Result<std::string> rolled_name() const;
   bool due() const;

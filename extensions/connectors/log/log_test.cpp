@@ -18,6 +18,33 @@ class Lines final : public Log {
   }
 };
 
+class NoFiles final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string&, OpenMode) override { return none(); }
+
+  Result<std::optional<FileStat>> stat(const std::string&) override { return none(); }
+
+  Result<void> rename(const std::string&, const std::string&) override { return none(); }
+
+  Result<void> remove(const std::string&) override { return none(); }
+
+  Result<std::vector<std::string>> glob(const std::string&) override { return none(); }
+
+ private:
+  static Error none() { return {Code::file_failed, "no files"}; }
+};
+
+class NoTransport final : public Transport {
+ public:
+  Result<std::unique_ptr<WebSocket>> connect(const WebSocketOptions&, const StopSignal&) override {
+    return Error{Code::connection_refused, "no network"};
+  }
+
+  Result<std::unique_ptr<WebSocketServer>> listen(const WebSocketServerOptions&) override {
+    return Error{Code::connection_refused, "no network"};
+  }
+};
+
 class Bench {
  public:
   Lines log{};
@@ -43,18 +70,14 @@ class Bench {
   }
 
  private:
-  template <class T>
-  static T& nothing() {
-    static std::byte place[sizeof(void*)];
-    return *reinterpret_cast<T*>(place);
-  }
-
   Schema schema_{{{"s", Type::string}, {"n", Type::int64}}};
   Rng rng_{1};
+  NoFiles files_{};
+  NoTransport transport_{};
   Context context_{.clock = clock,
                    .rng = rng_,
-                   .files = nothing<FileSystem>(),
-                   .transport = nothing<Transport>(),
+                   .files = files_,
+                   .transport = transport_,
                    .log = log,
                    .name = "Trades"};
 };

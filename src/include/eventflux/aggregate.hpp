@@ -122,7 +122,8 @@ template <class A>
 void write_result(const typename A::State& state, ColumnWriter& out, std::uint32_t row) {
   if constexpr (requires { A::overflows(state); }) {
     if (A::overflows(state) && out.errors != nullptr) {
-      const Error error{Code::out_of_range, "the result does not fit its type", "CAST the argument to DOUBLE"};
+      const Error error{Code::out_of_range, "the result does not fit its type",
+                        "CAST the argument to DOUBLE"};
       return out.errors->fail(row, error);
     }
   }

@@ -32,6 +32,7 @@ struct SinkTraits {
 /// same number of rows. Owns: nothing; valid for the call.
 struct OutputBatch {
   std::string_view bytes{};
+  std::string_view prologue{};  ///< What a new file or connection begins with, with its line end.
   std::span<const std::uint32_t> ends{};
   const Batch* rows = nullptr;
   std::span<const std::int64_t> emitted_us{};  ///< Clock when each row left its query.

@@ -67,8 +67,9 @@ class WebSocket {
   /// Returns how many pongs that echo one of our pings have arrived, and how long ago any byte did.
   virtual std::uint64_t pongs() const = 0;
   virtual Duration silence() const = 0;
-  /// Sends a close frame and waits at most `patience`, never more than 3 s, for the peer's; afterwards
-  /// all calls fail with EF0501. A code that cannot be sent, such as 1006, cuts the line.
+  /// Sends a close frame and waits at most `patience`, never more than 3 s, for the peer's;
+  /// afterwards all calls fail with EF0501. A code that cannot be sent, such as 1006, cuts the
+  /// line.
   virtual void close(std::uint16_t code, std::string_view reason, Duration patience) noexcept = 0;
   /// Ends all waits at once, without a handshake.
   virtual void cancel() noexcept = 0;

@@ -56,24 +56,29 @@ class Value {
  public:
   Value() = default;
 
-  // NOLINTBEGIN(google-explicit-constructor): a row is written `{"IBM", 10.0}`
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(bool value) : data_(value) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(int value) : data_(std::int64_t{value}) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(std::int64_t value) : data_(value) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(double value) : data_(value) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(Timestamp value) : data_(value.us) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(std::string value) : data_(std::move(value)) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(std::string_view value) : data_(std::string(value)) {}
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(const char* value) : data_(std::string(value)) {}
-
-  // NOLINTEND(google-explicit-constructor)
 
   bool is_null() const { return data_.index() == 0; }
 

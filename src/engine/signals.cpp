@@ -1,11 +1,9 @@
-#include "cli/host.hpp"
+#include "engine/signals.hpp"
 
 #include <csignal>
 #include <unistd.h>
 
-#include "engine/compile.hpp"
-
-namespace eventflux::cli {
+namespace eventflux::engine {
 namespace {
 
 sigset_t stop_signals() {
@@ -18,32 +16,6 @@ sigset_t stop_signals() {
 }
 
 }  // namespace
-
-Machine::Machine(LogLevel least, base::LogFormat format)
-    : transport_(clock_),
-      rng_(static_cast<std::uint64_t>(clock_.now().us)),
-      log_(base::make_error_log(least, format)) {
-  register_extensions(registry_);
-}
-
-engine::Host Machine::host() const {
-  return {.clock = clock_,
-          .files = files_,
-          .transport = transport_,
-          .log = *log_,
-          .out = &output_,
-          .variables = engine::system_variables()};
-}
-
-Context Machine::context(const std::string& name) const {
-  return Context{.clock = clock_,
-                 .rng = rng_,
-                 .files = files_,
-                 .transport = transport_,
-                 .log = *log_,
-                 .name = name,
-                 .out = &output_};
-}
 
 // The signals are blocked before other threads start, which inherit that; one thread waits for
 // them.
@@ -66,4 +38,4 @@ Signals::~Signals() {
   thread_.join();
 }
 
-}  // namespace eventflux::cli
+}  // namespace eventflux::engine

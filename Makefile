@@ -1,0 +1,34 @@
+# The two commands of the README, and what they stand on. Everything else is CMake: see CONTRIBUTING.md.
+DEMO_ARGS ?=
+SHELL := /bin/sh
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+BUILD := build/release
+
+.PHONY: demo test build packages clean
+
+demo: build
+	$(BUILD)/bin/eventflux demo $(DEMO_ARGS)
+
+test: packages
+	cmake --preset release -DEVENTFLUX_TESTS=ON
+	cmake --build --preset release
+	ctest --preset release
+	$(BUILD)/bin/eventflux test tests queries extensions
+
+build: packages
+	cmake --preset release -DEVENTFLUX_TESTS=ON
+	cmake --build --preset release --target eventflux
+
+# Installs what src/cmake/packages.txt lists and the machine lacks; needs no network when all is there.
+packages:
+	@missing=""; for package in $$(sed 's/#.*//' src/cmake/packages.txt); do \
+	  dpkg-query -W -f='$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:$$missing"; \
+	  $(SUDO) apt-get update -q && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+clean:
+	rm -rf build

@@ -1,0 +1,34 @@
+#include "engine/machine.hpp"
+
+#include "engine/compile.hpp"
+
+namespace eventflux::engine {
+
+Machine::Machine(std::unique_ptr<Log> log, Output* output)
+    : transport_(clock_),
+      rng_(static_cast<std::uint64_t>(clock_.now().us)),
+      output_(output),
+      log_(std::move(log)) {
+  register_extensions(registry_);
+}
+
+Host Machine::host() const {
+  return {.clock = clock_,
+          .files = files_,
+          .transport = transport_,
+          .log = *log_,
+          .out = output_,
+          .variables = system_variables()};
+}
+
+Context Machine::context(const std::string& name) const {
+  return Context{.clock = clock_,
+                 .rng = rng_,
+                 .files = files_,
+                 .transport = transport_,
+                 .log = *log_,
+                 .name = name,
+                 .out = output_};
+}
+
+}  // namespace eventflux::engine

@@ -1,0 +1,306 @@
+#include "testkit/golden_run.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/text.hpp"
+#include "engine/compile.hpp"
+#include "plan/explain.hpp"
+#include "testkit/golden_diff.hpp"
+
+namespace eventflux::testkit {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+void add_text(Lines& lines, std::string_view text) {
+  for (std::string_view line : base::split(text, '\n'))
+    if (const std::size_t end = line.find_last_not_of(" \r"); end != std::string_view::npos)
+      lines.emplace_back(line.substr(0, end + 1));
+}
+
+void add_error(Lines& lines, const Error& error) {
+  add_text(lines, "error[" + code_text(error.code) + "]: " + error.message);
+  if (!error.help.empty()) add_text(lines, "  = help: " + error.help);
+}
+
+/// One run of a file: the session of its last app, and the directives.
+class Player {
+ public:
+  Player(const GoldenFile& file, const RunMode& mode, const Registry& registry)
+      : file_(file), mode_(mode), registry_(registry) {}
+
+  Result<Lines> play(const GoldenBlock& block);
+
+ private:
+  struct Program {
+    std::string name;
+    std::string text;
+  };
+
+  Result<Program> program(const GoldenBlock& block) const;
+  engine::Compiled compile(const Program& program, Lines& lines) const;
+  Result<Lines> run_block(const GoldenBlock& block);
+  Result<Lines> open_app(const GoldenBlock& block);
+  Result<Lines> show_error(const GoldenBlock& block) const;
+  Result<Lines> explain(const GoldenBlock& block) const;
+  Result<void> send(const GoldenBlock& block);
+  Result<std::vector<InputRow>> rows(const GoldenBlock& block, const Schema& schema) const;
+  Result<Timestamp> time_of(const std::string& text) const;
+  std::string time_text(Timestamp time) const;
+  Result<Lines> output();
+  Result<Lines> closing(std::string_view word);
+  Result<Lines> counters(const GoldenBlock& block) const;
+  Result<Lines> after_block();
+
+  const GoldenFile& file_;
+  const RunMode& mode_;
+  const Registry& registry_;
+  std::unique_ptr<Session> session_;
+  Timestamp start_{};
+  bool failed_ = false;
+};
+
+Result<Player::Program> Player::program(const GoldenBlock& block) const {
+  const auto named = block.options.find("file");
+  if (named == block.options.end()) return Program{"app.efql", base::join(block.body, "\n")};
+  const auto path = std::filesystem::path(file_.path).parent_path() / named->second;
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    return Error{Code::unknown_target, "cannot read '" + named->second + "'",
+                 "the path starts at the folder of the golden file"};
+  return Program{named->second, std::string(std::istreambuf_iterator<char>(in), {})};
+}
+
+engine::Compiled Player::compile(const Program& program, Lines& lines) const {
+  engine::CompileOptions options{.durable = true};
+  if (const auto delivery = file_.header.find("delivery"); delivery != file_.header.end())
+    options.overrides.push_back({"app.delivery", delivery->second});
+  engine::Compiled compiled = engine::compile(program.text, registry_, options);
+  const syntax::SourceText source(program.name, program.text);
+  for (const syntax::Diagnostic& diagnostic : compiled.diagnostics)
+    add_text(lines, render_text(diagnostic, source));
+  return compiled;
+}
+
+Result<Lines> Player::open_app(const GoldenBlock& block) {
+  session_.reset();
+  failed_ = false;
+  if (const auto clock = file_.header.find("clock"); clock != file_.header.end()) {
+    EF_TRY(start_, parse_timestamp(clock->second));
+  }
+  EF_TRY(const Program text, program(block));
+  Lines lines;
+  engine::Compiled compiled = compile(text, lines);
+  if (!compiled.ok()) return lines;
+  EF_TRY(session_, Session::open(std::move(compiled.plan),
+                                 {.start = start_, .cut = mode_.cut, .listen = {}}));
+  lines.emplace_back("ok");
+  return lines;
+}
+
+Result<Lines> Player::show_error(const GoldenBlock& block) const {
+  EF_TRY(const Program text, program(block));
+  Lines lines;
+  if (compile(text, lines).ok()) lines.emplace_back("ok");
+  return lines;
+}
+
+Result<Lines> Player::explain(const GoldenBlock& block) const {
+  EF_TRY(const Program text, program(block));
+  Lines lines;
+  const engine::Compiled compiled = compile(text, lines);
+  if (compiled.ok())
+    add_text(lines, block.has("delivery") ? plan::explain_delivery(compiled.plan)
+                                          : plan::explain_text(compiled.plan));
+  return lines;
+}
+
+Result<Timestamp> Player::time_of(const std::string& text) const {
+  if (auto instant = parse_timestamp(text); instant.ok()) return instant;
+  EF_TRY(const Duration since, parse_duration(text));
+  return start_ + since;
+}
+
+std::string Player::time_text(Timestamp time) const {
+  const std::int64_t us = time.us - start_.us;
+  if (us % 1'000'000 == 0) return std::to_string(us / 1'000'000) + "s";
+  if (us % 1'000 == 0) return std::to_string(us / 1'000) + "ms";
+  return std::to_string(us) + "us";
+}
+
+Result<std::vector<InputRow>> Player::rows(const GoldenBlock& block, const Schema& schema) const {
+  std::vector<InputRow> rows;
+  for (const std::string& line : block.body) {
+    if (base::trim(line).empty()) continue;
+    EF_TRY(const GoldenRow written, parse_golden_row(line));
+    if (written.cells.size() != schema.size())
+      return Error{Code::row_mismatch,
+                   "row has " + std::to_string(written.cells.size()) + " values, stream has " +
+                       std::to_string(schema.size()) + " columns",
+                   "columns: " + to_text(schema)};
+    InputRow row;
+    if (!written.time.empty()) {
+      EF_TRY(row.time, time_of(written.time));
+    }
+    for (std::size_t i = 0; i < schema.size(); ++i) {
+      const auto text = golden_cell(written.cells[i]);
+      if (!text) {
+        row.values.emplace_back();
+        continue;
+      }
+      EF_TRY(Value value, parse_value(*text, schema.fields[i].type));
+      row.values.push_back(std::move(value));
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Result<void> Player::send(const GoldenBlock& block) {
+  if (block.words.empty())
+    return Error{Code::row_mismatch, "'send' needs the name of a stream", "send Trades"};
+  EF_TRY(const semantic::Stream* stream, session_->stream(block.words[0]));
+  EF_TRY(const std::vector<InputRow> all, rows(block, stream->schema));
+  return session_->send(block.words[0], all);
+}
+
+/// Streams by name, rows as they left.
+Result<Lines> Player::output() {
+  std::map<std::string, Lines> streams;
+  for (const OutputRow& row : session_->take_output()) {
+    EF_TRY(const semantic::Stream* stream, session_->stream(row.stream));
+    std::string line = "@" + time_text(row.at) + " " + row.kind;
+    for (std::size_t i = 0; i < row.values.size(); ++i)
+      line += " | " + (row.values[i].is_null()
+                           ? "null"
+                           : to_golden_cell(to_text(row.values[i], stream->schema.fields[i].type)));
+    streams[row.stream].push_back(std::move(line));
+  }
+  Lines lines;
+  for (const auto& [name, rows] : streams) {
+    lines.push_back(name);
+    const Lines aligned = align_rows(rows);
+    lines.insert(lines.end(), aligned.begin(), aligned.end());
+  }
+  if (const auto failure = session_->failure(); failure && !failed_) {
+    failed_ = true;
+    add_error(lines, *failure);
+  }
+  return lines;
+}
+
+Result<Lines> Player::closing(std::string_view word) {
+  EF_TRY(Lines lines, output());
+  lines.emplace_back(word);
+  return lines;
+}
+
+Result<Lines> Player::counters(const GoldenBlock& block) const {
+  Lines lines;
+  for (const std::string& line : session_->metrics())
+    if (block.words.empty() || line.starts_with(block.words[0])) lines.push_back(line);
+  return lines;
+}
+
+using Directive = std::string_view;
+constexpr std::array<Directive, 10> without_app{"app",  "error", "explain", "mode",   "upgrade",
+                                                "peer", "fault", "query",   "status", "gaps"};
+
+Result<Lines> Player::run_block(const GoldenBlock& block) {
+  const std::string& verb = block.verb;
+  if (verb == "app" && !block.has("live")) return open_app(block);
+  if (verb == "error") return show_error(block);
+  if (verb == "explain") return explain(block);
+  if (verb == "mode") return Lines{"ok"};
+  const bool needs_app =
+      std::find(without_app.begin(), without_app.end(), verb) == without_app.end();
+  if (needs_app && !session_)
+    return Error{Code::wrong_lifecycle, "'" + verb + "' needs an app before it", "app"};
+  if (verb == "send") {
+    EF_CHECK(send(block));
+    return output();
+  }
+  if (verb == "raw") {
+    if (block.words.empty())
+      return Error{Code::row_mismatch, "'raw' needs the name of a source", "raw coinbase"};
+    EF_CHECK(session_->raw(block.words[0], block.body));
+    return output();
+  }
+  if (verb == "advance") {
+    EF_TRY(const Duration step,
+           parse_duration(block.words.empty() ? std::string() : block.words[0]));
+    session_->advance(step);
+    return output();
+  }
+  if (verb == "checkpoint") {
+    EF_CHECK(session_->checkpoint());
+    return closing("ok");
+  }
+  if (verb == "crash" && block.options.empty()) {
+    EF_CHECK(session_->crash());
+    return closing("restored");
+  }
+  if (verb == "end") {
+    session_->end();
+    return closing("ok");
+  }
+  if (verb == "dlq") return session_->dead_letters();
+  if (verb == "metrics") return counters(block);
+  return Error{Code::not_supported_yet, "'" + block.title() + "' is not built",
+               "app, send, raw, advance, error, explain, checkpoint, crash, end, dlq, metrics, "
+               "mode"};
+}
+
+Result<Lines> Player::after_block() {
+  if (!session_ || !mode_.checkpoints || session_->failure()) return Lines{};
+  EF_CHECK(session_->checkpoint());
+  if (mode_.crashes) EF_CHECK(session_->crash());
+  return output();
+}
+
+Result<Lines> Player::play(const GoldenBlock& block) {
+  EF_TRY(Lines lines, run_block(block));
+  EF_TRY(const Lines more, after_block());
+  lines.insert(lines.end(), more.begin(), more.end());
+  return lines;
+}
+
+bool wants(const GoldenFile& file, const RunMode& mode) {
+  for (const GoldenBlock& block : file.blocks) {
+    const auto only = block.options.find("only");
+    if (block.verb != "mode" || only == block.options.end()) continue;
+    const auto names = base::split(only->second, ',');
+    if (std::find(names.begin(), names.end(), mode.name) == names.end()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+GoldenRun run_golden(const GoldenFile& file, const RunMode& mode, const Registry& registry) {
+  GoldenRun run;
+  if (!wants(file, mode)) {
+    run.skipped = true;
+    return run;
+  }
+  Player player(file, mode, registry);
+  for (const GoldenBlock& block : file.blocks) {
+    auto played = player.play(block);
+    Lines lines;
+    if (played.ok())
+      lines = std::move(*played);
+    else
+      add_error(lines, played.error());
+    if (lines.empty()) lines.emplace_back("(no output)");
+    if (!run.first_difference && !same_output(block, lines))
+      run.first_difference = run.actual.size();
+    run.actual.push_back(std::move(lines));
+  }
+  return run;
+}
+
+}  // namespace eventflux::testkit

@@ -1,0 +1,189 @@
+#include <csignal>
+
+#include <doctest/doctest.h>
+
+#include "eventflux/error.hpp"
+
+#include "tests/process/process.hpp"
+
+namespace eventflux::tests {
+namespace {
+
+struct Ran {
+  int status;
+  std::string output;
+};
+
+Ran run(const Folder& folder, const std::vector<std::string>& arguments, double seconds = 20) {
+  const std::string log = folder / "output";
+  write_text(log, "");
+  Process process(arguments, log);
+  const int status = process.wait(seconds);
+  return {status, read_text(log)};
+}
+
+bool says(const Ran& ran, const std::string& text) {
+  return ran.output.find(text) != std::string::npos;
+}
+
+std::string numbers_app(const Folder& folder, const std::string& source_options,
+                        const std::string& sink_path, const std::string& sink_options) {
+  return "@app(name='numbers', epoch.interval='10ms')\n@source(type='file', path='" +
+         folder / "in.jsonl" + "', poll.interval.ms=5" + source_options +
+         ", @map(type='json'))\nCREATE STREAM Numbers (n BIGINT);\n" + "@sink(type='file', path='" +
+         sink_path + "'" + sink_options +
+         ", @map(type='json'))\nCREATE STREAM Twice (n BIGINT);\n" +
+         "INSERT INTO Twice SELECT n * 2 AS n FROM Numbers;\n";
+}
+
+}  // namespace
+
+TEST_CASE("usage errors exit 2 and name the near command") {
+  const Folder folder;
+  const Ran unknown = run(folder, {"chekc"});
+  CHECK(unknown.status == 2);
+  CHECK(says(unknown, "did you mean 'check'?"));
+  CHECK(run(folder, {"run", "x.efql", "--sate", "s"}).status == 2);
+  CHECK(run(folder, {"run"}).status == 2);
+  CHECK(run(folder, {"completion", "tcsh"}).status == 2);
+}
+
+TEST_CASE("help, version and completion exit 0") {
+  const Folder folder;
+  CHECK(says(run(folder, {"help"}), "usage: eventflux COMMAND"));
+  CHECK(says(run(folder, {"run", "--help"}), "--state DIR"));
+  CHECK(run(folder, {"version"}).status == 0);
+  for (const char* shell : {"bash", "zsh", "fish"})
+    CHECK(says(run(folder, {"completion", shell}), "shutdown-timeout"));
+  CHECK(says(run(folder, {"extensions", "describe", "websocket"}), "reconnect.delay.ms"));
+  CHECK(says(run(folder, {"explain", "EF0901"}), "exit status: 70"));
+  CHECK(says(run(folder, {"explain", "EF0804"}), "wrong_lifecycle"));
+}
+
+TEST_CASE("a program that does not compile exits 65 with every mistake in one run") {
+  const Folder folder;
+  write_text(
+      folder / "a.efql",
+      "CREATE STREAM S (a INT);\nINSERT INTO T SELECT b FROM S;\nINSERT INTO U SELECT a FRM S;\n");
+  const Ran text = run(folder, {"check", folder / "a.efql"});
+  CHECK(text.status == 65);
+  CHECK(says(text, "EF0203"));
+  CHECK(says(text, "EF0107"));
+  const Ran json = run(folder, {"check", "--json", folder / "a.efql"});
+  CHECK(says(json, "\"range\":{\"start\":{\"line\":1,\"character\":21}"));
+}
+
+TEST_CASE("fmt --check exits 1 and changes nothing") {
+  const Folder folder;
+  write_text(folder / "a.efql", "create stream S (a INT);");
+  CHECK(run(folder, {"fmt", "--check", folder / "a.efql"}).status == 1);
+  CHECK(read_text(folder / "a.efql") == "create stream S (a INT);");
+  CHECK(run(folder, {"fmt", folder / "a.efql"}).status == 0);
+  CHECK(run(folder, {"fmt", "--check", folder / "a.efql"}).status == 0);
+}
+
+TEST_CASE("a missing variable exits 77 (EF0305)") {
+  const Folder folder;
+  write_text(folder / "in.jsonl", "");
+  write_text(folder / "a.efql", numbers_app(folder, "", "${env:EVENTFLUX_NO_SUCH_VARIABLE}", ""));
+  const Ran ran = run(folder, {"run", folder / "a.efql"});
+  CHECK(ran.status == 77);
+  CHECK(says(ran, "EF0305"));
+}
+
+TEST_CASE("an endpoint that stays away exits 69 when attempts are over (EF0509)") {
+  const Folder folder;
+  write_text(folder / "a.efql",
+             "@source(type='websocket', url='ws://127.0.0.1:1', reconnect.max.attempts=1, "
+             "reconnect.delay.ms=5, @map(type='json'))\n"
+             "CREATE STREAM S (a INT);\nSELECT a FROM S;\n");
+  const Ran ran = run(folder, {"run", folder / "a.efql"});
+  CHECK(ran.status == 69);
+  CHECK(says(ran, "EF0509"));
+  CHECK(run(folder, {"check", "--connect", folder / "a.efql"}).status == 69);
+}
+
+TEST_CASE("a sink whose retries are over fails the app under on_exhausted='fail' (EF0543)") {
+  const Folder folder;
+  write_text(folder / "in.jsonl", "{\"n\":1}\n");
+  write_text(folder / "a.efql",
+             numbers_app(folder, "", folder / "no/such/folder/out.jsonl",
+                         ", retry.max-attempts=2, retry.initial-delay='5ms', on_exhausted='fail'"));
+  const Ran ran = run(folder, {"run", folder / "a.efql", "--state", folder / "state"});
+  CHECK(ran.status == 69);
+  CHECK(says(ran, "EF05"));
+}
+
+TEST_CASE("a bad row under error.strategy='fail' exits 65 and is read again after a restart") {
+  const Folder folder;
+  write_text(folder / "in.jsonl", "{\"n\":1}\n{\"n\":\"x\"}\n{\"n\":3}\n");
+  write_text(folder / "a.efql",
+             numbers_app(folder, ", error.strategy='fail'", folder / "out.jsonl", ""));
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const Ran ran = run(folder, {"run", folder / "a.efql", "--state", folder / "state"});
+    CHECK(ran.status == 65);
+    CHECK(says(ran, "EF0604"));
+  }
+  write_text(folder / "in.jsonl", "{\"n\":1}\n{\"n\":\"2\"}\n{\"n\":3}\n");
+}
+
+TEST_CASE("malformed payloads become dead letters, and dlq shows them") {
+  const Folder folder;
+  write_text(folder / "in.jsonl", "{\"n\":1}\n{\"n\":\n{\"n\":9223372036854775807}\n{\"n\":3}\n");
+  write_text(folder / "a.efql", numbers_app(folder, "", folder / "out.jsonl", ""));
+  CHECK(
+      run(folder, {"run", folder / "a.efql", "--state", folder / "state", "--until-eof"}).status ==
+      0);
+  CHECK(read_lines(folder / "out.jsonl").size() == 2);
+  const Ran listed = run(folder, {"dlq", "ls", "--state", folder / "state"});
+  CHECK(listed.status == 0);
+  CHECK(says(listed, "EF0601"));
+  CHECK(says(listed, "EF0603"));
+  CHECK(says(run(folder, {"dlq", "show", "--state", folder / "state"}),
+             "\"payload\":\"{\\\"n\\\":\""));
+}
+
+TEST_CASE("a drain that takes too long exits 75 (EF0805), a second signal 143") {
+  const Folder folder;
+  write_text(folder / "in.jsonl", "{\"n\":1}\n");
+  write_text(folder / "a.efql", numbers_app(folder, "", folder / "no/such/folder/out.jsonl", ""));
+  Process slow(
+      {"run", folder / "a.efql", "--state", folder / "state", "--shutdown-timeout", "300ms"},
+      folder / "slow");
+  CHECK(
+      wait_for(10, [&] { return read_text(folder / "slow").find("EF0510") != std::string::npos; }));
+  slow.signal(SIGTERM);
+  CHECK(slow.wait(10) == 75);
+  CHECK(read_text(folder / "slow").find("EF0805") != std::string::npos);
+  Process forced({"run", folder / "a.efql", "--state", folder / "state"}, folder / "forced");
+  CHECK(wait_for(10,
+                 [&] { return read_text(folder / "forced").find("EF0510") != std::string::npos; }));
+  forced.signal(SIGTERM);
+  pause_ms(100);
+  forced.signal(SIGTERM);
+  CHECK(forced.wait(10) == 143);
+}
+
+TEST_CASE("--set overrides a parameter, and an unknown path is refused") {
+  const Folder folder;
+  write_text(folder / "in.jsonl", "{\"n\":1}\n");
+  write_text(folder / "a.efql", numbers_app(folder, "", folder / "out.jsonl", ""));
+  CHECK(run(folder, {"run", folder / "a.efql", "--until-eof", "--set",
+                     "sink.Twice.file.path=" + folder / "other.jsonl"})
+            .status == 0);
+  CHECK(read_lines(folder / "other.jsonl").size() == 1);
+  CHECK(run(folder, {"run", folder / "a.efql", "--set", "sink.None.path=x"}).status == 65);
+}
+
+TEST_CASE("replay refuses a line that does not fit with 65 and its number (EF0807)") {
+  const Folder folder;
+  write_text(folder / "a.efql", "CREATE STREAM S (a INT);\nSELECT a FROM S;\n");
+  write_text(folder / "script",
+             "{\"stream\":\"S\",\"row\":[1]}\n{\"stream\":\"S\",\"row\":[1,2]}\n");
+  const Ran ran = run(folder, {"replay", folder / "a.efql", folder / "script"});
+  CHECK(ran.status == 65);
+  CHECK(says(ran, "\"line\":2"));
+  CHECK(says(ran, "EF0807"));
+}
+
+}  // namespace eventflux::tests
