@@ -183,9 +183,10 @@ Result<void> Runner::build_sources() {
 }
 
 Result<void> Runner::start() {
-  activity_at_epoch_ = activity();
-  if (auto created = RunState::created; !state_.compare_exchange_strong(created, RunState::running))
+  if (state_ != RunState::created)
     return Error{Code::wrong_lifecycle, "the app was started before"};
+  activity_at_epoch_ = activity();
+  state_ = RunState::running;
   for (const auto& sink : sinks_)
     sink->thread = exec::Thread("ef-sink", [writer = sink->writer.get(), this] {
       writer->run();

@@ -69,7 +69,8 @@ struct RunStatus {
 
 /// Runs a compiled app: its threads, from the lock of the store to the last commit.
 /// The graph is run by one thread at a time, the one that has its turn.
-/// Thread: any. From within a tap, push() and taps work and the rest does not.
+/// Thread: start() and stop() one after another; the rest from any. From within a tap, push() and
+/// taps work; stop() and advance() do not.
 class Runner {
  public:
   /// Fails: what lowering, the connectors' parameters and the store fail with (EF0701 … EF0705).

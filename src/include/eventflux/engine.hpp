@@ -52,7 +52,8 @@ struct AppStatus {
 };
 
 /// Takes rows as they leave a stream. It may send to any stream: rows for its own app are taken at
-/// once and processed after the batch. An exception that leaves it fails the app with EF0802.
+/// once and processed after the batch, so answering every row with another one never ends.
+/// An exception that leaves it fails the app with EF0802.
 /// Owns: the batch is borrowed for the call. Thread: the one that runs the graph.
 using RowsCallback = std::function<void(const Batch& rows)>;
 
@@ -106,7 +107,7 @@ class [[nodiscard]] Subscription {
 
 /// A program with its state and its threads. Destroying it stops it; that must not happen inside
 /// one of its callbacks.
-/// Thread: any, at the same time, moving and destroying apart.
+/// Thread: start(), stop(), moving and destroying one after another; the rest from any.
 class App {
  public:
   explicit App(std::shared_ptr<AppParts> parts);
