@@ -43,6 +43,7 @@ void Intake::clear() {
   runs.clear();
   cursors.clear();
   end_of_input = false;
+  after = nullptr;
 }
 
 Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> intake,

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,6 +36,7 @@ struct Intake {
   std::vector<Run> runs;
   std::vector<Cursor> cursors;  ///< The last one of each partition.
   bool end_of_input = false;    ///< The source has ended; nothing else comes from it.
+  std::function<void()> after{};  ///< Called when it has been processed; may be empty.
 
   std::uint32_t rows() const;
   std::size_t bytes() const;

@@ -10,20 +10,6 @@ namespace {
 
 using runtime::ErrorPolicy;
 
-class TapNode final : public runtime::Node {
- public:
-  TapNode(Tap tap, const runtime::Graph& graph) : tap_(std::move(tap)), graph_(graph) {}
-
-  void on_batch(runtime::Port, const Batch& batch) override {
-    received(batch);
-    if (batch.size() != 0) tap_(batch, graph_.now());
-  }
-
- private:
-  Tap tap_;
-  const runtime::Graph& graph_;
-};
-
 Schema dead_letter_schema() {
   return {{{"originalEvent", Type::string},
            {"errorMessage", Type::string},
@@ -78,6 +64,10 @@ Result<void> Core::build() {
   options.errors = [this](const std::string& name, semantic::RowErrorAction action,
                           const Schema& schema) { return make_policy(name, action, schema); };
   EF_TRY(app_, lower::lower_app(plan_, options));
+  for (runtime::Node* stream : app_.streams) {
+    taps_.push_back(std::make_unique<TapNode>(*app_.graph, failure_));
+    stream->connect(*taps_.back(), 0);
+  }
   sink_policies_.resize(plan_.app.sinks.size());
   return {};
 }
@@ -187,12 +177,6 @@ void Core::push_dead_letter_rows() {
     std::vector<Column> columns;
     graph().push(entry(letter.stream), row.view(0, 1, columns), 0, 1);
   }
-}
-
-void Core::add_tap(std::size_t stream, Tap tap) {
-  auto& node = app_.graph->add<TapNode>(std::move(tap), *app_.graph);
-  node.id = "tap:" + plan_.app.streams[stream].name;
-  app_.streams[stream]->connect(node, 0);
 }
 
 Result<runtime::SinkNode*> Core::add_sink(std::size_t index, runtime::OutputTarget& target) {

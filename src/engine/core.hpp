@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/tap_node.hpp"
 #include "lower/lower_app.hpp"
 #include "model/variables.hpp"
 #include "runtime/delivery/error_policy.hpp"
@@ -27,9 +28,6 @@ struct Host {
   std::uint64_t seed = 0;
   bool durable = false;  ///< A state directory is in use.
 };
-
-/// Gets rows of a stream as they leave. `now` is the clock at that moment.
-using Tap = std::function<void(const Batch& rows, Timestamp now)>;
 
 /// The single-threaded heart of a running app: its graph, what enters, what leaves, and what a
 /// checkpoint holds. It starts no threads and reads no sockets, so tests drive it on a virtual
@@ -62,8 +60,11 @@ class Core {
 
   runtime::Node& entry(std::size_t stream) { return *app_.streams[stream]; }
 
-  /// Adds a listener to a stream; it stays until the app ends. Listeners see rows before sinks do.
-  void add_tap(std::size_t stream, Tap tap);
+  /// Adds a listener to a stream. Listeners see rows before sinks do.
+  TapId add_tap(std::size_t stream, Tap tap) { return taps_[stream]->add(std::move(tap)); }
+
+  void remove_tap(std::size_t stream, TapId id) { taps_[stream]->remove(id); }
+
   /// Makes the encoder of a sink and connects it to its stream.
   Result<runtime::SinkNode*> add_sink(std::size_t sink, runtime::OutputTarget& target);
   /// Makes what a source emits into. `resume` are stored positions.
@@ -100,6 +101,7 @@ class Core {
   std::vector<std::unique_ptr<runtime::ErrorPolicy>> policies_;
   std::vector<runtime::ErrorPolicy*> sink_policies_;
   lower::LoweredApp app_;
+  std::vector<std::unique_ptr<TapNode>> taps_;  // one per stream
   std::vector<runtime::StoredCursor> positions_;
 
   struct StreamLetter {

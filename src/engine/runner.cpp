@@ -1,10 +1,9 @@
 #include "engine/runner.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "base/fail_point.hpp"
-#include "base/text.hpp"
+#include "engine/live_parts.hpp"
 
 namespace eventflux::engine {
 
@@ -12,28 +11,6 @@ using runtime::CommitPoint;
 using runtime::SinkNode;
 using runtime::SinkWriter;
 using runtime::SourceNode;
-
-std::string_view run_state_name(RunState state) {
-  constexpr std::array<std::string_view, 5> names{"CREATED", "RUNNING", "DRAINING", "STOPPED",
-                                                  "FAILED"};
-  return names[static_cast<std::size_t>(state)];
-}
-
-struct Runner::LiveSource {
-  std::string name;
-  bool network = false;
-  std::unique_ptr<SourceNode> node;
-  std::unique_ptr<Context> context;
-  std::unique_ptr<runtime::RunLoop> loop;
-  exec::Thread thread;
-};
-
-struct Runner::LiveSink {
-  std::unique_ptr<SinkWriter> writer;
-  std::unique_ptr<Context> context;
-  SinkNode* node = nullptr;
-  exec::Thread thread;
-};
 
 namespace {
 
@@ -188,7 +165,9 @@ Result<void> Runner::build_sources() {
     auto live = std::make_unique<LiveSource>();
     live->name = source.name;
     live->network = source.entry->traits.network;
-    EF_TRY(live->node, core_->make_source(i, queue_));
+    runtime::IntakeTarget& target =
+        options_.inline_graph ? static_cast<runtime::IntakeTarget&>(inline_target_) : queue_;
+    EF_TRY(live->node, core_->make_source(i, target));
     live->context = std::make_unique<Context>(make_context(source.name, live->node.get()));
     EF_TRY(const auto probe, source_maker(i, *live->context)());
     EF_TRY(const ParamValues shared,
@@ -206,8 +185,8 @@ Result<void> Runner::build_sources() {
 Result<void> Runner::start() {
   if (state_ != RunState::created)
     return Error{Code::wrong_lifecycle, "the app was started before"};
-  state_ = RunState::running;
   activity_at_epoch_ = activity();
+  state_ = RunState::running;
   for (const auto& sink : sinks_)
     sink->thread = exec::Thread("ef-sink", [writer = sink->writer.get(), this] {
       writer->run();
@@ -239,7 +218,8 @@ void Runner::note_end_of_source() {
 
 void Runner::wait() {
   std::unique_lock lock(wait_mutex_);
-  wait_changed_.wait(lock, [&] { return finished_.load() || stop_requests_ != 0; });
+  wait_changed_.wait(
+      lock, [&] { return finished_.load() || stop_requests_ != 0 || state_ > RunState::running; });
 }
 
 void Runner::request_stop() {
@@ -252,44 +232,16 @@ void Runner::request_stop() {
   wait_changed_.notify_all();
 }
 
-Result<void> Runner::push(std::size_t stream, BatchBuilder rows) {
-  if (state_ != RunState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
-  const std::uint32_t count = rows.rows();
-  if (options_.inline_graph) {
-    const std::lock_guard lock(graph_mutex_);
-    core_->push_rows(core_->entry(stream), rows, 0, count);
-    rows_since_ += count;
-    cut_epoch_if_due();
-    if (const auto error = core_->failure().error()) return *error;
-    return {};
-  }
-  auto intake = std::make_unique<runtime::Intake>();
-  intake->source = static_cast<std::uint32_t>(sources_.size() + stream);
-  intake->parts.push_back({&core_->entry(stream), std::move(rows)});
-  intake->add_run(0, 0, count);
-
-  struct Going final : StopSignal {
-    explicit Going(const std::atomic<RunState>& state) : state_(state) {}
-
-    bool stopping() const noexcept override { return state_ != RunState::running; }
-
-    const std::atomic<RunState>& state_;
-  };
-
-  const Going going(state_);
-  EF_TRY(const auto spare, queue_.hand_over(std::move(intake), going));
-  return {};
-}
-
 void Runner::shard_loop() {
   while (!shard_stopping_) {
     run_intakes(queue_.take(wait_time()));
-    advance_clock();
-    cut_epoch_if_due();
-    if (core_->failure().is_set()) {
-      note_end_of_source();
-      // Keep taking, so that no source waits for ever on a full edge.
-    }
+    in_turn([this] {
+      advance_clock();
+      run_sent();
+      cut_epoch_if_due();
+    });
+    // After a failure it keeps taking, so that no source waits for ever on a full edge.
+    if (core_->failure().is_set()) note_end_of_source();
   }
   run_intakes(queue_.take(Duration(0)));
   shard_done_ = true;
@@ -297,16 +249,22 @@ void Runner::shard_loop() {
 
 void Runner::run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes) {
   for (auto& intake : intakes) {
-    if (!core_->failure().is_set()) {
-      if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
-      core_->process(*intake);
-      rows_since_ += std::max<std::uint64_t>(intake->rows(), 1);
-      if (intake->end_of_input && options_.until_eof && ++ended_inputs_ == sources_.size())
-        core_->graph().end_of_input();
-    }
+    in_turn([&] { run_intake(*intake); });
     queue_.done(std::move(intake));
-    cut_epoch_if_due();
   }
+}
+
+void Runner::run_intake(const runtime::Intake& intake) {
+  if (!core_->failure().is_set()) {
+    if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+    core_->process(intake);
+    rows_since_ += std::max<std::uint64_t>(intake.rows(), 1);
+    if (intake.end_of_input && options_.until_eof && ++ended_inputs_ == sources_.size())
+      core_->graph().end_of_input();
+    run_sent();
+  }
+  if (intake.after) intake.after();
+  cut_epoch_if_due();
 }
 
 void Runner::advance_clock() {
@@ -347,6 +305,7 @@ std::uint64_t Runner::activity() const {
 void Runner::cut_epoch_if_due() {
   const model::AppOptions& app = core_->plan().app.options;
   if (rows_since_ == 0 || !commit_point_->has_room()) return;
+  if (!sent_.empty()) return;  // An epoch holds rows together with all that callbacks made of them.
   const Duration age = host_.clock.steady() - dirty_since_;
   // Encoding large state takes a share of the time only: ten times its cost lies between two
   // epochs.
@@ -376,32 +335,38 @@ void Runner::cut_epoch() {
 /// Waits for a condition; returns whether it came true before the deadline, a failure or a second
 /// request to stop.
 bool Runner::wait_until_true(const std::function<bool()>& condition, Timestamp deadline) {
-  struct Never final : StopSignal {
-    bool stopping() const noexcept override { return false; }
-  };
-
-  const Never go_on;
+  // Threads have to get on also when the clock stands still, so it is asked and not waited for.
+  std::unique_lock lock(wait_mutex_);
   while (!condition()) {
     if (core_->failure().is_set() || stop_requests_ > 1 || host_.clock.steady() >= deadline)
       return false;
-    host_.clock.wait_until(host_.clock.steady() + std::chrono::milliseconds(2), go_on);
+    wait_changed_.wait_for(lock, std::chrono::milliseconds(2));
   }
   return true;
 }
 
-Result<void> Runner::stop() {
-  if (state_ != RunState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
-  state_ = RunState::draining;
+Result<void> Runner::stop(Duration timeout) {
+  if (turn_.mine())
+    return Error{Code::wrong_lifecycle, "a callback cannot stop the app that runs it"};
+  if (auto running = RunState::running;
+      !state_.compare_exchange_strong(running, RunState::draining))
+    return Error{Code::wrong_lifecycle, "the app is not running"};
+  {
+    const std::lock_guard lock(wait_mutex_);
+    wait_changed_.notify_all();
+  }
   EF_FAIL("drain.before");
-  const Timestamp deadline = host_.clock.steady() + options_.shutdown_timeout;
+  const Timestamp deadline = host_.clock.steady() + timeout;
   for (const auto& source : sources_)
     source->loop->stop();
   queue_.wake();
   for (const auto& source : sources_)
     source->thread.join();
-  shard_stopping_ = true;
+  // In this order, so that the shard's last look finds all that was taken.
   queue_.close();
+  shard_stopping_ = true;
   const auto give_up_sinks = [this] {
+    give_up_ = true;
     for (const auto& sink : sinks_)
       sink->writer->stop();
   };
@@ -409,9 +374,11 @@ Result<void> Runner::stop() {
   if (!drained) give_up_sinks();
   shard_.join();
   if (drained) {
-    for (const auto& sink : sinks_)
-      sink->node->seal();
-    if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
+    in_turn([this] {
+      for (const auto& sink : sinks_)
+        sink->node->seal();
+      if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
+    });
     drained = wait_until_true([this] { return commit_point_->drained(); }, deadline);
   }
   if (!drained) give_up_sinks();
@@ -441,35 +408,6 @@ Result<void> Runner::outcome(bool drained) {
         "stopped before everything was written; what is covered by the last checkpoint is safe",
         "raise --shutdown-timeout"};
   return {};
-}
-
-RunStatus Runner::status() const {
-  RunStatus status;
-  status.state = state_;
-  status.epoch = commit_point_->committed();
-  status.checkpoint_at = commit_point_->committed_at();
-  status.dead_letters = core_->letters().total();
-  for (const auto& node : core_->graph().nodes()) {
-    NodeStatus one{node->label, node->counters.in, node->counters.out, node->counters.held, {}};
-    for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason)
-      if (const std::uint64_t rows = node->counters.dropped[reason]; rows != 0)
-        one.dropped.emplace_back(drop_reason_name(static_cast<runtime::DropReason>(reason)), rows);
-    status.nodes.push_back(std::move(one));
-  }
-  for (const auto& source : sources_) {
-    const runtime::SourceCounters& counters = source->node->counters();
-    const std::uint64_t connects = counters.connects;
-    status.sources.push_back({source->name, source->network, counters.connected, counters.received,
-                              counters.rows, counters.unmatched, counters.rejected,
-                              connects == 0 ? 0 : connects - 1,
-                              Timestamp{counters.last_payload_us}});
-  }
-  for (const auto& sink : sinks_) {
-    const runtime::SinkCounters& counters = sink->writer->counters();
-    status.sinks.push_back({sink->writer->name(), counters.written, counters.rejected,
-                            counters.retries, counters.possible_duplicates});
-  }
-  return status;
 }
 
 }  // namespace eventflux::engine

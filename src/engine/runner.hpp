@@ -12,6 +12,7 @@
 #include "runtime/delivery/run_loop.hpp"
 #include "runtime/delivery/sink_writer.hpp"
 #include "runtime/exec/thread.hpp"
+#include "runtime/exec/turn.hpp"
 
 namespace eventflux::engine {
 
@@ -19,7 +20,7 @@ struct RunOptions {
   std::string state_dir{};    ///< Empty keeps state in memory.
   bool until_eof = false;     ///< Files end at their end, connections at the first disconnect.
   bool dry_run = false;       ///< Sinks count rows and do not write.
-  bool inline_graph = false;  ///< No thread of its own: push() runs the graph on the caller's.
+  bool inline_graph = false;  ///< No thread of its own: push() and sources run the graph.
   std::uint64_t seed = 0;     ///< Zero takes one from the clock.
   Duration shutdown_timeout = std::chrono::seconds(30);
 };
@@ -67,7 +68,9 @@ struct RunStatus {
 };
 
 /// Runs a compiled app: its threads, from the lock of the store to the last commit.
-/// Thread: start() and stop() from one thread; push(), status() and the signals from any.
+/// The graph is run by one thread at a time, the one that has its turn.
+/// Thread: start() and stop() one after another; the rest from any. From within a tap, push() and
+/// taps work; stop() and advance() do not.
 class Runner {
  public:
   /// Fails: what lowering, the connectors' parameters and the store fail with (EF0701 … EF0705).
@@ -76,30 +79,64 @@ class Runner {
 
   Core& core() { return *core_; }
 
-  /// Adds a listener; before start() only.
-  void add_tap(std::size_t stream, Tap tap) { core_->add_tap(stream, std::move(tap)); }
+  /// Adds a listener to a stream; `tap` runs on the thread that runs the graph.
+  /// Blocks: while the graph runs a batch.
+  TapId add_tap(std::size_t stream, Tap tap);
+  /// Removes a listener; afterwards it is not called again. Blocks: while it runs, unless called
+  /// from within it.
+  void remove_tap(std::size_t stream, TapId id);
 
   /// Restores state, starts threads and sources. Fails: EF0804 when started before.
   Result<void> start();
-  /// Blocks: until all sources have ended, the app failed, or request_stop().
+  /// Blocks: until all sources have ended, the app failed, request_stop() or stop().
   void wait();
   /// Ends wait(). A second call gives up what is not written yet. Safe in a signal's thread.
   void request_stop();
-  /// Stops sources, drains, commits and joins all threads. Returns the error that ended the app;
-  /// EF0805 when the deadline passed.
-  Result<void> stop();
 
-  /// Takes rows for a stream. Blocks: while the stream is full. Fails: EF0804 when not running.
+  /// Stops sources, drains, commits and joins all threads. Returns the error that ended the app;
+  /// EF0805 when the deadline passed; EF0804 when not running, or called from within a tap.
+  Result<void> stop() { return stop(options_.shutdown_timeout); }
+
+  Result<void> stop(Duration timeout);
+
+  /// Takes rows for a stream. Those sent from within a tap are processed after its batch.
+  /// Blocks: while the stream is full; with inline_graph until they are processed.
+  /// Fails: EF0804 when not running, or the error that ended the app.
   Result<void> push(std::size_t stream, BatchBuilder rows);
+  /// Moves the graph to the clock's time: what was pushed before is processed, timers fire.
+  /// Blocks: until that is done. Fails: as push(); EF0804 from within a tap.
+  Result<void> advance();
   RunStatus status() const;
+
+  RunState state() const { return state_; }
 
   bool finished() const { return finished_.load(); }
 
   bool stop_requested() const { return stop_requests_ != 0; }
 
+  /// Returns whether the calling thread runs the graph now: it is inside a tap.
+  bool runs_graph() const { return turn_.mine(); }
+
  private:
   struct LiveSource;
   struct LiveSink;
+
+  /// Runs what sources of an inline graph emit on their own threads.
+  struct InlineTarget final : runtime::IntakeTarget {
+    explicit InlineTarget(Runner& owner) : runner(owner) {}
+
+    Result<std::unique_ptr<runtime::Intake>> hand_over(std::unique_ptr<runtime::Intake> intake,
+                                                       const StopSignal& stop) override;
+
+    bool idle() const override { return true; }
+
+    Runner& runner;
+  };
+
+  struct Sent {
+    std::size_t stream;
+    BatchBuilder rows;
+  };
 
   Runner(Host host, RunOptions options);
   Result<void> build(plan::Plan plan);
@@ -112,6 +149,13 @@ class Runner {
   void shard_loop();
   Duration wait_time() const;
   void run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes);
+  void run_intake(const runtime::Intake& intake);
+  void run_rows(std::size_t stream, const BatchBuilder& rows);
+  void run_sent();
+  Result<void> check_running() const;
+  Result<void> push_inline(std::size_t stream, const BatchBuilder& rows);
+  Result<void> hand_over(std::unique_ptr<runtime::Intake> intake);
+  void in_turn(const std::function<void()>& body);
   void advance_clock();
   void cut_epoch_if_due();
   void cut_epoch();
@@ -138,9 +182,12 @@ class Runner {
   std::atomic<bool> shard_done_{true};
   std::mutex wait_mutex_;
   std::condition_variable wait_changed_;
-  std::mutex graph_mutex_;  // inline_graph: serialises callers of push()
+  std::atomic<bool> give_up_{false};
+  InlineTarget inline_target_{*this};
+  exec::Turn turn_;
 
-  // Of the graph's thread.
+  // Of the thread that has its turn.
+  std::vector<Sent> sent_;
   std::uint64_t epoch_ = 0;
   std::size_t ended_inputs_ = 0;
   std::uint64_t rows_since_ = 0;

@@ -186,7 +186,7 @@ Result<Duration> parse_duration(std::string_view text) {
 }
 
 void VirtualClock::wait_until(Timestamp until, const StopSignal& stop) {
-  if (!stop.stopping() && until > now_) now_ = until;
+  if (!stop.stopping() && until > now_.load()) now_ = until;
 }
 
 }  // namespace eventflux

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -79,14 +80,14 @@ class Clock {
 };
 
 /// A clock that stands still until it is moved, so that every run of a test is the same.
-/// Thread: one thread moves it and reads it.
+/// Thread: one thread moves it, any may read it.
 class VirtualClock final : public Clock {
  public:
   explicit VirtualClock(Timestamp start = {}) : now_(start) {}
 
-  Timestamp now() const override { return now_; }
+  Timestamp now() const override { return now_.load(); }
 
-  Timestamp steady() const override { return now_; }
+  Timestamp steady() const override { return now_.load(); }
 
   /// Moves the clock to `until` instead of waiting.
   void wait_until(Timestamp until, const StopSignal& stop) override;
@@ -94,7 +95,7 @@ class VirtualClock final : public Clock {
   void set(Timestamp time) { now_ = time; }
 
  private:
-  Timestamp now_;
+  std::atomic<Timestamp> now_;
 };
 
 /// A date as a pattern found it.

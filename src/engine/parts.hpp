@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+
+#include "eventflux/engine.hpp"
+#include "eventflux/extension.hpp"
+
+#include "base/log.hpp"
+#include "engine/runner.hpp"
+#include "runtime/files/posix_files.hpp"
+#include "runtime/net/net_transport.hpp"
+#include "runtime/time/system_clock.hpp"
+
+namespace eventflux {
+
+/// What apps of one engine share: its extensions, and the machine unless the host gave another.
+struct EngineParts {
+  explicit EngineParts(EngineOptions wanted);
+  engine::Host host();
+
+  EngineOptions options;
+  Registry registry;
+  time::SystemClock system_clock;
+  files::PosixFiles posix_files;
+  Clock& clock;
+  net::NetTransport net_transport;
+  std::unique_ptr<Log> silence;
+};
+
+/// An app as its App, its publishers and its subscriptions share it.
+struct AppParts {
+  std::shared_ptr<EngineParts> engine;  // second owner: the Engine
+  std::unique_ptr<engine::Runner> runner;
+
+  Clock& clock() const { return engine->clock; }
+};
+
+}  // namespace eventflux

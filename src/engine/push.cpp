@@ -1,0 +1,138 @@
+// How rows of a host and of callbacks enter the graph.
+// Invariant: the graph is only touched by the thread that has its turn. A callback has it already,
+// so what it sends waits in sent_ until the batch it was called with is through.
+#include <limits>
+#include <utility>
+
+#include "engine/live_parts.hpp"
+
+namespace eventflux::engine {
+namespace {
+
+/// Ends a sender's wait once the app no longer runs.
+struct NotRunning final : StopSignal {
+  explicit NotRunning(const std::atomic<RunState>& state) : state_(state) {}
+
+  bool stopping() const noexcept override { return state_ != RunState::running; }
+
+  const std::atomic<RunState>& state_;
+};
+
+}  // namespace
+
+void Runner::in_turn(const std::function<void()>& body) {
+  if (turn_.mine()) return body();
+  const std::lock_guard lock(turn_);
+  body();
+}
+
+TapId Runner::add_tap(std::size_t stream, Tap tap) {
+  TapId id = 0;
+  in_turn([&] { id = core_->add_tap(stream, std::move(tap)); });
+  return id;
+}
+
+void Runner::remove_tap(std::size_t stream, TapId id) {
+  in_turn([&] { core_->remove_tap(stream, id); });
+}
+
+Result<void> Runner::check_running() const {
+  if (state_ != RunState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
+  if (const auto error = core_->failure().error()) return *error;
+  return {};
+}
+
+Result<void> Runner::push(std::size_t stream, BatchBuilder rows) {
+  // While the app drains, callbacks still pass on what is left.
+  if (turn_.mine() && state_ == RunState::draining) {
+    sent_.push_back({stream, std::move(rows)});
+    return {};
+  }
+  EF_CHECK(check_running());
+  if (turn_.mine()) {
+    sent_.push_back({stream, std::move(rows)});
+    return {};
+  }
+  if (options_.inline_graph) return push_inline(stream, rows);
+  const std::uint32_t count = rows.rows();
+  auto intake = std::make_unique<runtime::Intake>();
+  intake->source = static_cast<std::uint32_t>(sources_.size() + stream);
+  intake->parts.push_back({&core_->entry(stream), std::move(rows)});
+  intake->add_run(0, 0, count);
+  return hand_over(std::move(intake));
+}
+
+Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake> intake) {
+  const NotRunning stopped(state_);
+  EF_TRY(const auto spare, queue_.hand_over(std::move(intake), stopped));
+  return {};
+}
+
+Result<void> Runner::push_inline(std::size_t stream, const BatchBuilder& rows) {
+  const std::lock_guard lock(turn_);
+  EF_CHECK(check_running());  // It may have been stopped while others had their turn.
+  run_rows(stream, rows);
+  run_sent();
+  advance_clock();
+  run_sent();
+  cut_epoch_if_due();
+  auto outcome = check_running();
+  if (!outcome.ok()) note_end_of_source();
+  return outcome;
+}
+
+void Runner::run_rows(std::size_t stream, const BatchBuilder& rows) {
+  if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+  core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
+  rows_since_ += rows.rows();
+}
+
+/// Processes what callbacks sent, and what callbacks send because of that.
+void Runner::run_sent() {
+  while (!sent_.empty() && !give_up_ && !core_->failure().is_set()) {
+    const std::vector<Sent> sent = std::exchange(sent_, {});
+    for (const Sent& one : sent)
+      run_rows(one.stream, one.rows);
+  }
+}
+
+Result<std::unique_ptr<runtime::Intake>> Runner::InlineTarget::hand_over(
+    std::unique_ptr<runtime::Intake> intake, const StopSignal& /*stop*/) {
+  const std::lock_guard lock(runner.turn_);
+  runner.run_intake(*intake);
+  if (runner.core_->failure().is_set()) runner.note_end_of_source();
+  intake->clear();
+  return intake;
+}
+
+Result<void> Runner::advance() {
+  if (turn_.mine())
+    return Error{Code::wrong_lifecycle, "a callback cannot move the time of the app that runs it"};
+  EF_CHECK(check_running());
+  if (options_.inline_graph) {
+    const std::lock_guard lock(turn_);
+    EF_CHECK(check_running());
+    advance_clock();
+    run_sent();
+    cut_epoch_if_due();
+    return check_running();
+  }
+  // It goes the way of rows, so that those sent before are through when the time moves.
+  bool moved = false;  // guarded by wait_mutex_
+  auto intake = std::make_unique<runtime::Intake>();
+  intake->source = std::numeric_limits<std::uint32_t>::max();
+  intake->after = [&] {
+    advance_clock();
+    run_sent();
+    const std::lock_guard lock(wait_mutex_);
+    moved = true;
+    wait_changed_.notify_all();
+  };
+  EF_CHECK(hand_over(std::move(intake)));
+  std::unique_lock lock(wait_mutex_);
+  wait_changed_.wait(lock, [&] { return moved; });
+  lock.unlock();
+  return check_running();
+}
+
+}  // namespace eventflux::engine

@@ -1,0 +1,42 @@
+#include <array>
+
+#include "engine/live_parts.hpp"
+
+namespace eventflux::engine {
+
+std::string_view run_state_name(RunState state) {
+  constexpr std::array<std::string_view, 5> names{"CREATED", "RUNNING", "DRAINING", "STOPPED",
+                                                  "FAILED"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+RunStatus Runner::status() const {
+  RunStatus status;
+  status.state = state_;
+  status.epoch = commit_point_->committed();
+  status.checkpoint_at = commit_point_->committed_at();
+  status.dead_letters = core_->letters().total();
+  for (const auto& node : core_->graph().nodes()) {
+    NodeStatus one{node->label, node->counters.in, node->counters.out, node->counters.held, {}};
+    for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason)
+      if (const std::uint64_t rows = node->counters.dropped[reason]; rows != 0)
+        one.dropped.emplace_back(drop_reason_name(static_cast<runtime::DropReason>(reason)), rows);
+    status.nodes.push_back(std::move(one));
+  }
+  for (const auto& source : sources_) {
+    const runtime::SourceCounters& counters = source->node->counters();
+    const std::uint64_t connects = counters.connects;
+    status.sources.push_back({source->name, source->network, counters.connected, counters.received,
+                              counters.rows, counters.unmatched, counters.rejected,
+                              connects == 0 ? 0 : connects - 1,
+                              Timestamp{counters.last_payload_us}});
+  }
+  for (const auto& sink : sinks_) {
+    const runtime::SinkCounters& counters = sink->writer->counters();
+    status.sinks.push_back({sink->writer->name(), counters.written, counters.rejected,
+                            counters.retries, counters.possible_duplicates});
+  }
+  return status;
+}
+
+}  // namespace eventflux::engine
