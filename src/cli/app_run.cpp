@@ -79,7 +79,9 @@ void watch(engine::Runner& runner, const AppRunOptions& options, Clock& clock) {
   line.clear();
 }
 
-int finish(engine::Runner& runner, const engine::Signals& signals, int signal_count) {
+/// `signal_count` goes on counting while the app drains.
+int finish(engine::Runner& runner, const engine::Signals& signals,
+           const std::atomic<int>& signal_count) {
   const auto outcome = runner.stop();
   if (signal_count > 1) return signals.last() == 2 ? 130 : 143;
   return outcome.ok() ? exit_ok : report(outcome.error());

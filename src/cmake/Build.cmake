@@ -56,15 +56,19 @@ add_library(eventflux_inside INTERFACE)
 target_include_directories(eventflux_inside INTERFACE ${EVENTFLUX_ROOT}/src ${EVENTFLUX_ROOT})
 target_link_libraries(eventflux_inside INTERFACE eventflux_api eventflux_flags)
 
-# eventflux_tests(target SOURCES… LINKS…): one doctest program, each case a ctest.
+# eventflux_tests(target SOURCES… LINKS… [TIMEOUT seconds]): one doctest program, each case a ctest.
 function(eventflux_tests target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINKS")
   if(NOT EVENTFLUX_TESTS OR NOT arg_SOURCES)
     return()
   endif()
   add_executable(${target} ${arg_SOURCES} ${EVENTFLUX_ROOT}/src/cmake/doctest_main.cpp)
   target_link_libraries(${target} PRIVATE ${arg_LINKS} eventflux_inside doctest::doctest)
-  doctest_discover_tests(${target} PROPERTIES LABELS unit)
+  set(properties LABELS unit)
+  if(arg_TIMEOUT)
+    list(APPEND properties TIMEOUT ${arg_TIMEOUT})
+  endif()
+  doctest_discover_tests(${target} PROPERTIES ${properties})
 endfunction()
 
 # eventflux_library(layer LINKS layers… LIBRARIES third party…): every .cpp below the folder;
