@@ -10,10 +10,17 @@
 namespace eventflux::runtime {
 namespace {
 
+Checkpoint checkpoint(std::uint64_t epoch, std::string fingerprint) {
+  Checkpoint made;
+  made.epoch = epoch;
+  made.fingerprint = std::move(fingerprint);
+  return made;
+}
+
 TEST_CASE("an epoch that goes back is refused and changes nothing: EF0707") {
   const auto store = make_memory_store();
-  REQUIRE(store->commit({.epoch = 5, .fingerprint = "a"}, {}).ok());
-  const auto refused = store->commit({.epoch = 4, .fingerprint = "b"}, {});
+  REQUIRE(store->commit(checkpoint(5, "a"), {}).ok());
+  const auto refused = store->commit(checkpoint(4, "b"), {});
   REQUIRE_FALSE(refused.ok());
   CHECK(code_text(refused.error().code) == "EF0707");
   CHECK(store->load().value()->fingerprint == "a");
@@ -24,14 +31,16 @@ TEST_CASE("a state directory that cannot be made is an error of the operator: EF
   std::filesystem::create_directories(folder);
   const auto file = folder / "file";
   std::ofstream(file) << "no directory";
-  const auto store = open_lmdb_store({.directory = (file / "state").string()});
+  LmdbOptions options;
+  options.directory = (file / "state").string();
+  const auto store = open_lmdb_store(options);
   REQUIRE_FALSE(store.ok());
   CHECK(code_text(store.error().code) == "EF0704");
   std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a sink that rejects rows without a reason of its own says EF0541") {
-  CHECK(code_text(WriteResult{.verdict = Verdict::row_rejected}.error.code) == "EF0541");
+  CHECK(code_text(WriteResult().error.code) == "EF0541");
 }
 
 }  // namespace
