@@ -28,6 +28,25 @@ class ColumnEvaluator final : public Evaluator {
   std::size_t index_;
 };
 
+class RequiredEvaluator final : public Evaluator {
+ public:
+  RequiredEvaluator(EvaluatorPtr value, std::string column)
+      : Evaluator(value->type()), value_(std::move(value)), column_(std::move(column)) {}
+
+  Column evaluate(const Frame& frame, Selection rows) override {
+    const Column values = value_->evaluate(frame, rows);
+    for_each_row(rows, [&](std::uint32_t row) {
+      if (values.is_null(row))
+        frame.errors->fail(row, {Code::missing_field, "column '" + column_ + "' is NOT NULL"});
+    });
+    return values;
+  }
+
+ private:
+  EvaluatorPtr value_;
+  std::string column_;
+};
+
 class ConstantEvaluator final : public Evaluator {
  public:
   ConstantEvaluator(Type type, const Value& value) : Evaluator(type) {
@@ -200,6 +219,10 @@ bool like(std::string_view text, std::string_view pattern, char escape, bool fol
 
 EvaluatorPtr make_column(Type type, std::size_t index) {
   return std::make_unique<ColumnEvaluator>(type, index);
+}
+
+EvaluatorPtr make_required(EvaluatorPtr value, std::string column) {
+  return std::make_unique<RequiredEvaluator>(std::move(value), std::move(column));
 }
 
 EvaluatorPtr make_constant(Type type, const Value& value) {

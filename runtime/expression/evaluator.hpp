@@ -69,6 +69,8 @@ class Evaluator {
 using EvaluatorPtr = std::unique_ptr<Evaluator>;
 
 EvaluatorPtr make_column(Type type, std::size_t index);
+/// Fails the rows in which the value of a NOT NULL column is NULL: EF0602.
+EvaluatorPtr make_required(EvaluatorPtr value, std::string column);
 EvaluatorPtr make_constant(Type type, const Value& value);
 EvaluatorPtr make_unary(Kernel kernel, Type result, EvaluatorPtr operand);
 EvaluatorPtr make_binary(Kernel kernel, Type result, EvaluatorPtr left, EvaluatorPtr right);

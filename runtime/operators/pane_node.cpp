@@ -102,7 +102,7 @@ void PaneNode::on_batch(Port, const Batch& batch) {
   for (std::uint32_t i = 0; i < rows.count;) {
     const PaneRow first = entries_[i];
     const std::uint32_t partition = partition_[i];
-    if (by_time && first.pane.end <= domain_.now()) {
+    if (by_time && first.pane.end <= domain_.passed()) {
       counters.drop(DropReason::late, 1);
       ++i;
       continue;

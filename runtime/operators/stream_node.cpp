@@ -68,6 +68,9 @@ void StreamNode::take_event_time(const Batch& batch) {
   if (event_time_->late != LateAction::reject) counters.drop(DropReason::late, late);
   reject(batch, errors_);
   for (std::uint32_t first = 0; first < count;) {
+    // What this row closes leaves when the row arrived, however rows were cut into batches. No
+    // timer of processing time can be due: the graph hands on rows before which none is.
+    processing_->restore(std::max(processing_->now(), batch.arrived[kept_[first]]));
     domain_->advance(watermark_[first]);
     const std::int64_t limit = domain_->limit(watermark_[first]);
     std::uint32_t last = first + 1;
@@ -80,7 +83,9 @@ void StreamNode::take_event_time(const Batch& batch) {
     first = last;
     if (first < count) domain_->settle();
   }
-  if (count != 0) domain_->advance(watermark_[count - 1]);
+  if (count == 0) return;
+  processing_->restore(std::max(processing_->now(), batch.arrived[kept_[count - 1]]));
+  domain_->advance(watermark_[count - 1]);
 }
 
 void StreamNode::hand_on(const Batch& batch, std::uint32_t first, std::uint32_t count) {

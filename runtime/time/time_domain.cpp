@@ -46,8 +46,10 @@ void TimeDomain::advance(std::int64_t to) {
     if (first == nullptr) break;
     now_ = std::max(now_, due);
     settle();
+    firing_ = true;
     first->on_time(due);
     settle();
+    firing_ = false;
   }
   now_ = to;
   for (TimeDomain* child : children_)

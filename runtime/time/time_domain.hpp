@@ -18,6 +18,9 @@ class TimeDomain {
 
   std::int64_t now() const { return now_; }
 
+  /// Returns the last time of which all timers have fired.
+  std::int64_t passed() const { return firing_ ? now_ - 1 : now_; }
+
   /// Adds a node; nodes are added in the order of the graph.
   void add(Node& node) { nodes_.push_back(&node); }
 
@@ -45,6 +48,7 @@ class TimeDomain {
 
   std::int64_t now_ = start;
   bool idle_ = false;
+  bool firing_ = false;
   std::vector<Node*> nodes_;
   std::vector<TimeDomain*> parents_;
   std::vector<TimeDomain*> children_;

@@ -128,7 +128,7 @@ class ZlibCodec final : public Codec {
 };
 
 Result<void> ZlibCodec::feed(std::string_view bytes, std::string& out, Output& output) {
-  if (!ready_) return Error{Code::memory_limit, "no memory to decompress"};
+  if (!ready_) return Error{Code::app_failed, "no memory to decompress"};
   std::string input(bytes);  // zlib's pointer is not const
   stream_.next_in = reinterpret_cast<Bytef*>(input.data());
   stream_.avail_in = static_cast<uInt>(input.size());
@@ -181,7 +181,7 @@ class ZstdCodec final : public Codec {
 };
 
 Result<void> ZstdCodec::feed(std::string_view bytes, std::string& out, Output& output) {
-  if (stream_ == nullptr) return Error{Code::memory_limit, "no memory to decompress"};
+  if (stream_ == nullptr) return Error{Code::app_failed, "no memory to decompress"};
   ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
   bool full = false;
   while (input.pos < input.size || full) {

@@ -65,6 +65,7 @@ int run_one(const Command& command, const Arguments& arguments) {
 
 int parse_and_run(std::vector<std::string> words) {
   CLI::App app("eventflux");
+  app.require_subcommand(0, 1);  // A later word may be the name of a command, as a folder is.
   app.set_help_flag();
   std::map<std::string, Arguments> arguments;
   for (const Command& command : commands())

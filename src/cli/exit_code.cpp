@@ -17,8 +17,6 @@ int exit_code(const Error& error) {
     case Code::unknown_target:
       return exit_usage;
     case Code::drain_deadline:
-    case Code::limit_reached:
-    case Code::memory_limit:
       return 75;
     default:
       break;

@@ -6,11 +6,16 @@
 
 namespace eventflux::cli {
 
+/// Holds standard output before the machine that uses it is made.
+struct OutputMember {
+  StandardOutput standard_output;
+};
+
 /// The machine as a command uses it: data to standard output, the log to standard error.
-class Machine : private StandardOutput, public engine::Machine {
+class Machine : private OutputMember, public engine::Machine {
  public:
   explicit Machine(LogLevel least = LogLevel::info, base::LogFormat format = base::LogFormat::text)
-      : engine::Machine(base::make_error_log(least, format), static_cast<StandardOutput*>(this)) {}
+      : engine::Machine(base::make_error_log(least, format), &standard_output) {}
 };
 
 }  // namespace eventflux::cli

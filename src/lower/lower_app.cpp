@@ -141,7 +141,8 @@ class Builder {
     const plan::QueryPlan& query = plan_.queries[index];
     const semantic::Stream& input = plan_.app.streams[query.query.input];
     TimeDomain& domain = *domains_[query.query.input];
-    const QueryPlace place{input.schema, domain, app_.graph->processing_time(), options_.seed};
+    const QueryPlace place{input.schema, plan_.app.streams[query.query.target].schema, domain,
+                           app_.graph->processing_time(), options_.seed};
     EF_TRY(runtime::Node * node, lower_query(query, place, *app_.graph));
     if (options_.errors)
       node->rejected_rows = options_.errors(query.query.name, query.query.on_error, input.schema);

@@ -41,11 +41,13 @@ Result<KeyedInputSpec> lower_input(const Query& query) {
   return spec;
 }
 
-Result<OutputSpec> lower_output(const Query& query, const Layout& layout) {
+Result<OutputSpec> lower_output(const Query& query, const Schema& target, const Layout& layout) {
   OutputSpec spec;
   EF_CHECK(lower_conjuncts(query.having, layout, spec.having));
-  for (const semantic::SelectItem& item : query.select) {
-    EF_TRY(auto value, lower_expression(*item.value, layout));
+  for (std::size_t i = 0; i < query.select.size(); ++i) {
+    EF_TRY(auto value, lower_expression(*query.select[i].value, layout));
+    if (target.fields[i].not_null)
+      value = runtime::make_required(std::move(value), target.fields[i].name);
     spec.select.push_back(std::move(value));
   }
   for (const semantic::OrderItem& item : query.order) {
@@ -61,7 +63,7 @@ Result<runtime::Node*> lower_projection(const Query& query, const QueryPlace& pl
   std::vector<runtime::EvaluatorPtr> conjuncts;
   EF_CHECK(lower_conjuncts(query.filter, layout, conjuncts));
   EF_CHECK(lower_conjuncts(query.where, layout, conjuncts));
-  EF_TRY(OutputSpec output, lower_output(query, layout));
+  EF_TRY(OutputSpec output, lower_output(query, place.target, layout));
   return &graph.add<runtime::ProjectNode>(runtime::Conditions(std::move(conjuncts)),
                                           runtime::Expressions(std::move(output.select)),
                                           place.seed);
@@ -79,7 +81,8 @@ Result<runtime::Node*> lower_sliding(const Query& query, const QueryPlace& place
                                      runtime::Graph& graph) {
   EF_TRY(KeyedInputSpec input, lower_input(query));
   const std::size_t keys = place.input.size();
-  EF_TRY(OutputSpec output, lower_output(query, {0, keys, keys + query.keys.size(), 0}));
+  EF_TRY(OutputSpec output,
+         lower_output(query, place.target, {0, keys, keys + query.keys.size(), 0}));
   EF_TRY(auto window, query.window->entry->rows(query.window->arguments));
   return &graph.add<runtime::SlidingNode>(std::move(input), std::move(window), is_aligned(query),
                                           functions_of(query), std::move(output), place.seed);
@@ -89,7 +92,8 @@ Result<runtime::Node*> lower_running(const Query& query, const QueryPlace& place
                                      runtime::Graph& graph) {
   EF_TRY(KeyedInputSpec input, lower_input(query));
   const std::size_t keys = place.input.size();
-  EF_TRY(OutputSpec output, lower_output(query, {0, keys, keys + query.keys.size(), 0}));
+  EF_TRY(OutputSpec output,
+         lower_output(query, place.target, {0, keys, keys + query.keys.size(), 0}));
   return &graph.add<runtime::AggregateNode>(std::move(input), functions_of(query),
                                             std::move(output), place.seed);
 }
@@ -120,7 +124,7 @@ Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
   if (!query.aggregated) spec.kept = place.input;
   const std::size_t bound =
       query.aggregated ? query.keys.size() + query.aggregates.size() : place.input.size();
-  EF_TRY(OutputSpec output, lower_output(query, {0, 0, query.keys.size(), bound}));
+  EF_TRY(OutputSpec output, lower_output(query, place.target, {0, 0, query.keys.size(), bound}));
   spec.order = order_limit_of(query, output);
   return &graph.add<runtime::PaneNode>(std::move(input), std::move(spec), std::move(output),
                                        place.seed, place.domain, place.processing);

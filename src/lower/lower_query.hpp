@@ -8,6 +8,7 @@ namespace eventflux::lower {
 /// What a query's operator is built for.
 struct QueryPlace {
   const Schema& input;          ///< Columns of the stream that it reads.
+  const Schema& target;         ///< Columns of the stream that it fills.
   runtime::TimeDomain& domain;  ///< Clock of that stream.
   runtime::TimeDomain& processing;
   std::uint64_t seed = 0;  ///< Of the app.

@@ -183,28 +183,32 @@ bool is_row(const std::string& line) {
          parse_golden_row(text).ok();
 }
 
-std::string lead_of(const GoldenRow& row) {
-  std::string lead = row.time.empty() ? "" : "@" + row.time;
-  if (row.kind != ' ') lead += (lead.empty() ? "" : " ") + std::string(1, row.kind);
-  return lead;
-}
-
 void pad(std::string& text, std::size_t width) {
   const std::size_t have = syntax::characters(text);
   if (have < width) text.append(width - have, ' ');
 }
 
+std::string lead_of(const GoldenRow& row, std::size_t time_width) {
+  std::string lead = row.time.empty() ? "" : "@" + row.time;
+  if (row.kind == ' ') return lead;
+  pad(lead, time_width);
+  return lead + (lead.empty() ? "" : " ") + row.kind;
+}
+
 /// Writes rows that stand together: every cell as wide as the widest of its column.
 void align_run(const std::vector<GoldenRow>& rows, std::vector<std::string>& out) {
   std::vector<std::size_t> widths(1, 0);
+  std::size_t time_width = 0;
+  for (const GoldenRow& row : rows)
+    if (!row.time.empty()) time_width = std::max(time_width, row.time.size() + 1);
   for (const GoldenRow& row : rows) {
     widths.resize(std::max(widths.size(), row.cells.size() + 1), 0);
-    widths[0] = std::max(widths[0], lead_of(row).size());
+    widths[0] = std::max(widths[0], lead_of(row, time_width).size());
     for (std::size_t i = 0; i < row.cells.size(); ++i)
       widths[i + 1] = std::max<std::size_t>(widths[i + 1], syntax::characters(row.cells[i]));
   }
   for (const GoldenRow& row : rows) {
-    std::string line = lead_of(row);
+    std::string line = lead_of(row, time_width);
     pad(line, widths[0]);
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
       std::string cell = row.cells[i];

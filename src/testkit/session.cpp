@@ -91,7 +91,11 @@ Result<void> Session::build() {
     EF_TRY(const std::size_t index, core_->find_stream(name));
     core_->add_tap(index, [this, name](const Batch& batch, Timestamp now) {
       for (std::uint32_t row = 0; row < batch.size(); ++row) {
-        OutputRow out{name, now, batch.kind == RowKind::insert ? '+' : '-', {}};
+        OutputRow out{
+            name,
+            batch.arrived == nullptr ? now : Timestamp{batch.arrived[batch.selection[row]]},
+            batch.kind == RowKind::insert ? '+' : '-',
+            {}};
         for (std::size_t c = 0; c < batch.columns.size(); ++c)
           out.values.push_back(batch.value(row, c));
         output_.push_back(std::move(out));
