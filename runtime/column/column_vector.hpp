@@ -29,6 +29,8 @@ class ColumnVector {
   };
 
   Type type_;
+  // Aligned for the widest vector register, which std::vector cannot promise.
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays)
   std::unique_ptr<std::byte[], Free> values_;
   std::array<std::uint64_t, batch_rows_max / 64> valid_{};
 };

@@ -15,6 +15,8 @@ namespace eventflux::runtime {
 
 /// Hash of text: two multiplications for what fits inline.
 struct TextHash {
+  // The name is what the hash table looks for.
+  // NOLINTNEXTLINE(readability-identifier-naming)
   using is_avalanching = void;
   std::size_t operator()(const Text& text) const noexcept;
 };

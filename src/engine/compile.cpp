@@ -37,37 +37,47 @@ bool override_part(std::vector<Part>& parts, std::string_view path, const std::s
   for (Part& part : parts) {
     if (!path.starts_with(part.name + ".")) continue;
     const std::string name(path.substr(part.name.size() + 1));
-    if (declares(part.entry->params, name))
+    if (declares(part.entry->params, name)) {
       override_param(part.params, name, text);
-    else if (declares(infos(shared_of(part.entry->traits)), name))
+    } else if (declares(infos(shared_of(part.entry->traits)), name)) {
       override_param(part.shared_params, name, text);
-    else
+    } else {
       return false;
+    }
     return true;
   }
   return false;
 }
 
+/// Overrides a key of @app. Returns whether there is one of that name.
+Result<bool> override_app(model::AppOptions& options, std::string_view key,
+                          const std::string& text) {
+  const std::string name(key);
+  for (const auto& entry : model::app_params()) {
+    if (entry.info.name != name) continue;
+    EF_CHECK(entry.set(options, {name, text, {}}));
+    return true;
+  }
+  return false;
+}
+
+Result<bool> apply_override(semantic::App& app, const Override& change) {
+  const std::string_view path = change.path;
+  if (path.starts_with("app.")) return override_app(app.options, path.substr(4), change.text);
+  if (path.starts_with("source."))
+    return override_part(app.sources, path.substr(7), change.text, model::source_params);
+  return path.starts_with("sink.") &&
+         override_part(app.sinks, path.substr(5), change.text, model::sink_params);
+}
+
 Result<void> apply_overrides(semantic::App& app, const std::vector<Override>& overrides) {
   for (const Override& change : overrides) {
-    std::string_view path = change.path;
-    bool known = false;
-    if (path.starts_with("app.")) {
-      const std::string name(path.substr(4));
-      for (const auto& entry : model::app_params()) {
-        if (entry.info.name != name) continue;
-        EF_CHECK(entry.set(app.options, {name, change.text, {}}));
-        known = true;
-      }
-    } else if (path.starts_with("source.")) {
-      known = override_part(app.sources, path.substr(7), change.text, model::source_params);
-    } else if (path.starts_with("sink.")) {
-      known = override_part(app.sinks, path.substr(5), change.text, model::sink_params);
-    }
-    if (!known)
+    EF_TRY(const bool known, apply_override(app, change));
+    if (!known) {
       return Error{Code::unknown_parameter, "nothing is called '" + change.path + "'",
                    "write source.NAME.PARAMETER, sink.NAME.PARAMETER or app.KEY; eventflux explain "
                    "FILE lists the names"};
+    }
   }
   return {};
 }
@@ -102,19 +112,26 @@ Compiled compile(std::string_view text, const Registry& registry, const CompileO
   return compiled;
 }
 
+namespace {
+
+/// Reads a file without the line ends at its end; nothing when it cannot be read.
+std::optional<std::string> read_secret(std::string_view path) {
+  std::ifstream file{std::string(path), std::ios::binary};
+  if (!file) return std::nullopt;
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+    text.pop_back();
+  return text;
+}
+
+}  // namespace
+
 model::VariableLookup system_variables(
     std::function<std::optional<std::string>(std::string_view name)> checkpoint) {
   return [checkpoint = std::move(checkpoint)](std::string_view kind,
                                               std::string_view name) -> std::optional<std::string> {
     if (kind == "checkpoint") return checkpoint ? checkpoint(name) : std::nullopt;
-    if (kind == "file") {
-      std::ifstream file{std::string(name), std::ios::binary};
-      if (!file) return std::nullopt;
-      std::string text{std::istreambuf_iterator<char>(file), {}};
-      while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-        text.pop_back();
-      return text;
-    }
+    if (kind == "file") return read_secret(name);
     // Variables do not change while the product runs.
     // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char* value = std::getenv(std::string(name).c_str());

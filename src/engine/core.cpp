@@ -89,18 +89,20 @@ Result<std::unique_ptr<ErrorPolicy>> Core::make_policy(const std::string& name,
   const bool wants_letters = options.strategy == model::ErrorStrategy::dlq ||
                              (options.strategy == model::ErrorStrategy::retry &&
                               options.retry_exhausted == model::ErrorStrategy::dlq);
-  if (wants_letters && !host_.durable && options.dlq_stream.empty())
+  if (wants_letters && !host_.durable && options.dlq_stream.empty()) {
     return Error{Code::dead_letters_unwired,
                  name + ": dead letters have no place to go without a state directory",
                  "run with --state DIR, or set error.dlq.stream"};
+  }
   auto policy = std::make_unique<ErrorPolicy>(name, schema, options, policy_context());
   if (options.dlq_stream.empty()) return policy;
   const auto stream = find_stream(options.dlq_stream);
-  if (!stream.ok())
+  if (!stream.ok()) {
     return Error{
         Code::dead_letters_unwired,
         name + ": there is no stream '" + options.dlq_stream + "' for dead letters",
         "CREATE STREAM " + options.dlq_stream + " (" + to_text(dead_letter_schema()) + ")"};
+  }
   const Schema wanted = dead_letter_schema();
   const Schema& found = plan_.app.streams[*stream].schema;
   const bool same = found.size() == wanted.size() &&
@@ -108,11 +110,12 @@ Result<std::unique_ptr<ErrorPolicy>> Core::make_policy(const std::string& name,
                                [](const Field& a, const Field& b) {
                                  return a.name == b.name && a.type == b.type;
                                });
-  if (!same)
+  if (!same) {
     return Error{
         Code::dead_letter_columns,
         "stream '" + options.dlq_stream + "' cannot take dead letters: it has " + to_text(found),
         "declare it as (" + to_text(wanted) + ")"};
+  }
   policy->to_stream = [this, index = *stream](const runtime::DeadLetter& letter) {
     const std::lock_guard lock(stream_letters_mutex_);
     stream_letters_.push_back({index, letter});
@@ -150,19 +153,19 @@ void Core::process(const runtime::Intake& intake) {
   for (const runtime::Intake::Run& run : intake.runs)
     push_rows(*intake.parts[run.part].entry, intake.parts[run.part].rows, run.first, run.count);
   if (intake.source < plan_.app.sources.size()) {
-    const std::string& source = plan_.app.sources[intake.source].name;
-    for (const Cursor& cursor : intake.cursors) {
-      const auto known = std::find_if(
-          positions_.begin(), positions_.end(), [&](const runtime::StoredCursor& stored) {
-            return stored.source == source && stored.cursor.partition == cursor.partition;
-          });
-      if (known == positions_.end())
-        positions_.push_back({source, cursor});
-      else
-        known->cursor = cursor;
-    }
+    for (const Cursor& cursor : intake.cursors)
+      note_position(plan_.app.sources[intake.source].name, cursor);
   }
   push_dead_letter_rows();
+}
+
+void Core::note_position(const std::string& source, const Cursor& cursor) {
+  for (runtime::StoredCursor& stored : positions_) {
+    if (stored.source != source || stored.cursor.partition != cursor.partition) continue;
+    stored.cursor = cursor;
+    return;
+  }
+  positions_.push_back({source, cursor});
 }
 
 void Core::push_dead_letter_rows() {
@@ -263,19 +266,23 @@ runtime::Checkpoint Core::checkpoint(std::uint64_t epoch) const {
   checkpoint.fingerprint = plan_.fingerprint;
   checkpoint.states = app_.graph->snapshot();
   checkpoint.positions = positions_;
-  for (std::size_t s = 0; s < app_.resources.size(); ++s)
-    for (std::size_t r = 0; r < app_.resources[s].size(); ++r)
-      if (const auto text = app_.resources[s][r]->cursor_text())
+  for (std::size_t s = 0; s < app_.resources.size(); ++s) {
+    for (std::size_t r = 0; r < app_.resources[s].size(); ++r) {
+      if (const auto text = app_.resources[s][r]->cursor_text()) {
         checkpoint.cursors.push_back(
             {plan_.app.streams[plan_.app.sources[s].resources[r].stream].name,
              app_.resources[s][r]->cursor_name(), *text});
+      }
+    }
+  }
   return checkpoint;
 }
 
 Result<void> Core::restore(const runtime::Checkpoint& checkpoint) {
-  if (checkpoint.fingerprint != plan_.fingerprint)
+  if (checkpoint.fingerprint != plan_.fingerprint) {
     return Error{Code::plan_incompatible, "the stored state belongs to another query",
                  "run the query that wrote it, or start with another --state directory"};
+  }
   EF_CHECK(app_.graph->restore(checkpoint.states));
   positions_ = checkpoint.positions;
   return {};

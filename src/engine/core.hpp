@@ -92,6 +92,7 @@ class Core {
   Result<runtime::ResourceRoute> make_route(const semantic::Source& source,
                                             const semantic::Resource& resource,
                                             runtime::Node& entry);
+  void note_position(const std::string& source, const Cursor& cursor);
   void push_dead_letter_rows();
 
   plan::Plan plan_;

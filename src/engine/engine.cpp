@@ -24,10 +24,11 @@ engine::Host EngineParts::host() {
 Engine::Engine(std::shared_ptr<EngineParts> parts) : parts_(std::move(parts)) {}
 
 Result<Engine> Engine::open(EngineOptions options) {
-  if (options.shards > 1)
+  if (options.shards > 1) {
     return Error{Code::not_supported_yet,
                  "an engine of " + std::to_string(options.shards) + " shards is not built yet",
                  "take 1, or 0 to run graphs on the threads that send"};
+  }
   return Engine(std::make_shared<EngineParts>(std::move(options)));
 }
 
@@ -49,9 +50,10 @@ std::vector<Diagnostic> Engine::check(std::string_view text) const {
       engine::compile(text, parts_->registry, {.durable = !parts_->options.state_dir.empty()});
   const syntax::SourceText source("program", std::string(text));
   std::vector<Diagnostic> found;
-  for (const syntax::Diagnostic& diagnostic : compiled.diagnostics)
+  for (const syntax::Diagnostic& diagnostic : compiled.diagnostics) {
     found.push_back({syntax::to_error(diagnostic), diagnostic.severity == syntax::Severity::warning,
                      syntax::render_text(diagnostic, source)});
+  }
   return found;
 }
 

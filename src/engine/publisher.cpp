@@ -7,27 +7,32 @@ namespace {
 /// may.
 Result<void> check_rows(BatchBuilder& rows, const semantic::Stream& stream) {
   const Schema& schema = stream.schema;
-  if (rows.width() != schema.size())
+  if (rows.width() != schema.size()) {
     return Error{Code::row_mismatch, "rows have " + std::to_string(rows.width()) +
                                          " columns, stream " + stream.name + " has " +
                                          std::to_string(schema.size())};
+  }
   for (std::size_t i = 0; i < schema.size(); ++i) {
     const Field& field = schema.fields[i];
     const ColumnBuilder& column = rows.column(i);
-    if (column.type() != field.type)
+    if (column.type() != field.type) {
       return Error{Code::row_mismatch, "column '" + field.name + "' of " + stream.name + " is " +
                                            std::string(type_name(field.type)) + ", found " +
                                            std::string(type_name(column.type()))};
-    if (column.rows() != rows.rows())
+    }
+    if (column.rows() != rows.rows()) {
       return Error{Code::row_mismatch, "column '" + field.name + "' of " + stream.name + " has " +
                                            std::to_string(column.rows()) + " values for " +
                                            std::to_string(rows.rows()) + " rows"};
+    }
     const Column values = column.column();
     if (!field.not_null || values.valid == nullptr) continue;
-    for (std::uint32_t row = 0; row < rows.rows(); ++row)
-      if (values.is_null(row))
+    for (std::uint32_t row = 0; row < rows.rows(); ++row) {
+      if (values.is_null(row)) {
         return Error{Code::row_mismatch,
                      "column '" + field.name + "' of " + stream.name + " takes no NULL"};
+      }
+    }
   }
   return {};
 }

@@ -18,9 +18,10 @@ RunStatus Runner::status() const {
   status.dead_letters = core_->letters().total();
   for (const auto& node : core_->graph().nodes()) {
     NodeStatus one{node->label, node->counters.in, node->counters.out, node->counters.held, {}};
-    for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason)
+    for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason) {
       if (const std::uint64_t rows = node->counters.dropped[reason]; rows != 0)
         one.dropped.emplace_back(drop_reason_name(static_cast<runtime::DropReason>(reason)), rows);
+    }
     status.nodes.push_back(std::move(one));
   }
   for (const auto& source : sources_) {

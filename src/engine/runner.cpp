@@ -16,10 +16,11 @@ namespace {
 
 std::uint64_t edge_rows(const plan::Plan& plan) {
   std::int64_t rows = 8192;
-  for (const semantic::Source& source : plan.app.sources)
+  for (const semantic::Source& source : plan.app.sources) {
     if (const auto options = model::parse_source_options(*source.entry, source.shared_params);
         options.ok())
       rows = std::max(rows, options->buffer_rows);
+  }
   return static_cast<std::uint64_t>(rows);
 }
 
@@ -187,24 +188,26 @@ Result<void> Runner::start() {
     return Error{Code::wrong_lifecycle, "the app was started before"};
   activity_at_epoch_ = activity();
   state_ = RunState::running;
-  for (const auto& sink : sinks_)
+  for (const auto& sink : sinks_) {
     sink->thread = exec::Thread("ef-sink", [writer = sink->writer.get(), this] {
       writer->run();
       if (core_->failure().is_set()) note_end_of_source();
     });
+  }
   committer_ = exec::Thread("ef-commit", [this] {
     commit_point_->run();
     if (core_->failure().is_set()) note_end_of_source();
   });
   shard_done_ = options_.inline_graph;
   if (!options_.inline_graph) shard_ = exec::Thread("ef-shard", [this] { shard_loop(); });
-  for (const auto& source : sources_)
+  for (const auto& source : sources_) {
     source->thread = exec::Thread("ef-source", [loop = source->loop.get(), this] {
       if (auto outcome = loop->run(); !outcome.ok())
         core_->failure().set(std::move(outcome).error());
       ended_sources_.fetch_add(1);
       note_end_of_source();
     });
+  }
   return {};
 }
 
@@ -386,10 +389,11 @@ Result<void> Runner::stop(Duration timeout) {
     sink->writer->finish();
   for (const auto& sink : sinks_)
     sink->thread.join();
-  if (drained)
+  if (drained) {
     commit_point_->finish();
-  else
+  } else {
     commit_point_->stop();
+  }
   committer_.join();
   if (drained && store_ != nullptr) drained = store_->close_cleanly().ok();
   EF_FAIL("drain.after");
@@ -402,11 +406,12 @@ Result<void> Runner::outcome(bool drained) {
     return *error;
   }
   state_ = RunState::stopped;
-  if (!drained)
+  if (!drained) {
     return Error{
         Code::drain_deadline,
         "stopped before everything was written; what is covered by the last checkpoint is safe",
         "raise --shutdown-timeout"};
+  }
   return {};
 }
 

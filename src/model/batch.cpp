@@ -8,31 +8,31 @@ namespace eventflux {
 
 void Arena::reset() {
   current_ = 0;
-  next_ = chunks_.empty() ? nullptr : chunks_[0].data.get();
-  end_ = chunks_.empty() ? nullptr : next_ + chunks_[0].size;
+  next_ = chunks_.empty() ? nullptr : chunks_[0].data();
+  end_ = chunks_.empty() ? nullptr : next_ + chunks_[0].size();
 }
 
 std::size_t Arena::bytes() const {
   std::size_t all = 0;
-  for (const Chunk& chunk : chunks_)
-    all += chunk.size;
+  for (const std::vector<char>& chunk : chunks_)
+    all += chunk.size();
   return all;
 }
 
 void Arena::refill(std::size_t bytes) {
   constexpr std::size_t chunk_size = 16 * 1024;
   while (next_ != nullptr && current_ + 1 < chunks_.size()) {
-    Chunk& chunk = chunks_[++current_];
-    next_ = chunk.data.get();
-    end_ = next_ + chunk.size;
-    if (chunk.size >= bytes) return;
+    std::vector<char>& chunk = chunks_[++current_];
+    next_ = chunk.data();
+    end_ = next_ + chunk.size();
+    if (chunk.size() >= bytes) return;
   }
   const std::size_t size =
-      std::max({chunk_size, bytes, chunks_.empty() ? 0 : chunks_.back().size * 2});
+      std::max({chunk_size, bytes, chunks_.empty() ? 0 : chunks_.back().size() * 2});
   const std::size_t bounded = std::max(bytes, std::min<std::size_t>(size, 1U << 20U));
-  chunks_.push_back({std::make_unique<char[]>(bounded), bounded});
+  chunks_.emplace_back(bounded);
   current_ = chunks_.size() - 1;
-  next_ = chunks_.back().data.get();
+  next_ = chunks_.back().data();
   end_ = next_ + bounded;
 }
 

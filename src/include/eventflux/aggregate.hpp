@@ -111,10 +111,11 @@ void add_row(typename A::State& state, const Column& input, std::uint32_t row) {
   if constexpr (!has_input<A>) {
     A::add(state);
   } else {
-    if (!input.is_null(row))
+    if (!input.is_null(row)) {
       A::add(state, read<typename A::Input>(input, row));
-    else if constexpr (has_add_null<A>)
+    } else if constexpr (has_add_null<A>) {
       A::add_null(state);
+    }
   }
 }
 
@@ -129,15 +130,16 @@ void write_result(const typename A::State& state, ColumnWriter& out, std::uint32
   }
   const std::optional<typename A::Output> value = A::result(state);
   if (!value) return out.set_null(row);
-  if constexpr (std::is_same_v<typename A::Output, std::string_view>)
+  if constexpr (std::is_same_v<typename A::Output, std::string_view>) {
     out.set_text(row, *value);
-  else if constexpr (std::is_same_v<typename A::Output, Timestamp>)
+  } else if constexpr (std::is_same_v<typename A::Output, Timestamp>) {
     out.data<std::int64_t>()[row] = value->us;
-  else if constexpr (std::is_same_v<typename A::Output, Duration>)
+  } else if constexpr (std::is_same_v<typename A::Output, Duration>) {
     out.data<std::int64_t>()[row] = value->count();
-  else
+  } else {
     out.data<typename ArgumentType<typename A::Output>::Stored>()[row] =
         static_cast<typename ArgumentType<typename A::Output>::Stored>(*value);
+  }
 }
 
 template <class A>
@@ -166,10 +168,11 @@ void result(StateLane lane, const std::uint32_t* groups, std::uint32_t count, Co
 
 template <class S>
 void save_state(const S& state, SnapshotWriter& writer) {
-  if constexpr (requires { state.save(writer); })
+  if constexpr (requires { state.save(writer); }) {
     state.save(writer);
-  else
+  } else {
     writer.put(state);
+  }
 }
 
 template <class S>

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -76,14 +75,9 @@ class Arena {
   std::size_t bytes() const;
 
  private:
-  struct Chunk {
-    std::unique_ptr<char[]> data;
-    std::size_t size;
-  };
-
   void refill(std::size_t bytes);
 
-  std::vector<Chunk> chunks_;
+  std::vector<std::vector<char>> chunks_;
   std::size_t current_ = 0;
   char* next_ = nullptr;
   char* end_ = nullptr;

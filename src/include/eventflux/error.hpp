@@ -13,6 +13,7 @@ namespace eventflux {
 
 /// Names every failure of the product; the list with its texts is `errors.def`.
 enum class Code : std::uint16_t {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): an enumerator takes none
 #define EF_ERROR(number, name, text) name = number,
 #include "eventflux/errors.def"
 #undef EF_ERROR
@@ -143,6 +144,7 @@ class [[nodiscard]] Result<void> {
 #define EF_TRY(declaration, expression)                                                           \
   auto EF_CONCAT(result_, __LINE__) = (expression);                                               \
   if (!EF_CONCAT(result_, __LINE__).ok()) return std::move(EF_CONCAT(result_, __LINE__)).error(); \
+  /* A declaration takes none. NOLINTNEXTLINE(bugprone-macro-parentheses) */                      \
   declaration = *std::move(EF_CONCAT(result_, __LINE__))
 
 /// `EF_CHECK(sink.flush());` returns the error of a Result, if it has one.

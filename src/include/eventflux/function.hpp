@@ -124,16 +124,17 @@ T read(const Column& column, std::uint32_t row) {
   } else {
     using Stored = typename ArgumentType<T>::Stored;
     const Stored& value = column.at<Stored>(row);
-    if constexpr (std::is_same_v<T, std::string_view>)
+    if constexpr (std::is_same_v<T, std::string_view>) {
       return value.view();
-    else if constexpr (std::is_same_v<T, Timestamp>)
+    } else if constexpr (std::is_same_v<T, Timestamp>) {
       return Timestamp{value};
-    else if constexpr (std::is_same_v<T, Duration>)
+    } else if constexpr (std::is_same_v<T, Duration>) {
       return Duration(value);
-    else if constexpr (std::is_same_v<T, bool>)
+    } else if constexpr (std::is_same_v<T, bool>) {
       return value != 0;
-    else
+    } else {
       return value;
+    }
   }
 }
 
@@ -141,8 +142,8 @@ template <class T>
 void write(FunctionCall& call, std::uint32_t row, T&& value) {
   using Plain = std::decay_t<T>;
   if constexpr (is_result<Plain>) {
-    if (!value.ok()) return call.errors.fail(row, std::move(value).error());
-    write(call, row, *std::move(value));
+    if (!value.ok()) return call.errors.fail(row, std::forward<T>(value).error());
+    write(call, row, *std::forward<T>(value));
   } else if constexpr (is_optional<Plain>) {
     if (!value) return call.out.set_null(row);
     write(call, row, *std::forward<T>(value));
@@ -188,10 +189,11 @@ void run(const F& body, FunctionCall& call, std::tuple<A...>*, std::index_sequen
   const auto columns = call.arguments;
   for_each_row(call.selection, [&](std::uint32_t row) {
     if ((... || (!is_optional<A> && columns[I].is_null(row)))) return call.out.set_null(row);
-    if constexpr (Signature<F>::takes_arena)
+    if constexpr (Signature<F>::takes_arena) {
       write(call, row, body(*call.out.arena, read<A>(columns[I], row)...));
-    else
+    } else {
       write(call, row, body(read<A>(columns[I], row)...));
+    }
   });
 }
 

@@ -118,7 +118,7 @@ Result<Options> parse_params(std::string_view extension, const ParamSpec<Options
     infos.push_back(entry.info);
   EF_CHECK(check_params(extension, infos, values));
   Options options{};
-  for (const ParamValue& value : values)
+  for (const ParamValue& value : values) {
     for (const auto& entry : spec) {
       if (entry.info.prefix ? !value.name.starts_with(entry.info.name)
                             : value.name != entry.info.name)
@@ -126,6 +126,7 @@ Result<Options> parse_params(std::string_view extension, const ParamSpec<Options
       if (auto set = entry.set(options, value); !set.ok())
         return bad_param(value, entry.info, set.error());
     }
+  }
   return options;
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <utility>
+#include <vector>
 
 #include "eventflux/aggregate.hpp"
 
@@ -33,7 +33,7 @@ class SlotRing {
  private:
   void grow() {
     const std::uint32_t larger = std::max<std::uint32_t>(8, capacity_ * 2);
-    auto slots = std::make_unique<Slot[]>(larger);
+    std::vector<Slot> slots(larger);
     for (std::uint32_t i = 0; i < size_; ++i)
       slots[i] = std::move((*this)[i]);
     slots_ = std::move(slots);
@@ -41,7 +41,7 @@ class SlotRing {
     head_ = 0;
   }
 
-  std::unique_ptr<Slot[]> slots_;
+  std::vector<Slot> slots_;
   std::uint32_t capacity_ = 0;
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
@@ -181,13 +181,15 @@ class ForeverWindow {
 
 template <class A>
 inline constexpr bool has_remove = [] {
-  if constexpr (!has_input<A>) return requires(typename A::State & s) {
+  if constexpr (!has_input<A>) {
+    return requires(typename A::State & s) {
       A::remove(s);
     };
-  else
+  } else {
     return requires(typename A::State & s, typename A::Input v) {
       A::remove(s, v);
     };
+  }
 }();
 
 template <class A>
