@@ -62,7 +62,7 @@ class JunctionEvaluator final : public Evaluator {
 };
 
 void invert(KernelCall& call) {
-  copy_validity(call.left, call.out);
+  copy_validity(call.left, call.rows, call.out);
   auto* out = call.out.data<std::uint8_t>();
   for_each_row(call.rows,
                [&](std::uint32_t row) { out[row] = call.left.at<std::uint8_t>(row) == 0 ? 1 : 0; });

@@ -88,7 +88,7 @@ void modulo(KernelCall& call) {
 
 template <class T>
 void negate(KernelCall& call) {
-  copy_validity(call.left, call.out);
+  copy_validity(call.left, call.rows, call.out);
   T* out = call.out.data<T>();
   for_each_row(call.rows, [&](std::uint32_t row) {
     const T value = call.left.at<T>(row);

@@ -89,7 +89,7 @@ void refuse(KernelCall& call, std::uint32_t row, Error error) {
 
 template <Type from, Type to, bool lenient>
 void numbers(KernelCall& call) {
-  copy_validity(call.left, call.out);
+  copy_validity(call.left, call.rows, call.out);
   auto* out = call.out.data<typename Stored<to>::T>();
   for_each_row(call.rows, [&](std::uint32_t row) {
     if (!is_valid(call.out, row)) return;
@@ -107,7 +107,7 @@ template <Type from, Type to>
 void widen(KernelCall& call) {
   using From = typename Stored<from>::T;
   using To = typename Stored<to>::T;
-  copy_validity(call.left, call.out);
+  copy_validity(call.left, call.rows, call.out);
   To* out = call.out.data<To>();
   if (call.left.shape == Shape::constant) {
     const To value = static_cast<To>(*call.left.data<From>());
@@ -120,7 +120,7 @@ void widen(KernelCall& call) {
 
 template <Type to, bool lenient>
 void from_text(KernelCall& call) {
-  copy_validity(call.left, call.out);
+  copy_validity(call.left, call.rows, call.out);
   using T = typename Stored<to>::T;
   T* out = call.out.data<T>();
   for_each_row(call.rows, [&](std::uint32_t row) {
@@ -138,7 +138,7 @@ void from_text(KernelCall& call) {
 
 template <Type from>
 void to_string(KernelCall& call) {
-  copy_validity(call.left, call.out);
+  copy_validity(call.left, call.rows, call.out);
   for_each_row(call.rows, [&](std::uint32_t row) {
     if (!is_valid(call.out, row)) return;
     const auto value = call.left.at<typename Stored<from>::T>(row);
@@ -156,7 +156,7 @@ void to_string(KernelCall& call) {
 }
 
 void same_text(KernelCall& call) {
-  copy_validity(call.left, call.out);
+  copy_validity(call.left, call.rows, call.out);
   auto* out = call.out.data<Text>();
   for_each_row(call.rows, [&](std::uint32_t row) { out[row] = call.left.at<Text>(row); });
 }

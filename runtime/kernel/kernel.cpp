@@ -2,23 +2,18 @@
 
 namespace eventflux::runtime {
 
-void copy_validity(const Column& column, ColumnWriter& out) {
-  if (column.valid == nullptr) return;
-  constexpr std::uint32_t words = batch_rows_max / 64;
-  if (column.shape == Shape::constant) {
-    if (!column.is_null(0)) return;
-    for (std::uint32_t i = 0; i < words; ++i)
-      out.valid[i] = 0;
-  } else {
-    for (std::uint32_t i = 0; i < words; ++i)
-      out.valid[i] &= column.valid[i];
-  }
+void copy_validity(const Column& column, Selection rows, ColumnWriter& out) {
+  if (column.valid == nullptr || rows.count == 0) return;
+  if (column.shape == Shape::constant && !column.is_null(0)) return;
+  const std::uint32_t words = rows[rows.count - 1] / 64 + 1;
+  for (std::uint32_t i = 0; i < words; ++i)
+    out.valid[i] = column.shape == Shape::constant ? 0 : out.valid[i] & column.valid[i];
   out.nulls = true;
 }
 
 void merge_validity(KernelCall& call) {
-  copy_validity(call.left, call.out);
-  copy_validity(call.right, call.out);
+  copy_validity(call.left, call.rows, call.out);
+  copy_validity(call.right, call.rows, call.out);
 }
 
 namespace {

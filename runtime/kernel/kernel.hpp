@@ -56,8 +56,9 @@ Kernel find_null_test(Operation operation, Type operands);
 
 /// Makes NULL of every row where an operand is NULL.
 void merge_validity(KernelCall& call);
-/// Makes NULL of all rows of `out` that are NULL in `column`.
-void copy_validity(const Column& column, ColumnWriter& out);
+/// Makes NULL of the rows of `out` that are NULL in `column`; reads no further than the last
+/// selected row, because a column may have no bits behind it.
+void copy_validity(const Column& column, Selection rows, ColumnWriter& out);
 
 inline bool is_valid(const ColumnWriter& out, std::uint32_t row) {
   return ((out.valid[row / 64] >> (row % 64)) & 1U) != 0;
