@@ -2,6 +2,8 @@
 
 #include "eventflux/context.hpp"
 
+#include "model/shared_params.hpp"
+
 namespace eventflux::runtime {
 
 /// Waits between attempts: full jitter up to a bound that doubles from first to longest.
@@ -14,6 +16,9 @@ class Backoff {
   /// Returns a wait between zero and the bound.
   Duration next();
 
+  /// Says how the bound grows; it doubles unless said otherwise.
+  void grow(model::RetryBackoff kind) { kind_ = kind; }
+
   void success() { bound_ = first_; }  ///< Starts over.
 
  private:
@@ -21,6 +26,7 @@ class Backoff {
   Duration longest_;
   Rng& rng_;
   Duration bound_;
+  model::RetryBackoff kind_ = model::RetryBackoff::exponential;
 };
 
 }  // namespace eventflux::runtime

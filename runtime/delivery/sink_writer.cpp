@@ -107,7 +107,10 @@ bool SinkWriter::open() {
       opened_ = true;
       return true;
     }
-    if (!spec_.options.reconnect || give_up(OutputItem(), opened.error(), attempts, since)) {
+    const bool over =
+        spec_.options.reconnect_attempts >= 0 && attempts > spec_.options.reconnect_attempts;
+    if (over || !spec_.options.reconnect ||
+        give_up(OutputItem(), opened.error(), attempts, since)) {
       failure_.set(std::move(opened).error());
       return false;
     }
@@ -119,6 +122,7 @@ bool SinkWriter::open() {
 void SinkWriter::write(OutputItem& item) {
   if (spec_.dry_run) return count(counters_.written, item.size());
   Backoff backoff(spec_.options.retry_initial_delay, spec_.options.retry_max_delay, rng_);
+  backoff.grow(spec_.options.sink_backoff);
   const Timestamp since = clock_.steady();
   for (std::int64_t attempts = 1; !stopping(); ++attempts) {
     if (!opened_ && !open()) return;
@@ -213,6 +217,7 @@ void SinkWriter::wait_before_retry(const Error& error, Backoff& backoff) {
 /// none.
 bool SinkWriter::flush() {
   Backoff backoff(spec_.options.retry_initial_delay, spec_.options.retry_max_delay, rng_);
+  backoff.grow(spec_.options.sink_backoff);
   while (!stopping()) {
     if (sink_ == nullptr) return true;
     const auto flushed = sink_->flush();

@@ -85,6 +85,7 @@ void Runner::run_rows(std::size_t stream, const BatchBuilder& rows) {
   if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
   core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
   rows_since_ += rows.rows();
+  bytes_since_ += rows.bytes();
 }
 
 /// Processes what callbacks sent, and what callbacks send because of that.

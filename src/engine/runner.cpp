@@ -48,6 +48,11 @@ Result<std::unique_ptr<Runner>> Runner::make(plan::Plan plan, Host host, RunOpti
 }
 
 Result<void> Runner::build(plan::Plan plan) {
+  if (plan.app.options.delivery != model::Delivery::at_least_once) {
+    return Error{Code::not_supported_yet,
+                 "delivery other than 'at_least_once' is not supported yet",
+                 "leave out delivery in @app"};
+  }
   if (options_.seed == 0) options_.seed = static_cast<std::uint64_t>(host_.clock.now().us) | 1U;
   host_.seed = options_.seed;
   host_.durable = !options_.state_dir.empty();
@@ -262,6 +267,7 @@ void Runner::run_intake(const runtime::Intake& intake) {
     if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
     core_->process(intake);
     rows_since_ += std::max<std::uint64_t>(intake.rows(), 1);
+    bytes_since_ += intake.bytes();
     if (intake.end_of_input && options_.until_eof && ++ended_inputs_ == sources_.size())
       core_->graph().end_of_input();
     run_sent();
@@ -313,7 +319,8 @@ void Runner::cut_epoch_if_due() {
   // Encoding large state takes a share of the time only: ten times its cost lies between two
   // epochs.
   if (age < epoch_cost_ * 10) return;
-  if (age < app.epoch_interval && rows_since_ < static_cast<std::uint64_t>(app.epoch_records))
+  if (age < app.epoch_interval && rows_since_ < static_cast<std::uint64_t>(app.epoch_records) &&
+      bytes_since_ < app.epoch_bytes.bytes)
     return;
   cut_epoch();
 }
@@ -331,6 +338,7 @@ void Runner::cut_epoch() {
   EF_FAIL("epoch.sealed");
   epoch_cost_ = host_.clock.steady() - begun;
   rows_since_ = 0;
+  bytes_since_ = 0;
   activity_at_epoch_ = activity();
   commit_point_->submit(std::move(epoch));
 }

@@ -191,6 +191,7 @@ class Runner {
   std::uint64_t epoch_ = 0;
   std::size_t ended_inputs_ = 0;
   std::uint64_t rows_since_ = 0;
+  std::uint64_t bytes_since_ = 0;
   std::uint64_t activity_at_epoch_ = 0;
   Timestamp dirty_since_{};
   Duration epoch_cost_{};
