@@ -10,7 +10,9 @@ function(eventflux_extension)
   cmake_path(GET parent FILENAME kind)
   set(target eventflux_${kind}_${name})
   add_library(${target} STATIC ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE eventflux_api eventflux_flags ${arg_LIBRARIES} Threads::Threads)
+  # Bodies of the public headers come from model; LINK_ONLY orders the linking and shows no header.
+  target_link_libraries(${target} PRIVATE eventflux_api eventflux_flags ${arg_LIBRARIES} Threads::Threads
+                        INTERFACE $<LINK_ONLY:eventflux_model>)
   set_property(GLOBAL APPEND PROPERTY eventflux_extension_targets ${target})
   set_property(GLOBAL APPEND PROPERTY eventflux_extension_names ${kind}::${name})
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
