@@ -28,16 +28,31 @@ bool overflows(T a, T b, T* result) {
     return __builtin_mul_overflow(a, b, result);
 }
 
+/// Returns the wrapped result; the sign bit of `overflow` becomes 1 when it does not fit.
+/// Source: Warren, Hacker's Delight, 2nd edition, section 2-13.
 template <Operation operation, class T>
-void checked(KernelCall& call) {
-  merge_validity(call);
-  bool any = false;
-  binary_loop<T, T>(call, [&any](T a, T b) {
+[[gnu::always_inline]] inline T wrapped(T a, T b, T& overflow) {
+  using Unsigned = std::make_unsigned_t<T>;
+  if constexpr (operation == Operation::multiply) {
     T result;
-    any |= overflows<operation, T>(a, b, &result);
+    if (__builtin_mul_overflow(a, b, &result)) overflow = std::numeric_limits<T>::min();
     return result;
-  });
-  if (!any) return;
+  } else {
+    const auto x = static_cast<Unsigned>(a);
+    const auto y = static_cast<Unsigned>(b);
+    constexpr bool adds = operation == Operation::add;
+    const auto result = static_cast<T>(adds ? x + y : x - y);
+    overflow |= adds ? (a ^ result) & (b ^ result) : (a ^ b) & (a ^ result);
+    return result;
+  }
+}
+
+template <Operation operation, class T>
+EF_CLONES void checked(KernelCall& call) {
+  merge_validity(call);
+  T overflowed = 0;
+  binary_loop<T, T>(call, [&](T a, T b) { return wrapped<operation, T>(a, b, overflowed); });
+  if (overflowed >= 0) return;
   for_each_row(call.rows, [&](std::uint32_t row) {
     T ignored;
     if (is_valid(call.out, row) &&
@@ -47,43 +62,55 @@ void checked(KernelCall& call) {
 }
 
 template <Operation operation, class T>
-void real(KernelCall& call) {
+EF_CLONES void real(KernelCall& call) {
   merge_validity(call);
-  binary_loop<T, T>(call, [](T a, T b) {
+  binary_loop<T, T, true>(call, [](T a, T b) {
     if constexpr (operation == Operation::add)
       return a + b;
     else if constexpr (operation == Operation::subtract)
       return a - b;
-    else
+    else if constexpr (operation == Operation::multiply)
       return a * b;
+    else
+      return a / b;
   });
 }
 
-template <class T, class F>
-void by_divisor(KernelCall& call, F f) {
-  merge_validity(call);
-  bool zero = false;
-  binary_loop<T, T>(call, [&](T a, T b) {
-    zero |= b == T{0};
-    return f(a, b);
-  });
-  if (!zero) return;
+/// Makes NULL of the rows whose divisor is zero.
+template <class T>
+EF_CLONES void null_where_zero(KernelCall& call) {
+  const T* divisor = call.right.data<T>();
+  if (call.right.shape == Shape::constant) {
+    if (*divisor == T{0})
+      for_each_row(call.rows, [&](std::uint32_t row) { call.out.set_null(row); });
+    return;
+  }
+  // As wide as the values, so that the loop is one of vectors.
+  using Mask = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+  Mask zero = 0;
+  for_each_row(call.rows,
+               [&](std::uint32_t row) { zero |= divisor[row] == T{0} ? ~Mask{0} : Mask{0}; });
+  if (zero == 0) return;
   for_each_row(call.rows, [&](std::uint32_t row) {
-    if (call.right.at<T>(row) == T{0}) call.out.set_null(row);
+    if (divisor[row] == T{0}) call.out.set_null(row);
   });
 }
 
 template <class T>
 void divide(KernelCall& call) {
-  by_divisor<T>(call, [](T a, T b) { return a / b; });
+  real<Operation::divide, T>(call);
+  null_where_zero<T>(call);
 }
 
 template <class T>
 void modulo(KernelCall& call) {
+  merge_validity(call);
   if constexpr (std::is_integral_v<T>)
-    by_divisor<T>(call, [](T a, T b) { return b == 0 || b == -1 ? T{0} : static_cast<T>(a % b); });
+    binary_loop<T, T>(call,
+                      [](T a, T b) { return b == 0 || b == -1 ? T{0} : static_cast<T>(a % b); });
   else
-    by_divisor<T>(call, [](T a, T b) { return std::fmod(a, b); });
+    binary_loop<T, T>(call, [](T a, T b) { return std::fmod(a, b); });
+  null_where_zero<T>(call);
 }
 
 template <class T>

@@ -4,7 +4,7 @@ namespace eventflux::runtime {
 namespace {
 
 template <Operation operation, class T>
-std::uint8_t holds(const T& a, const T& b) {
+[[gnu::always_inline]] inline std::uint8_t holds(const T& a, const T& b) {
   if constexpr (operation == Operation::equal)
     return a == b ? 1 : 0;
   else if constexpr (operation == Operation::not_equal)
@@ -20,9 +20,9 @@ std::uint8_t holds(const T& a, const T& b) {
 }
 
 template <Operation operation, class T>
-void compare(KernelCall& call) {
+EF_CLONES void compare(KernelCall& call) {
   merge_validity(call);
-  binary_loop<T, std::uint8_t>(call, [](T a, T b) { return holds<operation, T>(a, b); });
+  binary_loop<T, std::uint8_t, true>(call, [](T a, T b) { return holds<operation, T>(a, b); });
 }
 
 // Text is compared by bytes, which is the order of code points. NULL rows hold no readable text.

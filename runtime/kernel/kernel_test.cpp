@@ -1,9 +1,9 @@
 #include "runtime/kernel/kernel.hpp"
 
-#include <doctest/doctest.h>
-
 #include <limits>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 #include "runtime/expression/evaluator.hpp"
 

@@ -6,10 +6,17 @@
 namespace eventflux::runtime {
 
 GroupStates::GroupStates(std::vector<StateOps> aggregates) : aggregates_(std::move(aggregates)) {
+  const auto round_up = [](std::size_t bytes, std::size_t to) {
+    return (bytes + to - 1) / to * to;
+  };
+  std::size_t align = 1;
   for (const StateOps& ops : aggregates_) {
+    stride_ = round_up(stride_, ops.align);
     offsets_.push_back(stride_);
     stride_ += ops.size;
+    align = std::max(align, ops.align);
   }
+  stride_ = round_up(stride_, align);
 }
 
 void GroupStates::grow(std::uint32_t count) {

@@ -85,8 +85,6 @@ struct DistinctCount {
 
 /// In a sliding window text values stay in the ring, so it owns them.
 struct DistinctText : DistinctCount<std::string_view> {
-  static void remove(State&, Input) = delete;
-
   struct State : Occurrences<std::string> {
     State() = default;
 

@@ -1,5 +1,5 @@
-#include <cmath>
 #include <concepts>
+#include <limits>
 
 #include "eventflux/extension.hpp"
 
@@ -8,18 +8,36 @@ namespace {
 
 enum class Side : std::uint8_t { least, greatest };
 
-/// NaN is greater than every number.
+/// NaN is greater than every number. Without a branch, because what wins is often a matter of
+/// chance.
 template <Side side, class T>
 bool beats(const T& a, const T& b) {
   if constexpr (std::floating_point<T>) {
-    if (std::isnan(a) || std::isnan(b))
-      return side == Side::least ? std::isnan(b) && !std::isnan(a)
-                                 : std::isnan(a) && !std::isnan(b);
-  }
-  if constexpr (side == Side::least)
+    const bool a_nan = a != a;
+    const bool b_nan = b != b;
+    if constexpr (side == Side::least)
+      return (a < b) | (b_nan & !a_nan);
+    else
+      return (b < a) | (a_nan & !b_nan);
+  } else if constexpr (side == Side::least) {
     return a < b;
-  else
+  } else {
     return b < a;
+  }
+}
+
+/// Returns a value that beats none.
+template <Side side, class T>
+constexpr T weakest() {
+  if constexpr (std::is_same_v<T, Timestamp>)
+    return Timestamp{weakest<side, std::int64_t>()};
+  else if constexpr (std::is_same_v<T, Duration>)
+    return Duration(weakest<side, std::int64_t>());
+  else if constexpr (std::floating_point<T>)
+    return side == Side::least ? std::numeric_limits<T>::quiet_NaN()
+                               : -std::numeric_limits<T>::infinity();
+  else
+    return side == Side::least ? std::numeric_limits<T>::max() : std::numeric_limits<T>::min();
 }
 
 template <Side side, class T>
@@ -31,6 +49,18 @@ struct Extremum {
     T value{};
     bool present = false;
   };
+
+  using Packed = T;
+
+  static constexpr Packed neutral = weakest<side, T>();
+
+  static Packed pack(Input value) { return value; }
+
+  static Packed merge_packed(Packed older, Packed newer) {
+    return beats<side, T>(newer, older) ? newer : older;
+  }
+
+  static State unpack(Packed value, std::uint32_t /*rows*/) { return {value, true}; }
 
   static void add(State& state, Input value) {
     if (state.present && !beats<side, T>(value, state.value)) return;

@@ -49,6 +49,16 @@ struct RealSum {
     std::int64_t values = 0;
   };
 
+  using Packed = double;
+  static constexpr Packed neutral = 0.0;
+
+  /// A sum begins with 0.0, which turns -0.0 into 0.0.
+  static Packed pack(Input value) { return value + 0.0; }
+
+  static Packed merge_packed(Packed older, Packed newer) { return older + newer; }
+
+  static State unpack(Packed total, std::uint32_t rows) { return {total, rows}; }
+
   static void add(State& state, Input value) {
     state.total += value;
     ++state.values;

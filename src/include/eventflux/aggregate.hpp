@@ -6,6 +6,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "eventflux/batch.hpp"
@@ -21,6 +22,10 @@ namespace eventflux {
 ///   add_null(State&)                        optional
 ///   remove(State&, Input)                   optional: takes a value out exactly
 ///   merge(State&, const State& newer)       optional: needed in windows when there is no remove
+///   using Packed, neutral, pack(Input) -> Packed, merge_packed(Packed, Packed newer) -> Packed,
+///   unpack(Packed, std::uint32_t values) -> State
+///                                           optional, with merge(): a smaller form of a State that
+///                                           does not know how many values it holds
 ///   result(const State&) -> optional<Output>
 ///   overflows(const State&) -> bool         optional: the result does not fit; a row error
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
@@ -51,9 +56,10 @@ struct AggregateBatch {
   Selection rows{};
 };
 
-/// Rows on their way through sliding windows, entry i of n in order: first the oldest rows of
-/// groups expired[ends[i-1] … ends[i]) leave, then row rows[i] enters groups[row], unless `counted`
-/// (a bit per entry; null pointer: all) is clear, and the result of that group is written to it.
+/// Rows on their way through sliding windows, entry i of n in order: first the oldest leaving[i]
+/// rows of groups[row] leave, or without `leaving` the oldest rows of groups
+/// expired[ends[i-1] … ends[i]); then row rows[i] enters groups[row], unless `counted` (a bit per
+/// entry; null pointer: all) is clear, and the result of that group is written to it.
 struct SlideBatch {
   StateLane lane;
   const std::uint32_t* groups = nullptr;
@@ -62,11 +68,14 @@ struct SlideBatch {
   const std::uint32_t* expired = nullptr;
   const std::uint32_t* ends = nullptr;
   const std::uint64_t* counted = nullptr;
+  const std::uint32_t* leaving = nullptr;
+  bool scattered = false;  ///< More groups than the cache holds: fetch ahead.
 };
 
 /// How to keep one kind of state in raw memory.
 struct StateOps {
   std::size_t size = 0;
+  std::size_t align = 1;
   void (*construct)(void*) = nullptr;
   void (*destroy)(void*) = nullptr;  ///< Null pointer: nothing to do.
   void (*save)(const void*, SnapshotWriter&) = nullptr;
@@ -104,6 +113,17 @@ inline constexpr bool has_add_null = requires(typename A::State& s) {
 template <class A>
 inline constexpr bool is_forever = requires {
   requires A::forever;
+};
+
+template <class A>
+concept Packable = requires(typename A::Packed value) {
+  A::unpack(value, 1U);
+};
+
+/// Text lives as long as its batch, so that it cannot wait in a ring_.
+template <class A>
+concept Removable = !std::same_as<typename A::Input, std::string_view> && requires {
+  &A::remove;
 };
 
 template <class A>
@@ -188,7 +208,8 @@ Result<void> load_state(S& state, SnapshotReader& reader) {
 template <class S>
 StateOps state_ops() {
   StateOps ops;
-  ops.size = (sizeof(S) + 15) / 16 * 16;
+  ops.size = sizeof(S);
+  ops.align = alignof(S);
   ops.construct = [](void* place) { new (place) S(); };
   if constexpr (!std::is_trivially_destructible_v<S>)
     ops.destroy = [](void* place) { static_cast<S*>(place)->~S(); };

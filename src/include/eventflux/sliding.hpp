@@ -1,103 +1,99 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "eventflux/aggregate.hpp"
+#include "eventflux/window.hpp"
 
 namespace eventflux {
 namespace detail {
 
-/// Slots in arrival order, oldest first. Shape: capacity is a power of two and doubles when full.
-template <class Slot>
-class SlotRing {
- public:
-  std::uint32_t size() const { return size_; }
-
-  Slot& operator[](std::uint32_t i) { return slots_[(head_ + i) & (capacity_ - 1)]; }
-
-  const Slot& operator[](std::uint32_t i) const { return slots_[(head_ + i) & (capacity_ - 1)]; }
-
-  Slot& push() {
-    if (size_ == capacity_) grow();
-    return (*this)[size_++];
-  }
-
-  void pop() {
-    head_ = (head_ + 1) & (capacity_ - 1);
-    --size_;
-  }
-
- private:
-  void grow() {
-    const std::uint32_t larger = std::max<std::uint32_t>(8, capacity_ * 2);
-    std::vector<Slot> slots(larger);
-    for (std::uint32_t i = 0; i < size_; ++i)
-      slots[i] = std::move((*this)[i]);
-    slots_ = std::move(slots);
-    capacity_ = larger;
-    head_ = 0;
-  }
-
-  std::vector<Slot> slots_;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t head_ = 0;
-  std::uint32_t size_ = 0;
-};
-
-template <class T>
-struct InputSlot {
-  T value{};
-  bool present = false;
-};
-
-/// A window over values that can be taken out exactly: the values, and one running state.
+/// A window whose values can be taken out exactly, or which never forgets: one running state, and
+/// the values that will leave.
 template <class A>
-class SubtractingWindow {
+class RunningWindow {
  public:
   void push(const Column& input, std::uint32_t row) {
-    if constexpr (has_input<A>) {
+    if constexpr (keeps_values) {
       auto& slot = ring_.push();
-      slot.present = !input.is_null(row);
-      if (slot.present) slot.value = read<typename A::Input>(input, row);
+      slot.reset();
+      if (!input.is_null(row)) slot = read<typename A::Input>(input, row);
     }
     add_row<A>(state_, input, row);
   }
 
   void pop() {
-    if constexpr (has_input<A>) {
-      if (ring_[0].present) A::remove(state_, ring_[0].value);
+    if constexpr (keeps_values) {
+      if (ring_[0]) A::remove(state_, *ring_[0]);
       ring_.pop();
-    } else {
+    } else if constexpr (!is_forever<A>) {
       A::remove(state_);
     }
   }
 
   void write(ColumnWriter& out, std::uint32_t row) const { write_result<A>(state_, out, row); }
 
+  void prefetch() const { ring_.prefetch(); }
+
   void save(SnapshotWriter& writer) const {
     save_state(state_, writer);
-    writer.put(ring_.size());
-    for (std::uint32_t i = 0; i < ring_.size(); ++i)
-      writer.put(ring_[i]);
+    ring_.save(writer, [](const Slot& slot, SnapshotWriter& to) {
+      to.put(slot.has_value());
+      to.put(slot.value_or(Value{}));
+    });
   }
 
   Result<void> load(SnapshotReader& reader) {
     EF_CHECK(load_state(state_, reader));
-    EF_TRY(const auto size, reader.get<std::uint32_t>());
-    for (std::uint32_t i = 0; i < size; ++i) {
-      EF_TRY(ring_.push(), reader.get<Slot>());
-    }
-    return {};
+    return ring_.load(reader, [](Slot& slot, SnapshotReader& from) -> Result<void> {
+      EF_TRY(const bool present, from.get<bool>());
+      EF_TRY(slot, from.get<Value>());
+      if (!present) slot.reset();
+      return {};
+    });
   }
 
  private:
-  using Slot = InputSlot<std::conditional_t<has_input<A>, typename A::Input, char>>;
+  static constexpr bool keeps_values = has_input<A> && !is_forever<A>;
+  using Value = std::conditional_t<keeps_values, typename A::Input, char>;
+  using Slot = std::optional<Value>;
 
   typename A::State state_{};
   SlotRing<Slot> ring_;
+};
+
+/// What a window of two stacks keeps per row: a State, or A::Packed, which is smaller.
+template <class A>
+struct StackSlots {
+  using Slot = typename A::State;
+
+  static Slot make(const Column& input, std::uint32_t row) {
+    Slot slot{};
+    add_row<A>(slot, input, row);
+    return slot;
+  }
+
+  static void merge(Slot& older, const Slot& newer) { A::merge(older, newer); }
+
+  static const Slot& state(const Slot& slot, std::uint32_t) { return slot; }
+};
+
+template <Packable A>
+struct StackSlots<A> {
+  using Slot = typename A::Packed;
+
+  static Slot make(const Column& input, std::uint32_t row) {
+    return input.is_null(row) ? A::neutral : A::pack(read<typename A::Input>(input, row));
+  }
+
+  static void merge(Slot& older, const Slot& newer) { older = A::merge_packed(older, newer); }
+
+  static typename A::State state(const Slot& slot, std::uint32_t rows) {
+    return rows == 0 ? typename A::State() : A::unpack(slot, rows);
+  }
 };
 
 /// A window over values that cannot be taken out: min, max, sums of doubles. The ring holds suffix
@@ -105,100 +101,115 @@ class SubtractingWindow {
 /// backward pass turns all slots into suffix aggregates.
 /// Invariant: result = merge(slot 0 when front > 0, merge of the single values).
 /// Source: two stacks in one ring; Tangwongsan, Hirzel, Schneider, In-order sliding-window
-/// aggregation in worst-case constant time, VLDB Journal 30, 2021.
+/// aggregation in worst-case constant time, VLDB Journal 30, 2021. Benchmark: `micro/windows`.
 template <class A>
 class TwoStackWindow {
  public:
   void push(const Column& input, std::uint32_t row) {
-    typename A::State& slot = ring_.push();
-    slot = typename A::State();
-    add_row<A>(slot, input, row);
-    add_row<A>(back_, input, row);
+    if (Packable<A> && input.is_null(row)) {
+      if (nulls_ == nullptr) nulls_ = std::make_unique<NullRows>();
+      nulls_->positions.push() = nulls_->popped + ring_.size();
+    }
+    Slot slot = Slots::make(input, row);
+    if (ring_.size() == front_)
+      back_ = slot;
+    else
+      Slots::merge(back_, slot);
+    ring_.push() = std::move(slot);
   }
 
   void pop() {
     if (front_ == 0) flip();
     ring_.pop();
     --front_;
+    if (nulls_ == nullptr) return;
+    if (nulls_->positions.size() != 0 && nulls_->positions[0] == nulls_->popped)
+      nulls_->positions.pop();
+    ++nulls_->popped;
   }
 
   void write(ColumnWriter& out, std::uint32_t row) const {
-    if (front_ == 0) return write_result<A>(back_, out, row);
-    typename A::State all{};
-    A::merge(all, ring_[0]);
-    A::merge(all, back_);
-    write_result<A>(all, out, row);
+    const std::uint32_t size = ring_.size();
+    if (size == 0) return write_result<A>(typename A::State(), out, row);
+    const std::uint32_t rows = nulls_ == nullptr ? size : size - nulls_->positions.size();
+    if (front_ == 0 || front_ == size)
+      return write_result<A>(Slots::state(front_ == 0 ? back_ : ring_[0], rows), out, row);
+    Slot all = ring_[0];
+    Slots::merge(all, back_);
+    write_result<A>(Slots::state(all, rows), out, row);
   }
+
+  void prefetch() const { ring_.prefetch(); }
 
   void save(SnapshotWriter& writer) const {
     writer.put(front_);
     save_state(back_, writer);
-    writer.put(ring_.size());
-    for (std::uint32_t i = 0; i < ring_.size(); ++i)
-      save_state(ring_[i], writer);
+    ring_.save(writer, save_state<Slot>);
+    writer.put(nulls_ != nullptr);
+    if (nulls_ == nullptr) return;
+    writer.put(nulls_->popped);
+    nulls_->positions.save(writer, save_state<std::uint64_t>);
   }
 
   Result<void> load(SnapshotReader& reader) {
     EF_TRY(front_, reader.get<std::uint32_t>());
     EF_CHECK(load_state(back_, reader));
-    EF_TRY(const auto size, reader.get<std::uint32_t>());
-    for (std::uint32_t i = 0; i < size; ++i)
-      EF_CHECK(load_state(ring_.push(), reader));
-    return {};
+    EF_CHECK(ring_.load(reader, load_state<Slot>));
+    EF_TRY(const bool nulls, reader.get<bool>());
+    if (!nulls) return {};
+    nulls_ = std::make_unique<NullRows>();
+    EF_TRY(nulls_->popped, reader.get<std::uint64_t>());
+    return nulls_->positions.load(reader, load_state<std::uint64_t>);
   }
 
  private:
+  using Slots = StackSlots<A>;
+  using Slot = typename Slots::Slot;
+
+  /// Which rows are NULL: their positions in the order of arrival since the first one.
+  struct NullRows {
+    SlotRing<std::uint64_t> positions;
+    std::uint64_t popped = 0;
+  };
+
   void flip() {
-    for (std::uint32_t i = ring_.size(); i-- > 1;) {
-      A::merge(ring_[i - 1], ring_[i]);
-    }
+    for (std::uint32_t i = ring_.size(); i-- > 1;)
+      Slots::merge(ring_[i - 1], ring_[i]);
     front_ = ring_.size();
-    back_ = typename A::State();
   }
 
-  SlotRing<typename A::State> ring_;
-  typename A::State back_{};
+  SlotRing<Slot> ring_;
+  Slot back_{};
   std::uint32_t front_ = 0;
+  std::unique_ptr<NullRows> nulls_;  // packed slots only
 };
-
-/// A window of an aggregate that never forgets.
-template <class A>
-class ForeverWindow {
- public:
-  void push(const Column& input, std::uint32_t row) { add_row<A>(state_, input, row); }
-
-  void pop() {}
-
-  void write(ColumnWriter& out, std::uint32_t row) const { write_result<A>(state_, out, row); }
-
-  void save(SnapshotWriter& writer) const { save_state(state_, writer); }
-
-  Result<void> load(SnapshotReader& reader) { return load_state(state_, reader); }
-
- private:
-  typename A::State state_{};
-};
-
-template <class A>
-inline constexpr bool has_remove = [] {
-  if constexpr (!has_input<A>) {
-    return requires(typename A::State & s) {
-      A::remove(s);
-    };
-  } else {
-    return requires(typename A::State & s, typename A::Input v) {
-      A::remove(s, v);
-    };
-  }
-}();
 
 template <class A>
 using SlidingWindow =
-    std::conditional_t<is_forever<A>, ForeverWindow<A>,
-                       std::conditional_t<has_remove<A>, SubtractingWindow<A>, TwoStackWindow<A>>>;
+    std::conditional_t<is_forever<A> || Removable<A>, RunningWindow<A>, TwoStackWindow<A>>;
+
+template <class A>
+void slide_aligned(const SlideBatch& batch, ColumnWriter& out) {
+  using Window = SlidingWindow<A>;
+  constexpr std::uint32_t ahead = 8;  // rows
+  const SlideBatch b = batch;
+  for (std::uint32_t i = 0; i < b.rows.count; ++i) {
+    if (b.scattered && i + 2 * ahead < b.rows.count) {
+      __builtin_prefetch(&b.lane.template at<Window>(b.groups[b.rows[i + 2 * ahead]]));
+      b.lane.template at<Window>(b.groups[b.rows[i + ahead]]).prefetch();
+    }
+    const std::uint32_t row = b.rows[i];
+    Window& window = b.lane.template at<Window>(b.groups[row]);
+    for (std::uint32_t left = b.leaving[i]; left != 0; --left)
+      window.pop();
+    window.push(b.input, row);
+    window.write(out, row);
+  }
+}
 
 template <class A>
 void slide(const SlideBatch& batch, ColumnWriter& out) {
+  if (batch.leaving != nullptr) return slide_aligned<A>(batch, out);
   using Window = SlidingWindow<A>;
   const SlideBatch b = batch;
   std::uint32_t next = 0;

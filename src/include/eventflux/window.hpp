@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "eventflux/state.hpp"
@@ -11,6 +14,80 @@
 #include "eventflux/value.hpp"
 
 namespace eventflux {
+
+/// Slots in arrival order, oldest first. Shape: capacity grows by half, and is cut to the size that
+/// the window had when the first slot left, because most windows keep it.
+template <class Slot>
+class SlotRing {
+ public:
+  std::uint32_t size() const { return size_; }
+
+  Slot& operator[](std::uint32_t i) { return slots_[place(i)]; }
+
+  const Slot& operator[](std::uint32_t i) const { return slots_[place(i)]; }
+
+  Slot& push() {
+    if (size_ == capacity_) resize(std::max<std::uint32_t>(8, capacity_ + capacity_ / 2));
+    return slots_[place(size_++)];
+  }
+
+  void pop() {
+    if (!popped_) cut();
+    head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
+    --size_;
+  }
+
+  /// Writes the slots with save_slot(slot, writer).
+  template <class Save>
+  void save(SnapshotWriter& writer, Save save_slot) const {
+    writer.put(size_);
+    for (std::uint32_t i = 0; i < size_; ++i)
+      save_slot((*this)[i], writer);
+  }
+
+  /// Restores what save() wrote with load_slot(slot, reader). Fails: EF0702.
+  template <class Load>
+  Result<void> load(SnapshotReader& reader, Load load_slot) {
+    EF_TRY(const auto size, reader.get<std::uint32_t>());
+    for (std::uint32_t i = 0; i < size; ++i)
+      EF_CHECK(load_slot(push(), reader));
+    return {};
+  }
+
+  /// Fetches what the next push() and pop() touch.
+  void prefetch() const {
+    __builtin_prefetch(slots_.get() + head_, 1);
+    __builtin_prefetch(slots_.get() + place(size_), 1);
+  }
+
+ private:
+  std::uint32_t place(std::uint32_t i) const {
+    const std::uint32_t at = head_ + i;
+    return at >= capacity_ ? at - capacity_ : at;
+  }
+
+  void cut() {
+    popped_ = true;
+    if (size_ < capacity_) resize(size_);
+  }
+
+  void resize(std::uint32_t capacity) {
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): one pointer, where a vector has three
+    auto slots = std::make_unique<Slot[]>(capacity);
+    for (std::uint32_t i = 0; i < size_; ++i)
+      slots[i] = std::move((*this)[i]);
+    slots_ = std::move(slots);
+    capacity_ = capacity;
+    head_ = 0;
+  }
+
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): as above
+  std::unique_ptr<Slot[]> slots_;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t head_ = 0;
+  std::uint32_t size_ = 0;
+  bool popped_ = false;
+};
 
 /// Rows that arrive at a window, in order.
 struct WindowInput {
