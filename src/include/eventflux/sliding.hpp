@@ -80,15 +80,20 @@ class SubtractingWindow {
   void save(SnapshotWriter& writer) const {
     save_state(state_, writer);
     writer.put(ring_.size());
-    for (std::uint32_t i = 0; i < ring_.size(); ++i)
-      writer.put(ring_[i]);
+    for (std::uint32_t i = 0; i < ring_.size(); ++i) {
+      writer.put(ring_[i].present);
+      if (ring_[i].present) writer.put(ring_[i].value);
+    }
   }
 
   Result<void> load(SnapshotReader& reader) {
     EF_CHECK(load_state(state_, reader));
     EF_TRY(const auto size, reader.get<std::uint32_t>());
     for (std::uint32_t i = 0; i < size; ++i) {
-      EF_TRY(ring_.push(), reader.get<Slot>());
+      Slot& slot = ring_.push();
+      EF_TRY(slot.present, reader.get<bool>());
+      if (!slot.present) continue;
+      EF_TRY(slot.value, reader.get<decltype(slot.value)>());
     }
     return {};
   }
