@@ -49,6 +49,7 @@ void ResourceNode::on_batch(Port, const Batch& batch) {
   for (const std::size_t column : spec_.per)
     key_columns_.push_back(batch.columns[column]);
   keys_.resolve(key_columns_, batch.selection, key_of_row_.data());
+  if (durable) changed_.mark(key_of_row_.data(), batch.selection);
   cursors_.resize(keys_.size());
   const Column& cursor = batch.columns[*spec_.cursor];
   std::uint32_t count = 0;
@@ -100,26 +101,31 @@ std::optional<std::string> ResourceNode::cursor_text() const {
   return text + "}";
 }
 
-void ResourceNode::snapshot(SnapshotWriter& writer) const {
-  keys_.snapshot(writer);
+std::uint32_t ResourceNode::snapshot(SegmentWriter& writer) {
+  if (!changed_.any()) return 0;
   const Type type = spec_.schema.fields[*spec_.cursor].type;
-  writer.put(static_cast<std::uint32_t>(cursors_.size()));
-  for (const Value& cursor : cursors_) {
-    writer.put(static_cast<std::uint8_t>(cursor.is_null() ? 0 : 1));
-    if (!cursor.is_null()) writer.put_text(to_text(cursor, type));
-  }
+  round_.begin(changed_.count());
+  const auto [first, last] = round_.take(Round::first_phase, keys_.size());
+  writer.block(0, 0);
+  changed_.take(first, last, keys_.size(), [&](std::uint32_t key) {
+    SnapshotWriter& record = writer.record(key);
+    keys_.save(key, record);
+    record.put(static_cast<std::uint8_t>(cursors_[key].is_null() ? 0 : 1));
+    if (!cursors_[key].is_null()) record.put_text(to_text(cursors_[key], type));
+  });
+  return round_.end();
 }
 
-Result<void> ResourceNode::restore(SnapshotReader& reader) {
-  EF_CHECK(keys_.restore(reader));
+Result<void> ResourceNode::restore(const SegmentRecords& records) {
   const Type type = spec_.schema.fields[*spec_.cursor].type;
-  EF_TRY(const auto count, reader.get<std::uint32_t>());
-  cursors_.resize(count);
-  for (Value& cursor : cursors_) {
+  for (const std::string_view part : records.parts(0)) {
+    SnapshotReader reader(part);
+    EF_CHECK(keys_.load(reader));
     EF_TRY(const auto present, reader.get<std::uint8_t>());
+    cursors_.emplace_back();
     if (present == 0) continue;
     EF_TRY(const auto text, reader.get_text());
-    EF_TRY(cursor, parse_value(text, type));
+    EF_TRY(cursors_.back(), parse_value(text, type));
   }
   return {};
 }

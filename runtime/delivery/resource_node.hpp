@@ -6,6 +6,7 @@
 
 #include "runtime/graph/node.hpp"
 #include "runtime/operators/group_index.hpp"
+#include "runtime/state/changes.hpp"
 
 namespace eventflux::runtime {
 
@@ -28,8 +29,8 @@ class ResourceNode final : public Node {
 
   bool has_state() const override { return spec_.cursor.has_value(); }
 
-  void snapshot(SnapshotWriter& writer) const override;
-  Result<void> restore(SnapshotReader& reader) override;
+  std::uint32_t snapshot(SegmentWriter& writer) override;
+  Result<void> restore(const SegmentRecords& records) override;
 
   /// Returns the cursor column's name; empty when there is none.
   std::string cursor_name() const;
@@ -43,6 +44,8 @@ class ResourceNode final : public Node {
   ResourceSpec spec_;
   GroupIndex keys_;
   std::vector<Value> cursors_;
+  ChangedUnits changed_;
+  Round round_;
   std::vector<Column> key_columns_;
   std::vector<std::uint32_t> key_of_row_;
   std::array<std::uint16_t, batch_rows_max> rows_{};

@@ -81,7 +81,7 @@ void Graph::end_of_input() {
   settle();
 }
 
-std::vector<NodeState> Graph::snapshot() const {
+std::vector<NodeState> Graph::snapshot() {
   std::vector<NodeState> states;
   SnapshotWriter clocks;
   clocks.put(next_sequence_);
@@ -91,36 +91,45 @@ std::vector<NodeState> Graph::snapshot() const {
   states.push_back({"graph", clocks.take()});
   for (const auto& node : nodes_) {
     if (!node->has_state()) continue;
-    SnapshotWriter writer;
-    node->snapshot(writer);
-    states.push_back({node->id, writer.take()});
+    SegmentWriter writer;
+    const std::uint32_t sufficient = node->snapshot(writer);
+    if (!writer.empty()) states.push_back({node->id, writer.take(), sufficient});
   }
   return states;
+}
+
+Result<void> Graph::restore_clocks(std::string_view bytes) {
+  SnapshotReader reader(bytes);
+  EF_TRY(next_sequence_, reader.get<std::uint64_t>());
+  EF_TRY(const auto now, reader.get<std::int64_t>());
+  // The clock goes on: only rows and timers move it from here.
+  processing_.restore(std::max(now, processing_.now()));
+  for (const auto& domain : domains_) {
+    EF_TRY(const auto time, reader.get<std::int64_t>());
+    domain->restore(time);
+  }
+  return {};
 }
 
 Result<void> Graph::restore(const std::vector<NodeState>& states) {
   std::map<std::string_view, Node*> wanted;
   for (const auto& node : nodes_)
     if (node->has_state()) wanted[node->id] = node.get();
-  for (const NodeState& state : states) {
-    SnapshotReader reader(state.bytes);
-    if (state.id == "graph") {
-      EF_TRY(next_sequence_, reader.get<std::uint64_t>());
-      EF_TRY(const auto now, reader.get<std::int64_t>());
-      // The clock goes on: only rows and timers move it from here.
-      processing_.restore(std::max(now, processing_.now()));
-      for (const auto& domain : domains_) {
-        EF_TRY(const auto time, reader.get<std::int64_t>());
-        domain->restore(time);
-      }
+  std::map<std::string_view, std::vector<std::string_view>> segments;
+  for (const NodeState& state : states)
+    segments[state.id].push_back(state.bytes);
+  for (const auto& [id, parts] : segments) {
+    if (id == "graph") {
+      EF_CHECK(restore_clocks(parts.back()));
       continue;
     }
-    const auto found = wanted.find(state.id);
+    const auto found = wanted.find(id);
     if (found == wanted.end())
       return Error{Code::plan_incompatible,
-                   "stored state of '" + state.id + "' belongs to no operator of this query",
+                   "stored state of '" + std::string(id) + "' belongs to no operator of this query",
                    "run the query that wrote it, or start with another --state directory"};
-    EF_CHECK(found->second->restore(reader));
+    EF_TRY(const auto records, SegmentRecords::read(parts));
+    EF_CHECK(found->second->restore(records));
   }
   return {};
 }

@@ -12,10 +12,11 @@
 
 namespace eventflux::runtime {
 
-/// State of one node at a barrier.
+/// A segment of one node's state: what a barrier adds to those before it.
 struct NodeState {
   std::string id;
   std::string bytes;
+  std::uint32_t sufficient = 1;  ///< So many of the newest segments restore the node; 0: all.
 };
 
 /// The operators of an app, in topological order, with their clocks. It knows no threads: whoever
@@ -54,14 +55,17 @@ class Graph {
   void end_of_input();
   Timestamp now() const;
 
-  std::vector<NodeState> snapshot() const;
-  /// Restores what snapshot() gave. Fails: EF0702 damaged; EF0705 state that no node wants.
+  /// Returns what changed since the last call.
+  std::vector<NodeState> snapshot();
+  /// Restores what snapshot() gave, in that order. Fails: EF0702 damaged; EF0705 state that no node
+  /// wants.
   Result<void> restore(const std::vector<NodeState>& states);
 
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
 
  private:
   void settle();
+  Result<void> restore_clocks(std::string_view bytes);
   std::uint32_t push_segment(Node& entry, Batch& rows, std::uint32_t first, std::uint32_t end);
 
   TimeDomain processing_;

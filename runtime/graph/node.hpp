@@ -12,6 +12,7 @@
 #include "eventflux/state.hpp"
 
 #include "runtime/expression/evaluator.hpp"
+#include "runtime/state/segment.hpp"
 
 namespace eventflux::runtime {
 
@@ -67,9 +68,12 @@ class Node {
 
   virtual bool has_state() const { return false; }
 
-  virtual void snapshot(SnapshotWriter& /*writer*/) const {}
+  /// Writes what changed since the last call, and perhaps more; nothing when nothing changed.
+  /// Returns how many of the newest segments, this one included, suffice to restore; 0: all.
+  virtual std::uint32_t snapshot(SegmentWriter& /*writer*/) { return 0; }
 
-  virtual Result<void> restore(SnapshotReader& /*reader*/) { return {}; }
+  /// Restores into a new node.
+  virtual Result<void> restore(const SegmentRecords& /*records*/) { return {}; }
 
   void connect(Node& to, Port port) { edges_.push_back({&to, port}); }
 
@@ -77,6 +81,7 @@ class Node {
   std::string label;  ///< For people.
   Counters counters;
   RejectedRows* rejected_rows = nullptr;  ///< Null: failed rows are only counted.
+  bool durable = false;                   ///< snapshot() will be called: changes are remembered.
 
  protected:
   void emit(const Batch& batch) {

@@ -42,6 +42,7 @@ void AggregateNode::on_batch(Port, const Batch& batch) {
   arena_.reset();
   index_.resolve(input_.keys(), rows, groups_.data());
   states_.grow(index_.size());
+  if (durable) changed_.mark(groups_.data(), rows);
   columns_.assign(batch.columns.begin(), batch.columns.end());
   columns_.insert(columns_.end(), input_.keys().begin(), input_.keys().end());
   RowErrors& failed = output_.begin();
@@ -63,14 +64,16 @@ void AggregateNode::on_batch(Port, const Batch& batch) {
   emit(results);
 }
 
-void AggregateNode::snapshot(SnapshotWriter& writer) const {
-  index_.snapshot(writer);
-  states_.snapshot(writer);
+std::uint32_t AggregateNode::snapshot(SegmentWriter& writer) {
+  if (!changed_.any()) return 0;
+  round_.begin(changed_.count());
+  const auto share = round_.take(Round::first_phase, index_.size());
+  StoredGroups{index_, &states_}.write(0, 0, changed_, share, writer);
+  return round_.end();
 }
 
-Result<void> AggregateNode::restore(SnapshotReader& reader) {
-  EF_CHECK(index_.restore(reader));
-  return states_.restore(reader);
+Result<void> AggregateNode::restore(const SegmentRecords& records) {
+  return StoredGroups{index_, &states_}.read(records.parts(0));
 }
 
 }  // namespace eventflux::runtime

@@ -5,6 +5,7 @@
 #include "runtime/operators/group_index.hpp"
 #include "runtime/operators/group_states.hpp"
 #include "runtime/operators/keyed_input.hpp"
+#include "runtime/operators/stored_groups.hpp"
 
 namespace eventflux::runtime {
 
@@ -20,8 +21,8 @@ class AggregateNode final : public Node {
 
   bool has_state() const override { return true; }
 
-  void snapshot(SnapshotWriter& writer) const override;
-  Result<void> restore(SnapshotReader& reader) override;
+  std::uint32_t snapshot(SegmentWriter& writer) override;
+  Result<void> restore(const SegmentRecords& records) override;
 
  private:
   KeyedInput input_;
@@ -29,6 +30,8 @@ class AggregateNode final : public Node {
   Output output_;
   GroupIndex index_;
   GroupStates states_;
+  ChangedUnits changed_;
+  Round round_;
   RowErrors errors_;
   Arena arena_;
   std::vector<std::uint32_t> groups_;

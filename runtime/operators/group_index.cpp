@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/operators/kept_rows.hpp"
+
 namespace eventflux::runtime {
 namespace {
 
@@ -167,50 +169,29 @@ void GroupIndex::clear() {
   size_ = 0;
 }
 
-void GroupIndex::snapshot(SnapshotWriter& writer) const {
-  writer.put(size_);
-  for (const ColumnBuilder& builder : builders_) {
-    const Column column = builder.column();
-    for (std::uint32_t group = 0; group < size_; ++group) {
-      writer.put(static_cast<std::uint8_t>(column.is_null(group) ? 0 : 1));
-      if (column.is_null(group)) continue;
-      if (is_text(column.type))
-        writer.put_text(column.at<Text>(group).view());
-      else
-        writer.put_bytes({static_cast<const char*>(column.values) + group * type_width(column.type),
-                          type_width(column.type)});
-    }
-  }
+void GroupIndex::save(std::uint32_t group, SnapshotWriter& writer) const {
+  for (const ColumnBuilder& builder : builders_)
+    save_cell(builder.column(), group, writer);
 }
 
-Result<void> GroupIndex::restore(SnapshotReader& reader) {
-  clear();
-  EF_TRY(const auto count, reader.get<std::uint32_t>());
-  std::vector<ColumnBuilder> loaded;
-  Arena arena;
-  for (const ColumnBuilder& builder : builders_) {
-    ColumnBuilder column(builder.type(), &arena);
-    for (std::uint32_t group = 0; group < count; ++group) {
-      EF_TRY(const auto present, reader.get<std::uint8_t>());
-      if (present == 0) {
-        column.append_null();
-      } else if (is_text(builder.type())) {
-        EF_TRY(const auto text, reader.get_text());
-        column.append(text);
-      } else {
-        EF_TRY(const auto raw, reader.get_bytes(type_width(builder.type())));
-        const Column one{builder.type(), Shape::constant, raw.data(), nullptr};
-        column.append_from(one, 0);
-      }
-    }
-    loaded.push_back(std::move(column));
+Result<void> GroupIndex::load(SnapshotReader& reader) {
+  const std::uint32_t group = size_++;
+  for (ColumnBuilder& builder : builders_)
+    EF_CHECK(load_cell(builder, reader));
+  if (strategy_ == Strategy::several) {
+    scratch_.clear();
+    for (const ColumnBuilder& builder : builders_)
+      append_key(builder.column(), group, scratch_);
+    texts_.emplace(arena_.store(scratch_), group);
+  } else if (strategy_ != Strategy::none) {
+    const Column key = builders_[0].column();
+    if (key.is_null(group))
+      null_ = group;
+    else if (strategy_ == Strategy::number)
+      numbers_.emplace(number_at(key, group), group);
+    else
+      texts_.emplace(key.at<Text>(group), group);
   }
-  std::vector<Column> columns;
-  for (const ColumnBuilder& column : loaded)
-    columns.push_back(column.column());
-  std::vector<std::uint32_t> groups(count);
-  resolve(columns, {nullptr, count}, groups.data());
-  if (strategy_ == Strategy::none) size_ = count;
   return {};
 }
 

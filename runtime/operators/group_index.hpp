@@ -39,8 +39,10 @@ class GroupIndex {
 
   void clear();
 
-  void snapshot(SnapshotWriter& writer) const;
-  Result<void> restore(SnapshotReader& reader);
+  /// Writes the key of a group.
+  void save(std::uint32_t group, SnapshotWriter& writer) const;
+  /// Adds the next group with a key that save() wrote.
+  Result<void> load(SnapshotReader& reader);
 
  private:
   enum class Strategy : std::uint8_t { none, number, text, several };

@@ -44,21 +44,16 @@ void GroupStates::clear() {
   size_ = 0;
 }
 
-void GroupStates::snapshot(SnapshotWriter& writer) const {
-  writer.put(size_);
-  for (std::uint32_t group = 0; group < size_; ++group)
-    for (std::size_t i = 0; i < aggregates_.size(); ++i)
-      aggregates_[i].save(bytes_.get() + group * stride_ + offsets_[i], writer);
+void GroupStates::save(std::uint32_t group, SnapshotWriter& writer) const {
+  for (std::size_t i = 0; i < aggregates_.size(); ++i)
+    aggregates_[i].save(bytes_.get() + group * stride_ + offsets_[i], writer);
 }
 
-Result<void> GroupStates::restore(SnapshotReader& reader) {
-  clear();
-  EF_TRY(const auto count, reader.get<std::uint32_t>());
-  for (std::uint32_t group = 0; group < count; ++group) {
-    grow(group + 1);
-    for (std::size_t i = 0; i < aggregates_.size(); ++i)
-      EF_CHECK(aggregates_[i].load(bytes_.get() + group * stride_ + offsets_[i], reader));
-  }
+Result<void> GroupStates::load(SnapshotReader& reader) {
+  const std::uint32_t group = size_;
+  grow(group + 1);
+  for (std::size_t i = 0; i < aggregates_.size(); ++i)
+    EF_CHECK(aggregates_[i].load(bytes_.get() + group * stride_ + offsets_[i], reader));
   return {};
 }
 

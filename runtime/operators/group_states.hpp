@@ -31,8 +31,10 @@ class GroupStates {
 
   void clear();
 
-  void snapshot(SnapshotWriter& writer) const;
-  Result<void> restore(SnapshotReader& reader);
+  /// Writes the states of a group.
+  void save(std::uint32_t group, SnapshotWriter& writer) const;
+  /// Adds the next group with states that save() wrote.
+  Result<void> load(SnapshotReader& reader);
 
  private:
   std::vector<StateOps> aggregates_;

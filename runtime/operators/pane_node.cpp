@@ -19,9 +19,28 @@ struct PaneNode::OpenPane {
   GroupStates states;
   std::vector<std::uint32_t> forever;  // group → number in the index that never forgets
   BatchBuilder rows;
+  // What the segments so far do not hold.
+  bool stored = false;
+  ChangedUnits changed;  // groups, or chunks of rows
 };
 
 namespace {
+
+enum Section : std::uint8_t {
+  window_section,
+  partition_section,
+  forever_section,
+  pane_section,    // by age: bounds and counts
+  group_section,   // by age of the pane: groups
+  row_section,     // by age of the pane: chunks of rows
+  closed_section,  // by age: the pane is gone
+};
+
+constexpr std::uint32_t chunk_rows = 64;
+
+constexpr Round::Phase window_phase{INT64_MIN, 0};
+constexpr Round::Phase partition_phase{INT64_MIN, 1};
+constexpr Round::Phase forever_phase{INT64_MIN, 2};
 
 std::vector<StateOps> forever_ops(const std::vector<const AggregateFunction*>& aggregates) {
   std::vector<StateOps> ops = state_ops_of(aggregates);
@@ -92,6 +111,7 @@ void PaneNode::on_batch(Port, const Batch& batch) {
   reject(batch, errors_);
   if (rows.count == 0) return;
   partitions_.resolve(input_.partition(), rows, partition_of_row_.data());
+  if (durable) changed_partitions_.mark(partition_of_row_.data(), rows);
   for (std::uint32_t i = 0; i < rows.count; ++i) {
     partition_[i] = partition_of_row_[rows[i]];
     time_[i] = batch.time[rows[i]];
@@ -136,6 +156,7 @@ void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {
   held_ += rows.count;
   if (!spec_.aggregated) {
     for_each_row(rows, [&](std::uint32_t row) {
+      if (durable) pane.changed.mark(pane.rows.rows() / chunk_rows);
       for (std::size_t c = 0; c < batch.columns.size(); ++c)
         pane.rows.column(c).append_from(batch.columns[c], row);
       pane.rows.end_row(Timestamp{batch.time[row]});
@@ -144,6 +165,7 @@ void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {
   }
   pane.index.resolve(input_.keys(), rows, groups_.data());
   pane.states.grow(pane.index.size());
+  if (durable) pane.changed.mark(groups_.data(), rows);
   for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
     if (!spec_.aggregates[i]->forever)
       spec_.aggregates[i]->add({pane.states.lane(i), groups_.data(), input_.argument(i), rows});
@@ -154,6 +176,7 @@ void PaneNode::add_forever(OpenPane& pane, Selection rows) {
   std::vector<std::uint32_t> numbers(batch_rows_max);
   forever_index_.resolve(input_.keys(), rows, numbers.data());
   forever_states_.grow(forever_index_.size());
+  if (durable) changed_forever_.mark(numbers.data(), rows);
   pane.forever.resize(pane.index.size());
   for_each_row(rows, [&](std::uint32_t row) { pane.forever[groups_[row]] = numbers[row]; });
   for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
@@ -202,6 +225,9 @@ void PaneNode::close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row
   pane.states.clear();
   pane.forever.clear();
   pane.rows.clear();
+  if (pane.stored) closed_.push_back(pane.key.second);
+  pane.stored = false;
+  pane.changed.clear();
   if (last_ == &pane) last_ = nullptr;
   by_bounds_.erase({pane.partition, pane.bounds.start});
   const auto found = panes_.find(pane.key);
@@ -300,51 +326,102 @@ void PaneNode::finish_close(const Batch& shape) {
   rows.clear();
 }
 
-void PaneNode::snapshot(SnapshotWriter& writer) const {
-  spec_.window->snapshot(writer);
-  partitions_.snapshot(writer);
-  forever_index_.snapshot(writer);
-  forever_states_.snapshot(writer);
-  writer.put(next_age_);
-  writer.put(static_cast<std::uint32_t>(panes_.size()));
-  for (const auto& [key, pane] : panes_) {
-    writer.put(pane->bounds);
-    writer.put(pane->partition);
-    writer.put(key.first);
-    writer.put(key.second);
-    writer.put(pane->held);
-    pane->index.snapshot(writer);
-    pane->states.snapshot(writer);
-    writer.put_all(std::span<const std::uint32_t>(pane->forever));
-    snapshot_rows(pane->rows, writer);
-  }
+std::uint64_t PaneNode::changed_units() const {
+  std::uint64_t sum = changed_partitions_.count() + changed_forever_.count() + closed_.size();
+  for (const auto& [key, pane] : panes_)
+    sum += pane->changed.count();
+  return sum;
 }
 
-Result<void> PaneNode::restore(SnapshotReader& reader) {
-  EF_CHECK(spec_.window->restore(reader));
-  EF_CHECK(partitions_.restore(reader));
-  EF_CHECK(forever_index_.restore(reader));
-  EF_CHECK(forever_states_.restore(reader));
-  EF_TRY(next_age_, reader.get<std::uint64_t>());
-  EF_TRY(const auto count, reader.get<std::uint32_t>());
-  for (std::uint32_t i = 0; i < count; ++i) {
-    EF_TRY(const auto bounds, reader.get<Pane>());
-    EF_TRY(const auto partition, reader.get<std::uint32_t>());
-    auto pane = take_spare();
-    pane->bounds = bounds;
-    pane->partition = partition;
-    EF_TRY(pane->key.first, reader.get<std::int64_t>());
-    EF_TRY(pane->key.second, reader.get<std::uint64_t>());
-    EF_TRY(pane->held, reader.get<std::uint64_t>());
-    EF_CHECK(pane->index.restore(reader));
-    EF_CHECK(pane->states.restore(reader));
-    EF_CHECK(reader.get_all(pane->forever));
-    EF_CHECK(restore_rows(pane->rows, reader));
-    held_ += pane->held;
-    by_bounds_[{partition, bounds.start}] = pane.get();
-    const Key key = pane->key;
-    panes_.emplace(key, std::move(pane));
+std::uint32_t PaneNode::snapshot(SegmentWriter& writer) {
+  SnapshotWriter window;
+  window.put(next_age_);
+  spec_.window->snapshot(window);
+  const std::uint64_t changed = stored_window_.note(window.take()) + changed_units();
+  if (changed == 0) return 0;
+  round_.begin(changed);
+  stored_window_.write(writer, window_section, round_, window_phase);
+  StoredGroups{partitions_}.write(partition_section, 0, changed_partitions_,
+                                  round_.take(partition_phase, partitions_.size()), writer);
+  StoredGroups{forever_index_, &forever_states_}.write(
+      forever_section, 0, changed_forever_, round_.take(forever_phase, forever_index_.size()),
+      writer);
+  for (const std::uint64_t age : closed_)
+    writer.block(closed_section, age);
+  closed_.clear();
+  for (const auto& [key, pane] : panes_)
+    write_pane(*pane, writer);
+  return round_.end();
+}
+
+void PaneNode::write_pane(OpenPane& pane, SegmentWriter& writer) {
+  const std::uint32_t units =
+      spec_.aggregated ? pane.index.size() : (pane.rows.rows() + chunk_rows - 1) / chunk_rows;
+  const auto share = round_.take({pane.key.first, pane.key.second}, units);
+  if (pane.stored && !pane.changed.any() && share.first == share.second) return;
+  const std::uint64_t age = pane.key.second;
+  writer.block(pane_section, age);
+  SnapshotWriter& header = writer.record(0);
+  header.put(pane.bounds);
+  header.put(pane.partition);
+  header.put(pane.key.first);
+  header.put(pane.held);
+  pane.stored = true;
+  if (spec_.aggregated) {
+    auto* forever = has_forever_ ? &pane.forever : nullptr;
+    return StoredGroups{pane.index, &pane.states, forever}.write(group_section, age, pane.changed,
+                                                                 share, writer);
   }
+  writer.block(row_section, age);
+  pane.changed.take(share.first, share.second, units, [&](std::uint32_t chunk) {
+    const std::uint32_t last = std::min((chunk + 1) * chunk_rows, pane.rows.rows());
+    save_rows(pane.rows, chunk * chunk_rows, last, writer.record(chunk));
+  });
+}
+
+Result<void> PaneNode::restore(const SegmentRecords& records) {
+  EF_TRY(const std::string window, OpaqueState::restore(records, window_section));
+  SnapshotReader reader(window);
+  EF_TRY(next_age_, reader.get<std::uint64_t>());
+  EF_CHECK(spec_.window->restore(reader));
+  EF_CHECK(StoredGroups{partitions_}.read(records.parts(partition_section)));
+  EF_CHECK((StoredGroups{forever_index_, &forever_states_}.read(records.parts(forever_section))));
+  return read_panes(records);
+}
+
+Result<void> PaneNode::read_panes(const SegmentRecords& records) {
+  const SegmentRecords::Units& closed = records.units(closed_section);
+  for (const auto& [age, parts] : records.units(pane_section))
+    if (!closed.contains(age)) EF_CHECK(read_pane(age, parts[0], records));
+  return {};
+}
+
+Result<void> PaneNode::read_pane(std::uint64_t age, std::string_view header,
+                                 const SegmentRecords& records) {
+  SnapshotReader reader(header);
+  auto pane = take_spare();
+  EF_TRY(pane->bounds, reader.get<Pane>());
+  EF_TRY(pane->partition, reader.get<std::uint32_t>());
+  EF_TRY(const auto end, reader.get<std::int64_t>());
+  EF_TRY(pane->held, reader.get<std::uint64_t>());
+  pane->key = {end, age};
+  pane->stored = true;
+  if (const auto groups = records.units(group_section).find(age);
+      groups != records.units(group_section).end()) {
+    auto* forever = has_forever_ ? &pane->forever : nullptr;
+    EF_CHECK((StoredGroups{pane->index, &pane->states, forever}.read(groups->second)));
+  }
+  if (const auto rows = records.units(row_section).find(age);
+      rows != records.units(row_section).end()) {
+    for (const std::string_view chunk : rows->second) {
+      SnapshotReader part(chunk);
+      EF_CHECK(load_rows(pane->rows, part));
+    }
+  }
+  held_ += pane->held;
+  by_bounds_[{pane->partition, pane->bounds.start}] = pane.get();
+  const Key key = pane->key;
+  panes_.emplace(key, std::move(pane));
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "runtime/operators/aggregate_node.hpp"
 #include "runtime/operators/order_limit.hpp"
+#include "runtime/state/opaque_state.hpp"
 #include "runtime/time/time_domain.hpp"
 
 namespace eventflux::runtime {
@@ -41,8 +42,8 @@ class PaneNode final : public Node {
 
   bool has_state() const override { return true; }
 
-  void snapshot(SnapshotWriter& writer) const override;
-  Result<void> restore(SnapshotReader& reader) override;
+  std::uint32_t snapshot(SegmentWriter& writer) override;
+  Result<void> restore(const SegmentRecords& records) override;
 
  private:
   struct OpenPane;
@@ -59,6 +60,10 @@ class PaneNode final : public Node {
   void emit_slice(Batch& slice, std::uint32_t count, const Pane& bounds);
   void finish_close(const Batch& shape);
   std::unique_ptr<OpenPane> take_spare();
+  std::uint64_t changed_units() const;
+  void write_pane(OpenPane& pane, SegmentWriter& writer);
+  Result<void> read_panes(const SegmentRecords& records);
+  Result<void> read_pane(std::uint64_t age, std::string_view header, const SegmentRecords& records);
 
   KeyedInput input_;
   PaneSpec spec_;
@@ -75,6 +80,11 @@ class PaneNode final : public Node {
   OpenPane* last_ = nullptr;
   std::uint64_t next_age_ = 0;
   std::uint64_t held_ = 0;
+  OpaqueState stored_window_;
+  ChangedUnits changed_partitions_;
+  ChangedUnits changed_forever_;
+  std::vector<std::uint64_t> closed_;  // ages of panes that left since the last segment
+  Round round_;
 
   RowErrors errors_;
   Arena arena_;

@@ -5,6 +5,10 @@ namespace {
 
 constexpr std::uint32_t uncounted_mark = 0xFFFFFFFFU;
 
+// Aligned, a partition is a group: its record holds the key and the states. Else partitions hold
+// their members, and groups their states.
+enum Section : std::uint8_t { window_section, partition_section, group_section };
+
 }  // namespace
 
 SlidingNode::SlidingNode(KeyedInputSpec input, std::unique_ptr<RowWindow> window, bool aligned,
@@ -42,6 +46,7 @@ void SlidingNode::on_batch(Port, const Batch& batch) {
     states_.grow(index_.size());
   }
   admit(batch, rows);
+  if (durable) mark_changed(rows);
   const Selection counted = aggregate(batch, rows);
   counters.drop(DropReason::filtered, rows.count - counted.count);
   Batch results = batch;
@@ -116,27 +121,60 @@ Selection SlidingNode::aggregate(const Batch& batch, Selection rows) {
   return {counted_rows_.data(), count};
 }
 
-void SlidingNode::snapshot(SnapshotWriter& writer) const {
-  window_->snapshot(writer);
-  partitions_.snapshot(writer);
-  index_.snapshot(writer);
-  states_.snapshot(writer);
-  writer.put(static_cast<std::uint32_t>(members_.size()));
-  for (const Members& members : members_) {
-    writer.put(members.size());
-    for (std::uint32_t i = 0; i < members.size(); ++i)
-      writer.put(members[i]);
-  }
+void SlidingNode::mark_changed(Selection rows) {
+  if (aligned_) return changed_partitions_.mark(groups_.data(), rows);
+  changed_partitions_.mark(partition_of_row_.data(), rows);
+  changed_groups_.mark(groups_.data(), rows);
+  for (const std::uint32_t group : expired_)
+    changed_groups_.mark(group);
 }
 
-Result<void> SlidingNode::restore(SnapshotReader& reader) {
+std::uint32_t SlidingNode::snapshot(SegmentWriter& writer) {
+  if (!changed_partitions_.any()) return 0;
+  SnapshotWriter window;
+  window_->snapshot(window);
+  round_.begin(stored_window_.note(window.take()) + changed_partitions_.count() +
+               changed_groups_.count());
+  stored_window_.write(writer, window_section, round_, {0, window_section});
+  write_partitions(round_.take({0, partition_section}, partitions_.size()), writer);
+  StoredGroups{index_, &states_}.write(
+      group_section, 0, changed_groups_,
+      round_.take({0, group_section}, aligned_ ? 0 : index_.size()), writer);
+  return round_.end();
+}
+
+void SlidingNode::write_partitions(std::pair<std::uint32_t, std::uint32_t> share,
+                                   SegmentWriter& writer) {
+  writer.block(partition_section, 0);
+  changed_partitions_.take(share.first, share.second, partitions_.size(),
+                           [&](std::uint32_t partition) {
+                             SnapshotWriter& record = writer.record(partition);
+                             partitions_.save(partition, record);
+                             if (aligned_) return states_.save(partition, record);
+                             const Members& members = members_[partition];
+                             record.put(members.size());
+                             for (std::uint32_t i = 0; i < members.size(); ++i)
+                               record.put(members[i]);
+                           });
+}
+
+Result<void> SlidingNode::restore(const SegmentRecords& records) {
+  EF_TRY(const std::string window, OpaqueState::restore(records, window_section));
+  SnapshotReader reader(window);
   EF_CHECK(window_->restore(reader));
-  EF_CHECK(partitions_.restore(reader));
-  EF_CHECK(index_.restore(reader));
-  EF_CHECK(states_.restore(reader));
-  EF_TRY(const auto count, reader.get<std::uint32_t>());
-  members_ = std::vector<Members>(count);
-  for (Members& members : members_) {
+  EF_CHECK(read_partitions(records.parts(partition_section)));
+  return StoredGroups{index_, &states_}.read(records.parts(group_section));
+}
+
+Result<void> SlidingNode::read_partitions(const SegmentRecords::Parts& parts) {
+  for (const std::string_view part : parts) {
+    SnapshotReader reader(part);
+    EF_CHECK(partitions_.load(reader));
+    if (aligned_) {
+      EF_CHECK(states_.load(reader));
+      continue;
+    }
+    Members& members = members_.emplace_back();
     EF_TRY(const auto size, reader.get<std::uint32_t>());
     for (std::uint32_t i = 0; i < size; ++i) {
       EF_TRY(members.push(), reader.get<std::uint32_t>());

@@ -6,6 +6,7 @@
 #include "eventflux/window.hpp"
 
 #include "runtime/operators/aggregate_node.hpp"
+#include "runtime/state/opaque_state.hpp"
 
 namespace eventflux::runtime {
 
@@ -24,8 +25,8 @@ class SlidingNode final : public Node {
 
   bool has_state() const override { return true; }
 
-  void snapshot(SnapshotWriter& writer) const override;
-  Result<void> restore(SnapshotReader& reader) override;
+  std::uint32_t snapshot(SegmentWriter& writer) override;
+  Result<void> restore(const SegmentRecords& records) override;
 
  private:
   /// Groups of the rows in one partition, oldest first; uncounted rows carry a mark.
@@ -34,7 +35,10 @@ class SlidingNode final : public Node {
   void admit(const Batch& batch, Selection rows);
   void expire_aligned(Selection rows);
   void expire_members(Selection rows);
+  void mark_changed(Selection rows);
   Selection aggregate(const Batch& batch, Selection rows);
+  void write_partitions(std::pair<std::uint32_t, std::uint32_t> share, SegmentWriter& writer);
+  Result<void> read_partitions(const SegmentRecords::Parts& parts);
 
   KeyedInput input_;
   std::unique_ptr<RowWindow> window_;
@@ -45,6 +49,10 @@ class SlidingNode final : public Node {
   GroupIndex index_;
   GroupStates states_;
   std::vector<Members> members_;
+  OpaqueState stored_window_;
+  ChangedUnits changed_partitions_;
+  ChangedUnits changed_groups_;
+  Round round_;
 
   RowErrors errors_;
   Arena arena_;

@@ -159,11 +159,15 @@ void StreamNode::emit_merged(const std::vector<std::pair<std::uint32_t, std::uin
   }
 }
 
-void StreamNode::snapshot(SnapshotWriter& writer) const {
-  writer.put(seen_);
+std::uint32_t StreamNode::snapshot(SegmentWriter& writer) {
+  SnapshotWriter state;
+  state.put(seen_);
+  return stored_.write_alone(state.take(), writer);
 }
 
-Result<void> StreamNode::restore(SnapshotReader& reader) {
+Result<void> StreamNode::restore(const SegmentRecords& records) {
+  EF_TRY(const std::string state, OpaqueState::restore(records));
+  SnapshotReader reader(state);
   EF_TRY(seen_, reader.get<std::int64_t>());
   return {};
 }

@@ -7,6 +7,7 @@
 #include "eventflux/batch_builder.hpp"
 
 #include "runtime/graph/node.hpp"
+#include "runtime/state/opaque_state.hpp"
 #include "runtime/time/time_domain.hpp"
 
 namespace eventflux::runtime {
@@ -43,8 +44,8 @@ class StreamNode final : public Node {
 
   bool has_state() const override { return event_time_.has_value(); }
 
-  void snapshot(SnapshotWriter& writer) const override;
-  Result<void> restore(SnapshotReader& reader) override;
+  std::uint32_t snapshot(SegmentWriter& writer) override;
+  Result<void> restore(const SegmentRecords& records) override;
 
  private:
   /// Rows of one writer that wait for the others.
@@ -72,6 +73,7 @@ class StreamNode final : public Node {
   std::vector<std::int64_t> time_;
   std::vector<std::int64_t> watermark_;  // per kept row
   std::vector<std::uint16_t> kept_;
+  OpaqueState stored_;
   RowErrors errors_;
   std::vector<Waiting> waiting_;
   std::vector<Column> columns_;

@@ -28,7 +28,8 @@ struct ResourceCursor {
   std::string text;
 };
 
-/// All that a barrier makes durable at once.
+/// All that a barrier makes durable at once. Shape: `states` are the segments of the epoch; as
+/// load() returns it, all segments that the store still holds, those of a node from the oldest on.
 struct Checkpoint {
   std::uint64_t epoch = 0;
   std::string fingerprint;  ///< Of the plan that wrote it.

@@ -3,24 +3,21 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fcntl.h>
+#include <deque>
 #include <filesystem>
 #include <lmdb.h>
-#include <unistd.h>
 #include <unordered_map>
-
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "eventflux/state.hpp"
 
 #include "base/fail_point.hpp"
 #include "runtime/state/checkpoint_store.hpp"
+#include "runtime/state/store_directory.hpp"
 #include "runtime/state/stored_value.hpp"
 
-// Databases: meta, cursors (positions of sources, and cursors of resources), state (snapshots of
-// operators in parts of 1 MiB, only rewritten when they changed), dlq. LMDB has no page checksums,
+// Databases: meta, cursors (positions of sources, and cursors of resources), state (segments of
+// operators in parts of 1 MiB: one packed record, because one key per group costs ten times as
+// much), dlq. LMDB has no page checksums,
 // so every value carries one over its header, key and payload. The default sync mode is kept: a
 // commit that returned survives a power cut.
 
@@ -35,12 +32,6 @@ std::string_view view_of(const MDB_val& value) {
 
 MDB_val value_of(std::string_view bytes) {
   return {bytes.size(), const_cast<char*>(bytes.data())};
-}
-
-Error damaged(const std::string& where, const std::string& what) {
-  return {
-      Code::store_damaged, "store in " + where + " is damaged: " + what,
-      "nothing was changed; restore a copy of the directory, or give another --state directory"};
 }
 
 /// One transaction; aborted unless committed.
@@ -65,11 +56,11 @@ class Transaction {
 
 class LmdbStore final : public CheckpointStore {
  public:
-  explicit LmdbStore(LmdbOptions options) : options_(std::move(options)) {}
+  explicit LmdbStore(LmdbOptions options)
+      : options_(std::move(options)), directory_(options_.directory) {}
 
   ~LmdbStore() override {
     if (env_ != nullptr) mdb_env_close(env_);
-    if (lock_ >= 0) ::close(lock_);
   }
 
   LmdbStore(const LmdbStore&) = delete;
@@ -87,10 +78,12 @@ class LmdbStore final : public CheckpointStore {
 
   static constexpr std::array<const char*, 4> names{"meta", "cursors", "state", "dlq"};
 
-  std::string path(const char* name) const { return options_.directory + "/" + name; }
+  /// A segment that the store holds.
+  struct Segment {
+    std::uint64_t epoch;
+    std::uint32_t parts;
+  };
 
-  Result<void> lock();
-  Result<void> check_marker(bool exists);
   Result<void> open_databases();
   Result<void> check_size();
   Result<std::unique_ptr<Transaction>> begin(bool write);
@@ -103,91 +96,58 @@ class LmdbStore final : public CheckpointStore {
   template <class Visit>
   Result<void> for_each(Transaction& txn, Database database, Visit visit);
   Result<void> put_states(Transaction& txn, const Checkpoint& checkpoint);
+  void drop_segments(Transaction& txn, const NodeState& newest);
+  void note_segments(const Checkpoint& checkpoint);
   Result<void> put_cursors(Transaction& txn, const Checkpoint& checkpoint);
   Result<void> put_letters(Transaction& txn, const std::vector<DeadLetter>& letters);
   Result<void> load_states(Transaction& txn, Checkpoint& checkpoint);
   Result<void> load_cursors(Transaction& txn, Checkpoint& checkpoint);
 
   LmdbOptions options_;
-  int lock_ = -1;
+  StoreDirectory directory_;
   MDB_env* env_ = nullptr;
   std::array<MDB_dbi, 4> databases_{};
   std::uint64_t epoch_ = 0;
   std::uint32_t boot_ = 0;
   std::uint32_t next_letter_ = 0;
-  std::unordered_map<std::string, std::pair<std::uint64_t, std::uint32_t>>
-      written_;  // id → hash, parts
+  std::unordered_map<std::string, std::deque<Segment>> segments_;  // by id, oldest first
 };
 
-Error LmdbStore::failed(int code, const std::string& doing) const {
-  struct statvfs space {};
+/// Returns where a part of a segment stands: after those of the same operator that are older.
+std::string segment_key(std::string_view id, std::uint64_t epoch, std::uint32_t part) {
+  std::string key;
+  append_big_endian(key, hash_text(id));
+  append_big_endian(key, epoch);
+  append_big_endian(key, part);
+  return key;
+}
 
-  const bool disk_full =
-      code == ENOSPC || (code == EIO && ::statvfs(options_.directory.c_str(), &space) == 0 &&
-                         space.f_bavail * space.f_frsize < (1U << 20U));
-  if (disk_full)
-    return {Code::store_full, "disk full: cannot " + doing + " in " + options_.directory,
-            "free space; the app goes on by itself"};
+std::uint32_t parts_of(const NodeState& segment) {
+  return static_cast<std::uint32_t>(segment.bytes.size() / part_bytes + 1);
+}
+
+Error LmdbStore::failed(int code, const std::string& doing) const {
+  // LMDB reports a full disk as EIO.
+  if (code == ENOSPC || (code == EIO && directory_.is_full()))
+    return directory_.failed(ENOSPC, doing);
   if (code == MDB_MAP_FULL)
     return {Code::store_full,
-            "store.max.bytes reached: cannot " + doing + " in " + options_.directory,
+            "store.max.bytes reached: cannot " + doing + " in " + directory_.path(),
             "raise store.max.bytes in @app"};
   if (code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
       code == MDB_VERSION_MISMATCH || code == MDB_PANIC)
-    return damaged(options_.directory, mdb_strerror(code));
+    return directory_.damaged(mdb_strerror(code));
   return {Code::store_failed,
-          "cannot " + doing + " in " + options_.directory + ": " + mdb_strerror(code)};
-}
-
-Result<void> LmdbStore::lock() {
-  lock_ = ::open(path("LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_ < 0) return failed(errno, "open LOCK");
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    std::array<char, 32> owner{};
-    const auto size = ::pread(lock_, owner.data(), owner.size() - 1, 0);
-    return Error{Code::store_locked,
-                 "store in " + options_.directory + " is in use by process " +
-                     std::string(owner.data(), size > 0 ? static_cast<std::size_t>(size) : 0),
-                 "stop that process, or give another --state directory"};
-  }
-  const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, pid.data(), pid.size(), 0) < 0)
-    return failed(errno, "write LOCK");
-  return {};
-}
-
-/// The marker says that there was a store: without it a missing or empty file is a first start.
-Result<void> LmdbStore::check_marker(bool exists) {
-  const bool marked = std::filesystem::exists(path("FORMAT"));
-  if (marked && !exists) return damaged(options_.directory, "store.mdb is missing or empty");
-  if (marked || options_.read_only) return {};
-  const int file = ::open(path("FORMAT").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return failed(errno, "write FORMAT");
-  const std::string text = std::to_string(format_major) + "\n";
-  const bool written =
-      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file) == 0;
-  const int code = errno;
-  ::close(file);
-  if (!written) return failed(code, "write FORMAT");
-  return {};
+          "cannot " + doing + " in " + directory_.path() + ": " + mdb_strerror(code)};
 }
 
 Result<void> LmdbStore::open() {
-  std::error_code ignored;
-  if (!options_.read_only) {
-    std::filesystem::create_directories(options_.directory, ignored);
-    ::chmod(options_.directory.c_str(), 0700);
-    EF_CHECK(lock());
-  }
-  const std::string file = path("store.mdb");
-  const bool exists =
-      std::filesystem::exists(file) && std::filesystem::file_size(file, ignored) != 0;
+  if (!options_.read_only) EF_CHECK(directory_.make_and_lock());
+  EF_TRY(const bool exists, directory_.has_store());
   if (options_.read_only && !exists)
-    return Error{Code::unknown_target, "no store in " + options_.directory,
+    return Error{Code::unknown_target, "no store in " + directory_.path(),
                  "give the directory and app that `run --state` used"};
-  const bool marked = std::filesystem::exists(path("FORMAT"));
-  if (marked && !exists) return damaged(options_.directory, "store.mdb is missing or empty");
+  const std::string file = directory_.store_file();
   if (int code = mdb_env_create(&env_); code != 0) return failed(code, "prepare the store");
   mdb_env_set_mapsize(env_, options_.bytes_max);
   mdb_env_set_maxdbs(env_, 8);
@@ -198,7 +158,7 @@ Result<void> LmdbStore::open() {
   mdb_reader_check(env_, &dead);
   if (exists) EF_CHECK(check_size());
   EF_CHECK(open_databases());
-  EF_CHECK(check_marker(true));
+  if (!options_.read_only) EF_CHECK(directory_.mark());
   EF_FAIL("store.open.after");
   return {};
 }
@@ -211,8 +171,8 @@ Result<void> LmdbStore::check_size() {
   mdb_env_stat(env_, &stat);
   const std::uint64_t used = (static_cast<std::uint64_t>(info.me_last_pgno) + 1) * stat.ms_psize;
   std::error_code ignored;
-  if (std::filesystem::file_size(path("store.mdb"), ignored) < used)
-    return damaged(options_.directory, "store.mdb was cut short");
+  if (std::filesystem::file_size(directory_.store_file(), ignored) < used)
+    return directory_.damaged("store.mdb was cut short");
   return {};
 }
 
@@ -261,12 +221,13 @@ Result<void> LmdbStore::put(Transaction& txn, Database database, std::string_vie
 }
 
 Result<std::string_view> LmdbStore::checked(std::string_view key, std::string_view stored) const {
-  if (stored_format(stored) > format_major)
+  if (const std::uint8_t format = stored_format(stored); format != 0 && format != format_major)
     return Error{Code::plan_incompatible,
-                 "store in " + options_.directory + " is of a newer format",
-                 "run a newer eventflux"};
+                 "store in " + directory_.path() + " is of format " + std::to_string(format) +
+                     ", this program reads " + std::to_string(format_major),
+                 "run the eventflux that wrote it"};
   const auto payload = payload_of(key, stored);
-  if (!payload) return damaged(options_.directory, "a checksum does not match");
+  if (!payload) return directory_.damaged("a checksum does not match");
   return *payload;
 }
 
@@ -301,28 +262,45 @@ Result<void> LmdbStore::for_each(Transaction& txn, Database database, Visit visi
 
 Result<void> LmdbStore::put_states(Transaction& txn, const Checkpoint& checkpoint) {
   for (const NodeState& node : checkpoint.states) {
-    const std::uint64_t hash = hash_text(node.bytes);
-    const auto known = written_.find(node.id);
-    if (known != written_.end() && known->second.first == hash) continue;
-    const auto parts = static_cast<std::uint32_t>(node.bytes.size() / part_bytes + 1);
-    const std::uint32_t before = known == written_.end() ? 0 : known->second.second;
-    for (std::uint32_t part = 0; part < std::max(parts, before); ++part) {
-      std::string key;
-      append_big_endian(key, hash_text(node.id));
-      append_big_endian(key, part);
-      if (part >= parts) {
-        MDB_val name = value_of(key);
-        mdb_del(txn.get(), databases_[state], &name, nullptr);
-        continue;
-      }
+    const std::uint32_t parts = parts_of(node);
+    for (std::uint32_t part = 0; part < parts; ++part) {
       SnapshotWriter writer;
       writer.put_text(node.id);
       writer.put(parts);
       writer.put_bytes(std::string_view(node.bytes).substr(part * part_bytes, part_bytes));
-      EF_CHECK(put(txn, state, key, writer.bytes()));
+      EF_CHECK(put(txn, state, segment_key(node.id, checkpoint.epoch, part), writer.bytes()));
     }
+    drop_segments(txn, node);
   }
   return {};
+}
+
+/// Returns how many stored segments are not needed once `newest` is stored too.
+std::size_t superseded(const NodeState& newest, std::size_t stored) {
+  return newest.sufficient == 0 || stored + 1 <= newest.sufficient ? 0
+                                                                   : stored + 1 - newest.sufficient;
+}
+
+void LmdbStore::drop_segments(Transaction& txn, const NodeState& newest) {
+  const auto& stored = segments_[newest.id];
+  const std::size_t old = superseded(newest, stored.size());
+  for (std::size_t i = 0; i < old; ++i) {
+    for (std::uint32_t part = 0; part < stored[i].parts; ++part) {
+      const std::string key = segment_key(newest.id, stored[i].epoch, part);
+      MDB_val name = value_of(key);
+      mdb_del(txn.get(), databases_[state], &name, nullptr);
+    }
+  }
+}
+
+/// Keeps the list of segments after a commit.
+void LmdbStore::note_segments(const Checkpoint& checkpoint) {
+  for (const NodeState& node : checkpoint.states) {
+    auto& stored = segments_[node.id];
+    const std::size_t old = superseded(node, stored.size());
+    stored.erase(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(old));
+    stored.push_back({checkpoint.epoch, parts_of(node)});
+  }
 }
 
 Result<void> LmdbStore::put_cursors(Transaction& txn, const Checkpoint& checkpoint) {
@@ -385,24 +363,31 @@ Result<void> LmdbStore::commit(const Checkpoint& checkpoint,
     return written;
   }
   EF_FAIL("store.commit.after");
-  for (const NodeState& node : checkpoint.states)
-    written_[node.id] = {hash_text(node.bytes),
-                         static_cast<std::uint32_t>(node.bytes.size() / part_bytes + 1)};
+  note_segments(checkpoint);
   return {};
 }
 
 Result<void> LmdbStore::load_states(Transaction& txn, Checkpoint& checkpoint) {
-  return for_each(txn, state, [&](std::string_view, std::string_view payload) -> Result<bool> {
-    SnapshotReader reader(payload);
-    EF_TRY(const auto id, reader.get_text());
-    EF_TRY(const auto parts, reader.get<std::uint32_t>());
-    const std::string_view bytes = payload.substr(sizeof(std::uint32_t) * 2 + id.size());
-    if (checkpoint.states.empty() || checkpoint.states.back().id != id)
-      checkpoint.states.push_back({std::string(id), {}});
-    checkpoint.states.back().bytes.append(bytes);
-    written_[std::string(id)] = {hash_text(checkpoint.states.back().bytes), parts};
-    return true;
-  });
+  std::uint32_t missing = 0;
+  EF_CHECK(
+      for_each(txn, state, [&](std::string_view key, std::string_view payload) -> Result<bool> {
+        SnapshotReader reader(payload);
+        EF_TRY(const auto id, reader.get_text());
+        EF_TRY(const auto parts, reader.get<std::uint32_t>());
+        if (missing == 0) {
+          const std::uint64_t epoch =
+              read_big_endian<std::uint64_t>(key.substr(sizeof(std::uint64_t)));
+          segments_[std::string(id)].push_back({epoch, parts});
+          checkpoint.states.push_back({std::string(id), {}});
+          missing = parts;
+        }
+        --missing;
+        checkpoint.states.back().bytes.append(
+            payload.substr(sizeof(std::uint32_t) * 2 + id.size()));
+        return true;
+      }));
+  if (missing != 0) return directory_.damaged("a part of a state is missing");
+  return {};
 }
 
 Result<void> LmdbStore::load_cursors(Transaction& txn, Checkpoint& checkpoint) {

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <deque>
+#include <map>
 
 #include "runtime/state/checkpoint_store.hpp"
 
@@ -7,7 +9,14 @@ namespace {
 
 class MemoryStore final : public CheckpointStore {
  public:
-  Result<std::optional<Checkpoint>> load() override { return checkpoint_; }
+  Result<std::optional<Checkpoint>> load() override {
+    if (!checkpoint_) return std::optional<Checkpoint>();
+    Checkpoint checkpoint = *checkpoint_;
+    checkpoint.states.clear();
+    for (const auto& [id, segments] : segments_)
+      checkpoint.states.insert(checkpoint.states.end(), segments.begin(), segments.end());
+    return std::optional<Checkpoint>(std::move(checkpoint));
+  }
 
   Result<void> commit(const Checkpoint& checkpoint,
                       const std::vector<DeadLetter>& letters) override {
@@ -15,6 +24,12 @@ class MemoryStore final : public CheckpointStore {
       return Error{Code::cursor_moved_back, "epoch " + std::to_string(checkpoint.epoch) +
                                                 " is not beyond " +
                                                 std::to_string(checkpoint_->epoch)};
+    for (const NodeState& state : checkpoint.states) {
+      auto& segments = segments_[state.id];
+      segments.push_back(state);
+      while (state.sufficient != 0 && segments.size() > state.sufficient)
+        segments.pop_front();
+    }
     checkpoint_ = checkpoint;
     for (const DeadLetter& letter : letters)
       letters_.push_back({std::to_string(letters_.size() + 1), letter});
@@ -31,6 +46,7 @@ class MemoryStore final : public CheckpointStore {
 
  private:
   std::optional<Checkpoint> checkpoint_;
+  std::map<std::string, std::deque<NodeState>> segments_;
   std::vector<StoredDeadLetter> letters_;
 };
 

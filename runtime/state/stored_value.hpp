@@ -7,7 +7,7 @@
 
 namespace eventflux::runtime {
 
-inline constexpr std::uint8_t format_major = 1;
+inline constexpr std::uint8_t format_major = 2;
 
 /// Stands before every stored value. Units: little-endian; the checksum covers this header with
 /// `crc` zero, the key and the payload, so that a value in the wrong place is found.
@@ -35,6 +35,15 @@ template <class T>
 void append_big_endian(std::string& out, T value) {
   for (std::size_t i = sizeof(T); i-- > 0;)
     out.push_back(static_cast<char>((value >> (8 * i)) & 0xFFU));
+}
+
+/// Reads what append_big_endian() appended. Shape: `bytes` holds at least sizeof(T).
+template <class T>
+T read_big_endian(std::string_view bytes) {
+  T value = 0;
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    value = static_cast<T>(value << 8U) | static_cast<unsigned char>(bytes[i]);
+  return value;
 }
 
 /// Source: FNV-1a, Fowler, Noll, Vo, 1991.

@@ -64,6 +64,8 @@ Result<void> Core::build() {
   options.errors = [this](const std::string& name, semantic::RowErrorAction action,
                           const Schema& schema) { return make_policy(name, action, schema); };
   EF_TRY(app_, lower::lower_app(plan_, options));
+  for (const auto& node : app_.graph->nodes())
+    node->durable = host_.durable;
   for (runtime::Node* stream : app_.streams) {
     taps_.push_back(std::make_unique<TapNode>(*app_.graph, failure_));
     stream->connect(*taps_.back(), 0);
@@ -260,7 +262,7 @@ std::vector<Cursor> Core::positions(std::string_view source) const {
   return found;
 }
 
-runtime::Checkpoint Core::checkpoint(std::uint64_t epoch) const {
+runtime::Checkpoint Core::checkpoint(std::uint64_t epoch) {
   runtime::Checkpoint checkpoint;
   checkpoint.epoch = epoch;
   checkpoint.fingerprint = plan_.fingerprint;

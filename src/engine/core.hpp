@@ -73,7 +73,8 @@ class Core {
 
   runtime::ErrorPolicy& sink_policy(std::size_t sink) { return *sink_policies_[sink]; }
 
-  runtime::Checkpoint checkpoint(std::uint64_t epoch) const;
+  /// Returns positions and cursors, and what state has changed since the last call.
+  runtime::Checkpoint checkpoint(std::uint64_t epoch);
   /// Takes over a checkpoint. Fails: EF0705 of another query, EF0702.
   Result<void> restore(const runtime::Checkpoint& checkpoint);
   /// Returns the position of each partition of a source.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -36,6 +37,32 @@ TEST_CASE("a state directory that cannot be made is an error of the operator: EF
   const auto store = open_lmdb_store(options);
   REQUIRE_FALSE(store.ok());
   CHECK(code_text(store.error().code) == "EF0704");
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("a store keeps the segments that are needed, in order, and drops the others") {
+  const auto folder = std::filesystem::temp_directory_path() / "eventflux_segments_test";
+  std::filesystem::remove_all(folder);
+  LmdbOptions options;
+  options.directory = folder.string();
+  options.bytes_max = 64U << 20U;
+  const std::string large(3U << 20U, 'x');
+  {
+    const auto store = open_lmdb_store(options).value();
+    for (std::uint64_t epoch = 1; epoch <= 4; ++epoch) {
+      Checkpoint made = checkpoint(epoch, "a");
+      // "whole" is replaced each time, "grown" keeps two from the third epoch on.
+      made.states.push_back({"whole", std::to_string(epoch), 1});
+      made.states.push_back({"grown", std::to_string(epoch) + large, epoch < 3 ? 0U : 2U});
+      REQUIRE(store->commit(made, {}).ok());
+    }
+  }
+  std::vector<std::string> found;
+  const auto stored = open_lmdb_store(options).value()->load().value();
+  for (const NodeState& state : stored->states)
+    found.push_back(state.id + state.bytes.substr(0, 1) + ":" + std::to_string(state.bytes.size()));
+  std::sort(found.begin(), found.end());
+  CHECK(found == std::vector<std::string>{"grown3:3145729", "grown4:3145729", "whole4:1"});
   std::filesystem::remove_all(folder);
 }
 

@@ -33,6 +33,15 @@ class SnapshotWriter {
 
   void put_bytes(std::string_view bytes) { bytes_.append(bytes); }
 
+  /// Overwrites what put() wrote at byte `at`.
+  template <class T>
+  requires std::is_trivially_copyable_v<T>
+
+  void put_at(std::size_t at, const T& value) {
+    std::char_traits<char>::copy(bytes_.data() + at, reinterpret_cast<const char*>(&value),
+                                 sizeof value);
+  }
+
   const std::string& bytes() const { return bytes_; }
 
   std::string take() { return std::move(bytes_); }

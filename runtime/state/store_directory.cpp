@@ -1,0 +1,86 @@
+#include "runtime/state/store_directory.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <system_error>
+#include <unistd.h>
+
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "runtime/state/stored_value.hpp"
+
+namespace eventflux::runtime {
+
+StoreDirectory::~StoreDirectory() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Error StoreDirectory::damaged(const std::string& what) const {
+  return {
+      Code::store_damaged, "store in " + path_ + " is damaged: " + what,
+      "nothing was changed; restore a copy of the directory, or give another --state directory"};
+}
+
+Error StoreDirectory::failed(int code, const std::string& doing) const {
+  if (code == ENOSPC)
+    return {Code::store_full, "disk full: cannot " + doing + " in " + path_,
+            "free space; the app goes on by itself"};
+  return {Code::store_failed,
+          "cannot " + doing + " in " + path_ + ": " + std::generic_category().message(code)};
+}
+
+bool StoreDirectory::is_full() const {
+  struct statvfs space {};
+
+  return ::statvfs(path_.c_str(), &space) == 0 && space.f_bavail * space.f_frsize < (1U << 20U);
+}
+
+Result<void> StoreDirectory::make_and_lock() {
+  std::error_code ignored;
+  std::filesystem::create_directories(path_, ignored);
+  ::chmod(path_.c_str(), 0700);
+  lock_ = ::open((path_ + "/LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0) return failed(errno, "open LOCK");
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    std::array<char, 32> owner{};
+    const auto size = ::pread(lock_, owner.data(), owner.size() - 1, 0);
+    return Error{Code::store_locked,
+                 "store in " + path_ + " is in use by process " +
+                     std::string(owner.data(), size > 0 ? static_cast<std::size_t>(size) : 0),
+                 "stop that process, or give another --state directory"};
+  }
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, pid.data(), pid.size(), 0) < 0)
+    return failed(errno, "write LOCK");
+  return {};
+}
+
+Result<bool> StoreDirectory::has_store() const {
+  std::error_code ignored;
+  const bool exists = std::filesystem::exists(store_file(), ignored) &&
+                      std::filesystem::file_size(store_file(), ignored) != 0;
+  if (!exists && std::filesystem::exists(path_ + "/FORMAT", ignored))
+    return damaged("store.mdb is missing or empty");
+  return exists;
+}
+
+Result<void> StoreDirectory::mark() {
+  std::error_code ignored;
+  if (std::filesystem::exists(path_ + "/FORMAT", ignored)) return {};
+  const int file = ::open((path_ + "/FORMAT").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return failed(errno, "write FORMAT");
+  const std::string text = std::to_string(format_major) + "\n";
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file) == 0;
+  const int code = errno;
+  ::close(file);
+  if (!written) return failed(code, "write FORMAT");
+  return {};
+}
+
+}  // namespace eventflux::runtime
