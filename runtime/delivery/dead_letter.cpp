@@ -96,11 +96,7 @@ std::uint64_t DeadLetterBox::total() const {
 void Failure::set(Error error) {
   const std::lock_guard lock(mutex_);
   if (!error_) error_ = std::move(error);
-}
-
-bool Failure::is_set() const {
-  const std::lock_guard lock(mutex_);
-  return error_.has_value();
+  set_.store(true, std::memory_order_release);
 }
 
 std::optional<Error> Failure::error() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -55,12 +56,15 @@ class Failure {
  public:
   /// Keeps the first error only.
   void set(Error error);
-  bool is_set() const;
+
+  bool is_set() const { return set_.load(std::memory_order_acquire); }
+
   std::optional<Error> error() const;
 
  private:
   mutable std::mutex mutex_;
   std::optional<Error> error_;  // guarded by mutex_
+  std::atomic<bool> set_{false};
 };
 
 }  // namespace eventflux::runtime

@@ -48,8 +48,13 @@ void Intake::clear() {
 
 Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> intake,
                                                        const StopSignal& stop) {
-  const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
   const std::uint32_t source = intake->source;
+  EF_CHECK(put(std::move(intake), stop));
+  return spare(source);
+}
+
+Result<void> IntakeQueue::put(std::unique_ptr<Intake> intake, const StopSignal& stop) {
+  const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
   std::unique_lock lock(mutex_);
   // One intake larger than the edge passes alone, or it would wait for ever.
   freed_.wait(
@@ -60,9 +65,14 @@ Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> i
   waiting_rows_.fetch_add(rows, std::memory_order_relaxed);
   waiting_.push_back(std::move(intake));
   filled_.notify_one();
+  return {};
+}
+
+std::unique_ptr<Intake> IntakeQueue::spare(std::uint32_t source) {
+  const std::lock_guard lock(mutex_);
   const auto found = std::find_if(spare_.begin(), spare_.end(),
                                   [&](const auto& spare) { return spare->source == source; });
-  if (found == spare_.end()) return std::unique_ptr<Intake>();
+  if (found == spare_.end()) return nullptr;
   auto spare = std::move(*found);
   spare_.erase(found);
   return spare;

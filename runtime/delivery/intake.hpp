@@ -34,8 +34,8 @@ struct Intake {
   std::uint32_t source = 0;
   std::vector<Part> parts;
   std::vector<Run> runs;
-  std::vector<Cursor> cursors;  ///< The last one of each partition.
-  bool end_of_input = false;    ///< The source has ended; nothing else comes from it.
+  std::vector<Cursor> cursors;    ///< The last one of each partition.
+  bool end_of_input = false;      ///< The source has ended; nothing else comes from it.
   std::function<void()> after{};  ///< Called when it has been processed; may be empty.
 
   std::uint32_t rows() const;
@@ -73,6 +73,11 @@ class IntakeQueue final : public IntakeTarget {
 
   Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
                                             const StopSignal& stop) override;
+
+  /// As hand_over(), without looking for an empty intake.
+  Result<void> put(std::unique_ptr<Intake> intake, const StopSignal& stop);
+  /// Returns an empty intake of a source that the graph is done with; null when there is none.
+  std::unique_ptr<Intake> spare(std::uint32_t source);
 
   bool idle() const override { return waiting_rows_.load(std::memory_order_relaxed) == 0; }
 

@@ -8,17 +8,17 @@ void Turn::lock() {
   std::unique_lock lock(mutex_);
   const std::uint64_t ticket = asked_++;
   moved_.wait(lock, [&] { return served_ == ticket; });
-  holder_ = std::this_thread::get_id();
+  holder_.store(std::this_thread::get_id(), std::memory_order_relaxed);
 }
 
 void Turn::unlock() {
   const std::lock_guard lock(mutex_);
-  holder_ = std::thread::id();
+  holder_.store(std::thread::id(), std::memory_order_relaxed);
   ++served_;
   moved_.notify_all();
 }
 
-Result<void> run_foreign(const std::function<void()>& body) {
+Result<void> run_foreign(base::FunctionRef<void()> body) {
   try {
     body();
     return {};

@@ -3,11 +3,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <thread>
 
 #include "eventflux/error.hpp"
+
+#include "base/function_ref.hpp"
 
 namespace eventflux::exec {
 
@@ -20,7 +21,10 @@ class Turn {
   void unlock();
 
   /// Returns whether the calling thread holds the lock.
-  bool mine() const { return holder_.load() == std::this_thread::get_id(); }
+  /// Relaxed: only the calling thread itself can have stored its own id.
+  bool mine() const {
+    return holder_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
 
  private:
   std::mutex mutex_;
@@ -31,6 +35,6 @@ class Turn {
 };
 
 /// Runs code of a host. Fails: EF0802 with the text of an exception that left it.
-Result<void> run_foreign(const std::function<void()>& body);
+Result<void> run_foreign(base::FunctionRef<void()> body);
 
 }  // namespace eventflux::exec

@@ -32,7 +32,7 @@ Timestamp Graph::now() const {
 }
 
 void Graph::settle() {
-  for (const auto& node : nodes_)
+  for (Node* node : flushed_)
     node->flush();
 }
 

@@ -33,6 +33,9 @@ class Graph {
     return added;
   }
 
+  /// Calls flush() of a node after every run, in the order of these calls.
+  void flush_after_runs(Node& node) { flushed_.push_back(&node); }
+
   TimeDomain& processing_time() { return processing_; }
 
   const TimeDomain& processing_time() const { return processing_; }
@@ -71,6 +74,7 @@ class Graph {
   TimeDomain processing_;
   std::vector<std::unique_ptr<TimeDomain>> domains_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<Node*> flushed_;
   std::vector<std::int64_t> arrived_;
   std::uint64_t next_sequence_ = 0;
 };

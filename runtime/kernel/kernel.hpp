@@ -89,8 +89,6 @@ template <bool spread, class Out, class F>
 [[gnu::always_inline]] inline void store_loop(Selection rows, Out* out, F f) {
   const bool all = rows.rows == nullptr;
   if (const auto range = spread || all ? dense_range(rows) : std::nullopt) {
-    // A kernel may write where it reads, row by row.
-#pragma GCC ivdep
     for (std::uint32_t row = range->first; row < range->last; ++row)
       out[row] = f(row);
     return;

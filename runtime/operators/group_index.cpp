@@ -38,16 +38,24 @@ std::int64_t real_bits(double value) {
   return std::bit_cast<std::int64_t>(value == 0.0 ? 0.0 : value);
 }
 
+template <class Stored>
+std::int64_t number_of(Stored value) {
+  if constexpr (std::is_floating_point_v<Stored>)
+    return real_bits(static_cast<double>(value));
+  else
+    return value;
+}
+
 std::int64_t number_at(const Column& column, std::uint32_t row) {
   switch (column.type) {
     case Type::boolean:
-      return column.at<std::uint8_t>(row);
+      return number_of(column.at<std::uint8_t>(row));
     case Type::int32:
-      return column.at<std::int32_t>(row);
+      return number_of(column.at<std::int32_t>(row));
     case Type::float32:
-      return real_bits(static_cast<double>(column.at<float>(row)));
+      return number_of(column.at<float>(row));
     case Type::float64:
-      return real_bits(column.at<double>(row));
+      return number_of(column.at<double>(row));
     default:
       return column.at<std::int64_t>(row);
   }
@@ -116,14 +124,35 @@ void GroupIndex::resolve(std::span<const Column> keys, Selection rows, std::uint
 }
 
 void GroupIndex::resolve_numbers(const Column& key, Selection rows, std::uint32_t* groups) {
+  switch (key.type) {
+    case Type::boolean:
+      return resolve_stored<std::uint8_t>(key, rows, groups);
+    case Type::int32:
+      return resolve_stored<std::int32_t>(key, rows, groups);
+    case Type::float32:
+      return resolve_stored<float>(key, rows, groups);
+    case Type::float64:
+      return resolve_stored<double>(key, rows, groups);
+    default:
+      return resolve_stored<std::int64_t>(key, rows, groups);
+  }
+}
+
+template <class Stored>
+void GroupIndex::resolve_stored(const Column& key, Selection rows, std::uint32_t* groups) {
   for_each_row(rows, [&](std::uint32_t row) {
     if (key.is_null(row)) {
       groups[row] = null_group(key, row);
       return;
     }
-    const auto [place, added] = numbers_.try_emplace(number_at(key, row), size_);
-    if (added) add({&key, 1}, row);
-    groups[row] = place->second;
+    const std::int64_t number = number_of(key.at<Stored>(row));
+    const auto found = numbers_.find(number);
+    if (found != numbers_.end()) [[likely]] {
+      groups[row] = found->second;
+      return;
+    }
+    groups[row] = add({&key, 1}, row);
+    numbers_.emplace(number, groups[row]);
   });
 }
 

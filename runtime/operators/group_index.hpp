@@ -48,6 +48,8 @@ class GroupIndex {
   enum class Strategy : std::uint8_t { none, number, text, several };
 
   void resolve_numbers(const Column& key, Selection rows, std::uint32_t* groups);
+  template <class Stored>
+  void resolve_stored(const Column& key, Selection rows, std::uint32_t* groups);
   void resolve_texts(const Column& key, Selection rows, std::uint32_t* groups);
   void resolve_several(std::span<const Column> keys, Selection rows, std::uint32_t* groups);
   std::uint32_t add(std::span<const Column> keys, std::uint32_t row);

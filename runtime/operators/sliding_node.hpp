@@ -30,10 +30,9 @@ class SlidingNode final : public Node {
 
  private:
   /// Groups of the rows in one partition, oldest first; uncounted rows carry a mark.
-  using Members = detail::SlotRing<std::uint32_t>;
+  using Members = SlotRing<std::uint32_t>;
 
   void admit(const Batch& batch, Selection rows);
-  void expire_aligned(Selection rows);
   void expire_members(Selection rows);
   void mark_changed(Selection rows);
   Selection aggregate(const Batch& batch, Selection rows);

@@ -121,6 +121,7 @@ Result<std::unique_ptr<ErrorPolicy>> Core::make_policy(const std::string& name,
   policy->to_stream = [this, index = *stream](const runtime::DeadLetter& letter) {
     const std::lock_guard lock(stream_letters_mutex_);
     stream_letters_.push_back({index, letter});
+    has_stream_letters_.store(true, std::memory_order_release);
   };
   return policy;
 }
@@ -138,12 +139,11 @@ Result<std::size_t> Core::find_stream(std::string_view name) const {
 
 void Core::push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32_t first,
                      std::uint32_t count) {
-  std::vector<Column> columns;
   while (count != 0) {
     const std::uint32_t slice = first / batch_rows_max * batch_rows_max;
     const std::uint32_t held = std::min(rows.rows() - slice, batch_rows_max);
     const std::uint32_t part = std::min(count, slice + held - first);
-    const Batch view = rows.view(slice, held, columns);
+    const Batch view = rows.view(slice, held, columns_);
     graph().push(entry, view, first - slice, part);
     first += part;
     count -= part;
@@ -171,10 +171,12 @@ void Core::note_position(const std::string& source, const Cursor& cursor) {
 }
 
 void Core::push_dead_letter_rows() {
+  if (!has_stream_letters_.load(std::memory_order_acquire)) return;
   std::vector<StreamLetter> letters;
   {
     const std::lock_guard lock(stream_letters_mutex_);
     letters.swap(stream_letters_);
+    has_stream_letters_ = false;
   }
   for (const StreamLetter& letter : letters) {
     BatchBuilder row(plan_.app.streams[letter.stream].schema);

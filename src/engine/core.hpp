@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -113,6 +114,8 @@ class Core {
 
   std::mutex stream_letters_mutex_;
   std::vector<StreamLetter> stream_letters_;  // guarded by stream_letters_mutex_
+  std::atomic<bool> has_stream_letters_{false};
+  std::vector<Column> columns_;  // of the rows on their way into the graph
 };
 
 }  // namespace eventflux::engine

@@ -3,8 +3,23 @@
 namespace eventflux {
 namespace {
 
-/// Fails: EF0807 when builder and schema differ, a row was not ended, or a NULL stands where none
-/// may.
+/// Fails: EF0807 when a NULL stands where none may.
+Result<void> check_nulls(BatchBuilder& rows, const semantic::Stream& stream) {
+  for (std::size_t i = 0; i < stream.schema.size(); ++i) {
+    const Field& field = stream.schema.fields[i];
+    const Column values = rows.column(i).column();
+    if (!field.not_null || values.valid == nullptr) continue;
+    for (std::uint32_t row = 0; row < rows.rows(); ++row) {
+      if (values.is_null(row)) {
+        return Error{Code::row_mismatch,
+                     "column '" + field.name + "' of " + stream.name + " takes no NULL"};
+      }
+    }
+  }
+  return {};
+}
+
+/// Fails: EF0807 when builder and schema differ, a row was not ended, or as check_nulls().
 Result<void> check_rows(BatchBuilder& rows, const semantic::Stream& stream) {
   const Schema& schema = stream.schema;
   if (rows.width() != schema.size()) {
@@ -25,16 +40,8 @@ Result<void> check_rows(BatchBuilder& rows, const semantic::Stream& stream) {
                                            std::to_string(column.rows()) + " values for " +
                                            std::to_string(rows.rows()) + " rows"};
     }
-    const Column values = column.column();
-    if (!field.not_null || values.valid == nullptr) continue;
-    for (std::uint32_t row = 0; row < rows.rows(); ++row) {
-      if (values.is_null(row)) {
-        return Error{Code::row_mismatch,
-                     "column '" + field.name + "' of " + stream.name + " takes no NULL"};
-      }
-    }
   }
-  return {};
+  return check_nulls(rows, stream);
 }
 
 }  // namespace
@@ -51,14 +58,20 @@ Result<void> Publisher::send(std::initializer_list<Value> row) {
 }
 
 Result<void> Publisher::send(std::span<const Value> row) {
-  BatchBuilder rows(schema());
-  EF_CHECK(rows.append(row, parts_->clock().now()));
-  return send(std::move(rows));
+  const semantic::Stream& stream = parts_->runner->core().stream(stream_);
+  return parts_->runner->push_row(stream_, [&](BatchBuilder& rows) -> Result<void> {
+    EF_CHECK(rows.append(row, parts_->clock().now()));
+    return check_nulls(rows, stream);
+  });
 }
 
-Result<void> Publisher::send(BatchBuilder rows) {
+Result<void> Publisher::send(BatchBuilder& rows) {
   EF_CHECK(check_rows(rows, parts_->runner->core().stream(stream_)));
-  return parts_->runner->push(stream_, std::move(rows));
+  return parts_->runner->push(stream_, rows);
+}
+
+Result<void> Publisher::send(BatchBuilder&& rows) {
+  return send(rows);
 }
 
 }  // namespace eventflux

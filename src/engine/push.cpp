@@ -38,38 +38,65 @@ void Runner::remove_tap(std::size_t stream, TapId id) {
 
 Result<void> Runner::check_running() const {
   if (state_ != RunState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
-  if (const auto error = core_->failure().error()) return *error;
+  if (core_->failure().is_set()) return *core_->failure().error();
   return {};
 }
 
-Result<void> Runner::push(std::size_t stream, BatchBuilder rows) {
-  // While the app drains, callbacks still pass on what is left.
-  if (turn_.mine() && state_ == RunState::draining) {
-    sent_.push_back({stream, std::move(rows)});
-    return {};
-  }
-  EF_CHECK(check_running());
+BatchBuilder Runner::new_rows(std::size_t stream) const {
+  return BatchBuilder(core_->stream(stream).schema);
+}
+
+Result<void> Runner::push(std::size_t stream, BatchBuilder& rows) {
   if (turn_.mine()) {
-    sent_.push_back({stream, std::move(rows)});
+    // While the app drains, callbacks still pass on what is left.
+    if (state_ != RunState::draining) EF_CHECK(check_running());
+    sent_.push_back({stream, std::exchange(rows, new_rows(stream))});
     return {};
   }
-  if (options_.inline_graph) return push_inline(stream, rows);
-  const std::uint32_t count = rows.rows();
-  auto intake = std::make_unique<runtime::Intake>();
-  intake->source = static_cast<std::uint32_t>(sources_.size() + stream);
-  intake->parts.push_back({&core_->entry(stream), std::move(rows)});
-  intake->add_run(0, 0, count);
+  if (!options_.inline_graph) return push_queued(stream, rows);
+  const std::lock_guard lock(turn_);
+  EF_CHECK(push_inline(stream, rows));
+  rows.clear();
+  return {};
+}
+
+Result<void> Runner::push_row(std::size_t stream, FillRows fill) {
+  if (turn_.mine() || !options_.inline_graph) {
+    BatchBuilder rows = new_rows(stream);
+    EF_CHECK(fill(rows));
+    return push(stream, rows);
+  }
+  const std::lock_guard lock(turn_);
+  row_builders_.resize(core_->plan().app.streams.size());
+  std::optional<BatchBuilder>& rows = row_builders_[stream];
+  if (!rows) rows = new_rows(stream);
+  rows->clear();
+  EF_CHECK(fill(*rows));
+  return push_inline(stream, *rows);
+}
+
+/// Gives the rows to the graph's thread, in the place of others that it is done with.
+Result<void> Runner::push_queued(std::size_t stream, BatchBuilder& rows) {
+  EF_CHECK(check_running());
+  const auto source = static_cast<std::uint32_t>(sources_.size() + stream);
+  auto intake = queue_.spare(source);
+  if (intake == nullptr) {
+    intake = std::make_unique<runtime::Intake>();
+    intake->source = source;
+    intake->parts.push_back({&core_->entry(stream), new_rows(stream)});
+  }
+  std::swap(intake->parts[0].rows, rows);
+  intake->add_run(0, 0, intake->parts[0].rows.rows());
   return hand_over(std::move(intake));
 }
 
 Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake> intake) {
   const NotRunning stopped(state_);
-  EF_TRY(const auto spare, queue_.hand_over(std::move(intake), stopped));
-  return {};
+  return queue_.put(std::move(intake), stopped);
 }
 
+/// Runs the graph in the caller's turn.
 Result<void> Runner::push_inline(std::size_t stream, const BatchBuilder& rows) {
-  const std::lock_guard lock(turn_);
   EF_CHECK(check_running());  // It may have been stopped while others had their turn.
   run_rows(stream, rows);
   run_sent();
@@ -90,6 +117,7 @@ void Runner::run_rows(std::size_t stream, const BatchBuilder& rows) {
 
 /// Processes what callbacks sent, and what callbacks send because of that.
 void Runner::run_sent() {
+  if (sent_.empty()) return;
   while (!sent_.empty() && !give_up_ && !core_->failure().is_set()) {
     const std::vector<Sent> sent = std::exchange(sent_, {});
     for (const Sent& one : sent)

@@ -4,9 +4,11 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/function_ref.hpp"
 #include "engine/core.hpp"
 #include "runtime/delivery/commit_point.hpp"
 #include "runtime/delivery/run_loop.hpp"
@@ -67,6 +69,9 @@ struct RunStatus {
   std::vector<SinkStatus> sinks;
 };
 
+/// Appends rows of a stream.
+using FillRows = base::FunctionRef<Result<void>(BatchBuilder& rows)>;
+
 /// Runs a compiled app: its threads, from the lock of the store to the last commit.
 /// The graph is run by one thread at a time, the one that has its turn.
 /// Thread: start() and stop() one after another; the rest from any. From within a tap, push() and
@@ -99,10 +104,13 @@ class Runner {
 
   Result<void> stop(Duration timeout);
 
-  /// Takes rows for a stream. Those sent from within a tap are processed after its batch.
-  /// Blocks: while the stream is full; with inline_graph until they are processed.
-  /// Fails: EF0804 when not running, or the error that ended the app.
-  Result<void> push(std::size_t stream, BatchBuilder rows);
+  /// Takes rows for a stream and leaves `rows` empty, with memory for others. Those sent from
+  /// within a tap are processed after its batch. Blocks: while the stream is full; with
+  /// inline_graph until they are processed. Fails: EF0804 when not running, or the error that ended
+  /// the app.
+  Result<void> push(std::size_t stream, BatchBuilder& rows);
+  /// The same for the rows that `fill` appends to an empty builder. Fails: as `fill` does, too.
+  Result<void> push_row(std::size_t stream, FillRows fill);
   /// Moves the graph to the clock's time: what was pushed before is processed, timers fire.
   /// Blocks: until that is done. Fails: as push(); EF0804 from within a tap.
   Result<void> advance();
@@ -154,6 +162,8 @@ class Runner {
   void run_sent();
   Result<void> check_running() const;
   Result<void> push_inline(std::size_t stream, const BatchBuilder& rows);
+  Result<void> push_queued(std::size_t stream, BatchBuilder& rows);
+  BatchBuilder new_rows(std::size_t stream) const;
   Result<void> hand_over(std::unique_ptr<runtime::Intake> intake);
   void in_turn(const std::function<void()>& body);
   void advance_clock();
@@ -187,6 +197,7 @@ class Runner {
   exec::Turn turn_;
 
   // Of the thread that has its turn.
+  std::vector<std::optional<BatchBuilder>> row_builders_;  // by stream
   std::vector<Sent> sent_;
   std::uint64_t epoch_ = 0;
   std::size_t ended_inputs_ = 0;

@@ -12,6 +12,7 @@ TapId TapNode::add(Tap tap) {
 void TapNode::remove(TapId tap) {
   for (Listener& listener : listeners_)
     if (listener.id == tap) listener.tap.reset();
+  removed_ = true;
 }
 
 // A tap may add and remove listeners of its own stream: places are only given back afterwards.
@@ -24,6 +25,7 @@ void TapNode::on_batch(runtime::Port, const Batch& batch) {
     auto shown = exec::run_foreign([&] { (*tap)(batch, graph_.now()); });
     if (!shown.ok()) failure_.set(std::move(shown).error());
   }
+  if (!std::exchange(removed_, false)) return;
   std::erase_if(listeners_, [](const Listener& listener) { return listener.tap == nullptr; });
 }
 

@@ -36,6 +36,7 @@ class TapNode final : public runtime::Node {
   runtime::Failure& failure_;
   std::vector<Listener> listeners_;
   TapId last_ = 0;
+  bool removed_ = false;  // a place waits to be given back
 };
 
 }  // namespace eventflux::engine

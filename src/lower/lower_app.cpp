@@ -100,6 +100,7 @@ class Builder {
     node.id = "stream:" + stream.name;
     node.label = "stream " + stream.name;
     node.set_writers(static_cast<std::uint32_t>(writers_[index].size()));
+    if (writers_[index].size() > 1) app_.graph->flush_after_runs(node);
     if (options_.errors)
       node.rejected_rows =
           options_.errors(stream.name, semantic::RowErrorAction::automatic, stream.schema);

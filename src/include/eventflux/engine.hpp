@@ -77,8 +77,10 @@ class Publisher {
   Result<void> send(std::initializer_list<Value> row);
   Result<void> send(std::span<const Value> row);
   /// Sends rows that were built for schema(), in order, with their own times of arrival; times of
-  /// the past count as now. Blocks, Fails: as above; all rows are taken or none.
-  Result<void> send(BatchBuilder rows);
+  /// the past count as now. Leaves `rows` empty, with memory for the next batch.
+  /// Blocks, Fails: as above; all rows are taken or none.
+  Result<void> send(BatchBuilder& rows);
+  Result<void> send(BatchBuilder&& rows);
 
  private:
   std::shared_ptr<AppParts> parts_;  // second owner: the App
