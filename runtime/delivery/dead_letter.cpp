@@ -96,9 +96,20 @@ std::uint64_t DeadLetterBox::total() const {
 void Failure::set(Error error) {
   const std::lock_guard lock(mutex_);
   if (!error_) error_ = std::move(error);
+  at_once_ = true;
+}
+
+void Failure::stop_before(Error error) {
+  const std::lock_guard lock(mutex_);
+  if (!error_) error_ = std::move(error);
 }
 
 bool Failure::is_set() const {
+  const std::lock_guard lock(mutex_);
+  return at_once_;
+}
+
+bool Failure::is_ending() const {
   const std::lock_guard lock(mutex_);
   return error_.has_value();
 }

@@ -53,14 +53,21 @@ class DeadLetterBox {
 /// The first failure that ends an app. Thread: any.
 class Failure {
  public:
-  /// Keeps the first error only.
+  /// Ends the app at once: what no checkpoint covers is read again. Keeps the first error only.
   void set(Error error);
+  /// Ends the app before the row that failed: what came before it is still written and committed.
+  void stop_before(Error error);
+
+  /// Returns whether the app ends at once.
   bool is_set() const;
+  /// Returns whether the app ends, at once or before a row.
+  bool is_ending() const;
   std::optional<Error> error() const;
 
  private:
   mutable std::mutex mutex_;
   std::optional<Error> error_;  // guarded by mutex_
+  bool at_once_ = false;        // guarded by mutex_
 };
 
 }  // namespace eventflux::runtime

@@ -79,8 +79,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
     policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
                              payload.error());
   }
-  // Under `fail` the cursor stays before the payload, so that a restart reads it again.
-  if (failure_.is_set()) return Error{Code::wrong_lifecycle, "the app has failed"};
+  if (failure_.is_ending()) return stop_before_payload();
   if (envelope.cursor) intake_->set_cursor(*envelope.cursor);
   return hand_over_if_due();
 }
@@ -114,9 +113,9 @@ Result<void> SourceNode::route(std::span<char> payload, Timestamp arrived) {
   }
   const Error unclaimed{Code::unclaimed, "no resource of " + spec_.name + " claims this payload"};
   count(counters_.unmatched);
-  if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.set(unclaimed);
+  if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.stop_before(unclaimed);
   if (spec_.options.unmatched == model::UnmatchedPolicy::dlq)
-    policy_.payload_rejected({payload.data(), payload.size()}, {}, Stage::map, unclaimed);
+    policy_.payload_unclaimed({payload.data(), payload.size()}, unclaimed);
   return {};
 }
 
@@ -195,7 +194,18 @@ Result<void> SourceNode::emit_rows(const Cursor& cursor) {
   return hand_over_if_due();
 }
 
+/// The cursor stays before the payload, so that a restart reads it again; what other resources made
+/// of it goes no further.
+Error SourceNode::stop_before_payload() {
+  intake_->clear();
+  intake_->failure = failure_.error();
+  static_cast<void>(flush());
+  stop();
+  return {Code::wrong_lifecycle, "the app has failed"};
+}
+
 Result<void> SourceNode::hand_over_if_due() {
+  if (spec_.payload_by_payload) return flush();
   if (target_.idle() || intake_->rows() >= batch_rows_target || intake_->bytes() >= hand_over_bytes)
     return flush();
   return {};

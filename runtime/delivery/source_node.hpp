@@ -46,6 +46,9 @@ struct SourceNodeSpec {
   model::SourceOptions options;
   std::vector<ResourceRoute> routes;
   std::vector<Cursor> resume;  ///< Stored positions.
+  /// A row may end the app: each payload is handed on with its own position, so that the app can
+  /// stop before it.
+  bool payload_by_payload = false;
 };
 
 /// Takes what a source emits: counts it, decompresses it, finds the resources that claim it,
@@ -98,6 +101,7 @@ class SourceNode final : public Emitter {
   std::unique_ptr<Intake> new_intake() const;
   Result<std::span<char>> inflate(std::span<char> payload);
   Result<void> hand_over_if_due();
+  Error stop_before_payload();
 
   SourceNodeSpec spec_;
   IntakeTarget& target_;

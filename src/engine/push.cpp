@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/log.hpp"
 #include "engine/live_parts.hpp"
 
 namespace eventflux::engine {
@@ -53,13 +54,17 @@ Result<void> Runner::push(std::size_t stream, BatchBuilder rows) {
     sent_.push_back({stream, std::move(rows)});
     return {};
   }
-  if (options_.inline_graph) return push_inline(stream, rows);
+  if (options_.inline_graph) return push_inline(stream, std::move(rows));
+  return hand_over(rows_of_host(stream, std::move(rows)));
+}
+
+std::unique_ptr<runtime::Intake> Runner::rows_of_host(std::size_t stream, BatchBuilder rows) const {
   const std::uint32_t count = rows.rows();
   auto intake = std::make_unique<runtime::Intake>();
   intake->source = static_cast<std::uint32_t>(sources_.size() + stream);
   intake->parts.push_back({&core_->entry(stream), std::move(rows)});
   intake->add_run(0, 0, count);
-  return hand_over(std::move(intake));
+  return intake;
 }
 
 Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake> intake) {
@@ -68,10 +73,10 @@ Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake> intake) {
   return {};
 }
 
-Result<void> Runner::push_inline(std::size_t stream, const BatchBuilder& rows) {
+Result<void> Runner::push_inline(std::size_t stream, BatchBuilder rows) {
   const std::lock_guard lock(turn_);
   EF_CHECK(check_running());  // It may have been stopped while others had their turn.
-  run_rows(stream, rows);
+  run_rows(stream, std::move(rows));
   run_sent();
   advance_clock();
   run_sent();
@@ -81,28 +86,53 @@ Result<void> Runner::push_inline(std::size_t stream, const BatchBuilder& rows) {
   return outcome;
 }
 
-void Runner::run_rows(std::size_t stream, const BatchBuilder& rows) {
+void Runner::run_rows(std::size_t stream, BatchBuilder rows) {
   if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
   core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
   rows_since_ += rows.rows();
   bytes_since_ += rows.bytes();
+  if (keeps_rows()) kept_.push_back(rows_of_host(stream, std::move(rows)));
+}
+
+/// Returns whether what was processed may be needed again, to come to the state before a row.
+bool Runner::keeps_rows() const {
+  return store_ != nullptr && core_->stops_before_rows() && !core_->failure().is_ending();
+}
+
+/// The rows before the one that ended the app leave the same state in a second core, which has
+/// neither sinks nor sources: the first one has seen more than these.
+Result<runtime::Checkpoint> Runner::state_before_failure() {
+  const std::unique_ptr<Log> silence = base::make_silent_log();
+  const Host host{.clock = host_.clock,
+                  .files = host_.files,
+                  .transport = host_.transport,
+                  .log = *silence,
+                  .out = nullptr,
+                  .variables = host_.variables,
+                  .seed = host_.seed,
+                  .durable = host_.durable};
+  EF_TRY(const auto core, Core::make(core_->plan(), host));
+  if (!base_.fingerprint.empty()) EF_CHECK(core->restore(base_));
+  for (const auto& intake : kept_)
+    core->replay(*intake);
+  return core->checkpoint(epoch_);
 }
 
 /// Processes what callbacks sent, and what callbacks send because of that.
 void Runner::run_sent() {
-  while (!sent_.empty() && !give_up_ && !core_->failure().is_set()) {
-    const std::vector<Sent> sent = std::exchange(sent_, {});
-    for (const Sent& one : sent)
-      run_rows(one.stream, one.rows);
+  while (!sent_.empty() && !give_up_ && !core_->failure().is_ending()) {
+    std::vector<Sent> sent = std::exchange(sent_, {});
+    for (Sent& one : sent)
+      run_rows(one.stream, std::move(one.rows));
   }
 }
 
 Result<std::unique_ptr<runtime::Intake>> Runner::InlineTarget::hand_over(
     std::unique_ptr<runtime::Intake> intake, const StopSignal& /*stop*/) {
   const std::lock_guard lock(runner.turn_);
-  runner.run_intake(*intake);
-  if (runner.core_->failure().is_set()) runner.note_end_of_source();
-  intake->clear();
+  runner.run_intake(intake);
+  if (runner.core_->failure().is_ending()) runner.note_end_of_source();
+  if (intake != nullptr) intake->clear();
   return intake;
 }
 

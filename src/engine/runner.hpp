@@ -149,11 +149,15 @@ class Runner {
   void shard_loop();
   Duration wait_time() const;
   void run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes);
-  void run_intake(const runtime::Intake& intake);
-  void run_rows(std::size_t stream, const BatchBuilder& rows);
+  void run_intake(std::unique_ptr<runtime::Intake>& intake);
+  void process(std::unique_ptr<runtime::Intake>& intake);
+  void run_rows(std::size_t stream, BatchBuilder rows);
+  std::unique_ptr<runtime::Intake> rows_of_host(std::size_t stream, BatchBuilder rows) const;
+  bool keeps_rows() const;
+  Result<runtime::Checkpoint> state_before_failure();
   void run_sent();
   Result<void> check_running() const;
-  Result<void> push_inline(std::size_t stream, const BatchBuilder& rows);
+  Result<void> push_inline(std::size_t stream, BatchBuilder rows);
   Result<void> hand_over(std::unique_ptr<runtime::Intake> intake);
   void in_turn(const std::function<void()>& body);
   void advance_clock();
@@ -189,6 +193,9 @@ class Runner {
   // Of the thread that has its turn.
   std::vector<Sent> sent_;
   std::uint64_t epoch_ = 0;
+  runtime::Checkpoint
+      base_;  ///< The last epoch; with kept_, how to come to the state before a row.
+  std::vector<std::unique_ptr<runtime::Intake>> kept_;  ///< What came since, when a row may end it.
   std::size_t ended_inputs_ = 0;
   std::uint64_t rows_since_ = 0;
   std::uint64_t bytes_since_ = 0;

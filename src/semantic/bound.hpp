@@ -186,6 +186,7 @@ struct Query {
 /// Shape: queries in the order of the text; streams in order of declaration, then implicit ones.
 struct App {
   model::AppOptions options;
+  Span delivery_span{};  ///< Of the value in @app(delivery='…').
   std::vector<Stream> streams;
   std::vector<Source> sources;
   std::vector<Sink> sinks;

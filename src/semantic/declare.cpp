@@ -115,7 +115,9 @@ Result<void> AppBinder::declare(const syntax::Statement& statement) {
     return report_.fail(Code::duplicate_name, "a second @app; a program has one",
                         statement.annotations.front().name.span);
   has_app_ = true;
-  EF_TRY(app_.options, read_app_options(statement, report_));
+  EF_TRY(app_.options, read_app_options(statement, variables_, report_));
+  for (const syntax::Option& option : statement.annotations.front().options)
+    if (option.key.text == "delivery") app_.delivery_span = option.value.span;
   return {};
 }
 
