@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "semantic/app_binder.hpp"
+#include "semantic/bind_offer.hpp"
 #include "semantic/bind_query.hpp"
 #include "semantic/bind_resource.hpp"
 
@@ -200,6 +201,11 @@ Result<void> AppBinder::attach_source(const Connection& connection, std::size_t 
                         "CREATE STREAM " + target.name + " (name TYPE, …)");
   }
   EF_TRY(Source source, bind_source(connection, target.name, registry_, report_));
+  if (!source.entry->traits.offers.empty())
+    return report_.fail(
+        Code::invalid_path, source.entry->name + " offers several kinds of rows",
+        connection.type_span,
+        "CREATE SOURCE, and CREATE RESOURCE … EACH " + source.entry->traits.offers.front().each);
   source.anonymous = true;
   source.span = connection.span;
   Resource resource{.stream = stream, .span = target.span};
@@ -261,7 +267,11 @@ Result<void> AppBinder::declare_resource(const syntax::Statement& statement,
     EF_TRY(target.checkpoint, bind_checkpoint(*node.checkpoint, target, report_));
   }
   EF_TRY(Resource resource, bind_resource(node, stream, std::move(columns.fields), binding_));
-  if (source->second) app_.sources[*source->second].resources.push_back(std::move(resource));
+  if (source->second) {
+    Source& fed = app_.sources[*source->second];
+    EF_TRY(resource.rows, bind_offer(node, resource, *fed.entry, report_));
+    fed.resources.push_back(std::move(resource));
+  }
   return attach(statement, {}, stream);
 }
 
