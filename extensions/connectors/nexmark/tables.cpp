@@ -1,0 +1,113 @@
+#include "tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace eventflux::connectors::nexmark {
+namespace {
+
+constexpr std::size_t letter_count = std::size_t{1} << 20U;
+constexpr double scale = 1048576.0;  // prices start at multiples of 2^-20, alike with every libm
+
+std::string make_url(Draws& draws) {
+  std::string url = "https://www.nexmark.com/";
+  std::array<char, 8> folder{};
+  for (int i = 0; i < 3; ++i) {
+    url.append(folder.data(), draw_text(draws, 5, '_', folder.data()));
+    url += '/';
+  }
+  return url + "item.htm?query=1";
+}
+
+std::int64_t channel_id(std::uint32_t channel, Compat compat) {
+  std::uint32_t reversed = 0;
+  for (unsigned bit = 0; bit < 32; ++bit)
+    reversed |= ((channel >> bit) & 1U) << (31U - bit);
+  const std::int64_t id = static_cast<std::int32_t>(reversed);
+  // The least 32-bit number has no absolute value in 32 bits.
+  const bool overflows = compat == Compat::flink && reversed == 0x80000000U;
+  return id < 0 && !overflows ? -id : id;
+}
+
+}  // namespace
+
+std::size_t draw_text(Draws& draws, std::size_t max, char special, char* out) {
+  std::size_t length = 3 + draws.below(max - 3);
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < length; ++i) {
+    if (i % 4 == 0) bits = draws.draw();
+    const auto letter = static_cast<unsigned>(((bits & 0xFFFFU) * 338U) >> 16U);
+    bits >>= 16U;
+    out[i] = letter < 26 ? special : static_cast<char>('a' + letter % 26);
+  }
+  if (special != ' ') return length;
+  std::size_t blanks = 0;
+  while (blanks < length && out[blanks] == ' ')
+    ++blanks;
+  while (length > blanks && out[length - 1] == ' ')
+    --length;
+  length -= blanks;
+  std::memmove(out, out + blanks, length);
+  return length;
+}
+
+Tables::Tables(std::uint64_t seed, Compat compat) {
+  for (std::size_t i = 0; i < prices_.size(); ++i) {
+    const double exponent = 6.0 * static_cast<double>(i) / 4096;
+    prices_[i] = std::floor(100 * std::pow(10.0, exponent) * scale + 0.5) / scale;
+  }
+  make_channels(seed, compat);
+  make_letters(seed);
+}
+
+void Tables::make_channels(std::uint64_t seed, Compat compat) {
+  constexpr std::array<const char*, hot_channels> hot{"Google", "Facebook", "Baidu", "Apple"};
+  Draws draws(seed, Purpose::channels, 0);
+  texts_.reserve(hot_channels + cached_channels);
+  for (const char* name : hot) {
+    channels_.emplace_back(name);
+    texts_.push_back(make_url(draws));
+  }
+  for (std::uint32_t i = 0; i < cached_channels; ++i) {
+    channels_.emplace_back("channel-" + std::to_string(i));  // at most 12 bytes: held inline
+    std::string url = make_url(draws);
+    if (draws.below(10) > 0) url += "&channel_id=" + std::to_string(channel_id(i, compat));
+    texts_.push_back(std::move(url));
+  }
+  for (const std::string& url : texts_)
+    urls_.emplace_back(url);
+}
+
+void Tables::make_letters(std::uint64_t seed) {
+  Draws draws(seed, Purpose::letters, 0);
+  letters_.reserve(letter_count);
+  while (letters_.size() < letter_count) {
+    std::uint64_t bits = draws.draw();
+    for (int i = 0; i < 4; ++i) {
+      letters_ += static_cast<char>('a' + (((bits & 0xFFFFU) * 26U) >> 16U));
+      bits >>= 16U;
+    }
+  }
+}
+
+std::int64_t Tables::price(Draws& draws) const {
+  constexpr double step = 0.003372927382315497;  // 6 ln 10 / 4096
+  const std::uint64_t bits = draws.draw();
+  const auto mantissa = static_cast<std::int64_t>(bits & ((std::uint64_t{1} << 52U) - 1));
+  const double z = static_cast<double>(mantissa) * 0x1p-52 * step;
+  const double price = prices_[bits >> 52U] * (1.0 + z * (1.0 + z * (0.5 + z / 6.0))) + 0.5;
+  return static_cast<std::int64_t>(price);  // positive: cutting off is floor()
+}
+
+std::string_view Tables::extra(Draws& draws, std::size_t used, std::size_t average) const {
+  if (used > average) return {};
+  const std::size_t wanted = average - used;
+  const auto spread = static_cast<std::size_t>(0.2 * static_cast<double>(wanted) + 0.5);
+  const std::size_t length =
+      wanted - spread + (spread == 0 ? 0 : static_cast<std::size_t>(draws.below(2 * spread)));
+  if (length == 0) return {};
+  return {letters_.data() + draws.below(letter_count - length), length};
+}
+
+}  // namespace eventflux::connectors::nexmark

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "eventflux/batch.hpp"
+
+#include "draws.hpp"
+
+namespace eventflux::connectors::nexmark {
+
+/// Whether two oddities of the first implementation are kept: bidders 1000 too high, and one
+/// channel id below zero.
+enum class Compat : std::uint8_t { none, flink };
+
+/// What events are put together from: all that depends on the seed and not on the event.
+/// Owns: the text that rows borrow.
+class Tables {
+ public:
+  static constexpr std::uint64_t hot_channels = 4;
+  static constexpr std::uint64_t cached_channels = 10'000;
+
+  Tables(std::uint64_t seed, Compat compat);
+
+  /// Draws a price in cents, log-uniform over 100 … 10^8.
+  std::int64_t price(Draws& draws) const;
+  /// Draws letters so that `used` bytes and they come to about `average`.
+  std::string_view extra(Draws& draws, std::size_t used, std::size_t average) const;
+
+  /// Shape: the hot ones, then the cache.
+  const Text& channel(std::uint64_t index) const { return channels_[index]; }
+
+  const Text& url(std::uint64_t index) const { return urls_[index]; }
+
+ private:
+  void make_channels(std::uint64_t seed, Compat compat);
+  void make_letters(std::uint64_t seed);
+
+  std::array<double, 4096> prices_{};
+  std::vector<std::string> texts_;  // of the urls
+  std::vector<Text> channels_;
+  std::vector<Text> urls_;
+  std::string letters_;
+};
+
+/// Draws a text of 3 … max - 1 letters, one in 13 of them `special`, and writes it to `out`.
+/// Returns its length; blanks at its ends are cut off.
+std::size_t draw_text(Draws& draws, std::size_t max, char special, char* out);
+
+}  // namespace eventflux::connectors::nexmark
