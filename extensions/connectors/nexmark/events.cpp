@@ -10,9 +10,6 @@
 namespace eventflux::connectors::nexmark {
 namespace {
 
-constexpr std::uint64_t cycle = 50;
-constexpr std::uint64_t persons_per_cycle = 1;
-constexpr std::uint64_t auctions_per_cycle = 3;
 constexpr std::int64_t first_id = 1000;
 constexpr std::int64_t first_category = 10;
 constexpr std::uint64_t popular_every = 100;
@@ -96,22 +93,6 @@ Events::Events(const Rules& rules)
     : rules_(rules),
       key_(Draws::key(rules.seed, Purpose::events)),
       tables_(std::make_shared<const Tables>(rules.seed, rules.compat)) {}
-
-Kind Events::kind(std::uint64_t n) {
-  const std::uint64_t within = n % cycle;
-  if (within < persons_per_cycle) return Kind::person;
-  return within < persons_per_cycle + auctions_per_cycle ? Kind::auction : Kind::bid;
-}
-
-std::uint64_t Events::event_at(std::uint64_t place) const {
-  if (rules_.disorder == 1) return place;
-  const std::uint64_t within = place % rules_.disorder;
-  return place - within + within * mixing % rules_.disorder;
-}
-
-std::int64_t Events::elapsed_ms(std::uint64_t n) const {
-  return static_cast<std::int64_t>(n * 1000 / rules_.rate);
-}
 
 Person Events::person(std::uint64_t n) {
   Draws draws(key_, n);

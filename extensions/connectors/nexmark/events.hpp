@@ -16,6 +16,10 @@ namespace eventflux::connectors::nexmark {
 /// multiples can be mixed.
 inline constexpr std::uint64_t mixing = 953;
 
+inline constexpr std::uint64_t cycle = 50;
+inline constexpr std::uint64_t persons_per_cycle = 1;
+inline constexpr std::uint64_t auctions_per_cycle = 3;
+
 enum class Kind : std::uint8_t { person, auction, bid };
 
 /// What decides all events.
@@ -64,12 +68,23 @@ class Events {
   explicit Events(const Rules& rules);
 
   /// Of every 50 events the first is a person, the next 3 are auctions, the last 46 bids.
-  static Kind kind(std::uint64_t n);
+  static Kind kind(std::uint64_t n) {
+    const std::uint64_t within = n % cycle;
+    if (within < persons_per_cycle) return Kind::person;
+    return within < persons_per_cycle + auctions_per_cycle ? Kind::auction : Kind::bid;
+  }
 
   /// Returns which event comes at a place.
-  std::uint64_t event_at(std::uint64_t place) const;
+  std::uint64_t event_at(std::uint64_t place) const {
+    if (rules_.disorder == 1) return place;
+    const std::uint64_t within = place % rules_.disorder;
+    return place - within + within * mixing % rules_.disorder;
+  }
+
   /// Returns milliseconds from event 0 to event n.
-  std::int64_t elapsed_ms(std::uint64_t n) const;
+  std::int64_t elapsed_ms(std::uint64_t n) const {
+    return static_cast<std::int64_t>(n * 1000 / rules_.rate);
+  }
 
   Person person(std::uint64_t n);
   Auction auction(std::uint64_t n);

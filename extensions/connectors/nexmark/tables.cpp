@@ -7,8 +7,20 @@
 namespace eventflux::connectors::nexmark {
 namespace {
 
-constexpr std::size_t letter_count = std::size_t{1} << 20U;
 constexpr double scale = 1048576.0;  // prices start at multiples of 2^-20, alike with every libm
+
+/// What 16 random bits, scaled to 0 … 337, stand for: the special one for 26 of them.
+constexpr std::size_t scaled_count = 338;
+
+constexpr std::array<char, scaled_count> make_letters_of_text(char special) {
+  std::array<char, scaled_count> letters{};
+  for (std::size_t i = 0; i < scaled_count; ++i)
+    letters[i] = i < 26 ? special : static_cast<char>('a' + i % 26);
+  return letters;
+}
+
+constexpr auto with_blanks = make_letters_of_text(' ');
+constexpr auto with_underscores = make_letters_of_text('_');
 
 std::string make_url(Draws& draws) {
   std::string url = "https://www.nexmark.com/";
@@ -33,13 +45,14 @@ std::int64_t channel_id(std::uint32_t channel, Compat compat) {
 }  // namespace
 
 std::size_t draw_text(Draws& draws, std::size_t max, char special, char* out) {
+  const auto& letters = special == ' ' ? with_blanks : with_underscores;
   std::size_t length = 3 + draws.below(max - 3);
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < length; ++i) {
-    if (i % 4 == 0) bits = draws.draw();
-    const auto letter = static_cast<unsigned>(((bits & 0xFFFFU) * 338U) >> 16U);
-    bits >>= 16U;
-    out[i] = letter < 26 ? special : static_cast<char>('a' + letter % 26);
+  for (std::size_t i = 0; i < length; i += 4) {
+    std::uint64_t bits = draws.draw();
+    for (std::size_t k = i; k < i + 4; ++k) {
+      out[k] = letters[((bits & 0xFFFFU) * scaled_count) >> 16U];
+      bits >>= 16U;
+    }
   }
   if (special != ' ') return length;
   std::size_t blanks = 0;
@@ -89,25 +102,6 @@ void Tables::make_letters(std::uint64_t seed) {
       bits >>= 16U;
     }
   }
-}
-
-std::int64_t Tables::price(Draws& draws) const {
-  constexpr double step = 0.003372927382315497;  // 6 ln 10 / 4096
-  const std::uint64_t bits = draws.draw();
-  const auto mantissa = static_cast<std::int64_t>(bits & ((std::uint64_t{1} << 52U) - 1));
-  const double z = static_cast<double>(mantissa) * 0x1p-52 * step;
-  const double price = prices_[bits >> 52U] * (1.0 + z * (1.0 + z * (0.5 + z / 6.0))) + 0.5;
-  return static_cast<std::int64_t>(price);  // positive: cutting off is floor()
-}
-
-std::string_view Tables::extra(Draws& draws, std::size_t used, std::size_t average) const {
-  if (used > average) return {};
-  const std::size_t wanted = average - used;
-  const auto spread = static_cast<std::size_t>(0.2 * static_cast<double>(wanted) + 0.5);
-  const std::size_t length =
-      wanted - spread + (spread == 0 ? 0 : static_cast<std::size_t>(draws.below(2 * spread)));
-  if (length == 0) return {};
-  return {letters_.data() + draws.below(letter_count - length), length};
 }
 
 }  // namespace eventflux::connectors::nexmark
