@@ -99,7 +99,27 @@ Result<void> check_facts(const Expression& expression, const std::vector<FieldSp
       expression.span);
 }
 
+// A source without offers makes the rows of one stream, column by column of the same name.
+Result<void> check_rows(const syntax::CreateResource& node, const Source& source, Report& report) {
+  if (node.when) return no_messages(*source.entry, "WHEN", node.when->span, report);
+  if (node.each) return no_messages(*source.entry, "EACH", node.each->span, report);
+  for (const syntax::ColumnDefinition& column : node.elements.columns)
+    if (column.path) return no_messages(*source.entry, "PATH", column.path->span, report);
+  if (source.resources.empty()) return {};
+  return report.fail(
+      Code::conflicting_parameters,
+      source.entry->name + " makes rows of one resource, and '" + source.name + "' has one",
+      node.name.span, "CREATE SOURCE another one");
+}
+
 }  // namespace
+
+Error no_messages(const SourceEntry& source, std::string_view clause, Span span, Report& report) {
+  const std::string word(clause);
+  return report.fail(Code::invalid_path,
+                     source.name + " makes typed rows and has no messages for " + word, span,
+                     "leave out " + word);
+}
 
 const Value* find_fact(const RowOffer& offer, std::string_view path) {
   for (const auto& [name, value] : offer.facts)
@@ -108,9 +128,14 @@ const Value* find_fact(const RowOffer& offer, std::string_view path) {
 }
 
 Result<std::optional<RowsWanted>> bind_offer(const syntax::CreateResource& node,
-                                             const Resource& resource, const SourceEntry& source,
+                                             const Resource& resource, const Source& fed,
                                              Report& report) {
-  if (source.traits.offers.empty()) return std::optional<RowsWanted>();
+  const SourceEntry& source = *fed.entry;
+  if (!source.traits.rows) return std::optional<RowsWanted>();
+  if (source.traits.offers.empty()) {
+    EF_CHECK(check_rows(node, fed, report));
+    return std::optional<RowsWanted>();
+  }
   RowsWanted wanted;
   EF_TRY(wanted.offer, find_offer(node, source, report));
   const RowOffer& offer = source.traits.offers[wanted.offer];
