@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -131,26 +131,31 @@ Options read_options(const std::vector<std::string>& words) {
   return options;
 }
 
+bool wanted(const Options& options, const std::string& name) {
+  return options.only.empty() ||
+         std::find(options.only.begin(), options.only.end(), name) != options.only.end();
+}
+
 void run(const Options& options) {
   Runs runs;
   std::vector<Line> lines;
-  const auto add = [&](const Line& line) {
-    print(line);
-    lines.push_back(line);
+  const auto add = [&](const std::string& name, const std::function<Line()>& make) {
+    if (!wanted(options, name)) return;
+    lines.push_back(make());
+    print(lines.back());
   };
   std::printf("%llu events, one thread, generator on the same core, no sink, no checkpoints\n",
               static_cast<unsigned long long>(options.events));
   std::printf("%-18s %12s %10s %10s\n", "query", "rows out", "ns/event", "M events/s");
-  add(measure_source(runs, options, "generator", 3));
-  add(measure_source(runs, options, "generator, bids", 1));
-  add(measure(runs,
-              {.query = "no_query", .stream = "Bid", .events = options.events, .rate = 100'000},
-              options));
-  for (const Query& query : queries()) {
-    const auto wanted = std::find(options.only.begin(), options.only.end(), query.name);
-    if (options.only.empty() || wanted != options.only.end())
-      add(measure_query(runs, query, options));
-  }
+  add("generator", [&] { return measure_source(runs, options, "generator", 3); });
+  add("generator_bids", [&] { return measure_source(runs, options, "generator_bids", 1); });
+  add("no_query", [&] {
+    return measure(
+        runs, {.query = "no_query", .stream = "Bid", .events = options.events, .rate = 100'000},
+        options);
+  });
+  for (const Query& query : queries())
+    add(query.name, [&] { return measure_query(runs, query, options); });
   if (!options.json.empty()) write_json(options, lines);
 }
 
