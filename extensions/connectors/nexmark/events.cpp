@@ -155,11 +155,11 @@ void Events::bids(std::span<const std::uint64_t> numbers, const BidColumns& out)
     out.bidder[row] = (hot_bidder ? popular(last_person(n)) + 1 : bidder) + first_bidder;
     out.price[row] = tables.price(draws);
     const bool hot_channel = draws.below(2) > 0;
-    const std::uint64_t channel =
-        draws.below(hot_channel ? Tables::hot_channels : Tables::cached_channels) +
-        (hot_channel ? 0 : Tables::hot_channels);
-    out.channel[row] = tables.channel(channel);
-    out.url[row] = tables.url(channel);
+    const Channel& channel =
+        tables.channel(draws.below(hot_channel ? Tables::hot_channels : Tables::cached_channels) +
+                       (hot_channel ? 0 : Tables::hot_channels));
+    out.channel[row] = channel.name;
+    out.url[row] = channel.url;
     out.time_us[row] = time_us(n);
     out.extra[row] = Text(tables.extra(draws, 32, 100));
   }

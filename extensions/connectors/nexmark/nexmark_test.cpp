@@ -279,7 +279,7 @@ TEST_CASE("the oddities of the first implementation can be had") {
   CHECK(theirs.rows.sum(bids, 0) == ours.rows.sum(bids, 0));
   // Nine of ten channels have an id, and channel-1 of seed 2 is one of them.
   const auto url = [](Compat compat) {
-    return std::string(Tables(2, compat).url(Tables::hot_channels + 1).view());
+    return std::string(Tables(2, compat).channel(Tables::hot_channels + 1).url.view());
   };
   CHECK(url(Compat::none).ends_with("&channel_id=2147483648"));
   CHECK(url(Compat::flink).ends_with("&channel_id=-2147483648"));

@@ -77,19 +77,18 @@ Tables::Tables(std::uint64_t seed, Compat compat) {
 void Tables::make_channels(std::uint64_t seed, Compat compat) {
   constexpr std::array<const char*, hot_channels> hot{"Google", "Facebook", "Baidu", "Apple"};
   Draws draws(seed, Purpose::channels, 0);
-  texts_.reserve(hot_channels + cached_channels);
-  for (const char* name : hot) {
-    channels_.emplace_back(name);
-    texts_.push_back(make_url(draws));
-  }
+  urls_.reserve(hot_channels + cached_channels);  // texts stay where they are
+  const auto add = [&](const std::string& name, std::string url) {
+    urls_.push_back(std::move(url));
+    channels_.push_back({Text(name), Text(urls_.back())});  // names are short and held inline
+  };
+  for (const char* name : hot)
+    add(name, make_url(draws));
   for (std::uint32_t i = 0; i < cached_channels; ++i) {
-    channels_.emplace_back("channel-" + std::to_string(i));  // at most 12 bytes: held inline
     std::string url = make_url(draws);
     if (draws.below(10) > 0) url += "&channel_id=" + std::to_string(channel_id(i, compat));
-    texts_.push_back(std::move(url));
+    add("channel-" + std::to_string(i), std::move(url));
   }
-  for (const std::string& url : texts_)
-    urls_.emplace_back(url);
 }
 
 void Tables::make_letters(std::uint64_t seed) {

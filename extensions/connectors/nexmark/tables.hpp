@@ -15,6 +15,11 @@ namespace eventflux::connectors::nexmark {
 /// channel id below zero.
 enum class Compat : std::uint8_t { none, flink };
 
+struct Channel {
+  Text name;
+  Text url;
+};
+
 /// What events are put together from: all that depends on the seed and not on the event.
 /// Owns: the text that rows borrow.
 class Tables {
@@ -46,9 +51,7 @@ class Tables {
   }
 
   /// Shape: the hot ones, then the cache.
-  const Text& channel(std::uint64_t index) const { return channels_[index]; }
-
-  const Text& url(std::uint64_t index) const { return urls_[index]; }
+  const Channel& channel(std::uint64_t index) const { return channels_[index]; }
 
  private:
   static constexpr std::size_t letter_count = std::size_t{1} << 20U;
@@ -57,9 +60,8 @@ class Tables {
   void make_letters(std::uint64_t seed);
 
   std::array<double, 4096> prices_{};
-  std::vector<std::string> texts_;  // of the urls
-  std::vector<Text> channels_;
-  std::vector<Text> urls_;
+  std::vector<std::string> urls_;
+  std::vector<Channel> channels_;
   std::string letters_;
 };
 
