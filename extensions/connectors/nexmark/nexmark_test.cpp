@@ -221,8 +221,8 @@ TEST_CASE("100,000 events of seed 1 have the sums that other programs find") {
 
 TEST_CASE("rows come in the order of their events, however many are handed on together") {
   Run run("events=100");
-  const std::string cycle = "abbb" + std::string(46, 'c');
-  CHECK(run.rows.order == cycle + cycle);
+  const std::string in_order = "abbb" + std::string(46, 'c');
+  CHECK(run.rows.order == in_order + in_order);
   for (const char* batch : {"1", "7", "64"}) {
     Run other(std::string("events=100 batch=") + batch);
     CHECK(other.rows.order == run.rows.order);
