@@ -45,21 +45,12 @@ class NexmarkSource final : public Source {
     EF_CHECK(find_start(out));
     make_writers(out);
     out.live();
-    const std::uint64_t end = options_.events.value == 0
-                                  ? ~std::uint64_t{0}
-                                  : static_cast<std::uint64_t>(options_.events.value);
-    if (writers_.empty()) next_ = end;
+    const std::uint64_t end = writers_.empty() ? next_ : end_place();
     const Timestamp began = clock_.steady() - elapsed(next_);
     while (!out.stopping() && !stopping_) {
       if (next_ >= end) return end_of_input();
-      const std::uint64_t last =
-          std::min(end, next_ + static_cast<std::uint64_t>(options_.batch.value));
-      if (const std::uint64_t due = first_not_due(last, clock_.steady() - began); due > next_) {
-        EF_CHECK(emit(due, out));
-        continue;
-      }
-      EF_CHECK(out.idle());
-      out.pause(began + elapsed(next_) - clock_.steady());
+      const auto batch = static_cast<std::uint64_t>(options_.batch.value);
+      EF_CHECK(step(std::min(end, next_ + batch), clock_.steady() - began, out));
     }
     return {};
   }
@@ -91,6 +82,11 @@ class NexmarkSource final : public Source {
     return {Code::end_of_input, std::to_string(options_.events.value) + " events were made"};
   }
 
+  std::uint64_t end_place() const {
+    const auto events = static_cast<std::uint64_t>(options_.events.value);
+    return events == 0 ? ~std::uint64_t{0} : events;
+  }
+
   Duration elapsed(std::uint64_t place) const {
     return std::chrono::milliseconds(events_.elapsed_ms(place));
   }
@@ -102,6 +98,15 @@ class NexmarkSource final : public Source {
     while (place < last && elapsed(place) <= now)
       ++place;
     return place;
+  }
+
+  /// Hands on what is due of the places up to `last`, or waits for the next one.
+  Result<void> step(std::uint64_t last, Duration now, Emitter& out) {
+    const std::uint64_t due = first_not_due(last, now);
+    if (due > next_) return emit(due, out);
+    EF_CHECK(out.idle());
+    out.pause(elapsed(next_) - now);
+    return {};
   }
 
   Result<void> emit(std::uint64_t end, Emitter& out) {

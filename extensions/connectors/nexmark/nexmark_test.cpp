@@ -275,7 +275,8 @@ TEST_CASE("at the pace of event time a row comes when its time does") {
 TEST_CASE("the oddities of the first implementation can be had") {
   Run ours("events=5000");
   Run theirs("events=5000 compat=flink");
-  CHECK(theirs.rows.sum(bids, 1) == ours.rows.sum(bids, 1) + 1000 * ours.rows.count(bids));
+  CHECK(theirs.rows.sum(bids, 1) ==
+        ours.rows.sum(bids, 1) + std::int64_t{1000} * ours.rows.count(bids));
   CHECK(theirs.rows.sum(bids, 0) == ours.rows.sum(bids, 0));
   // Nine of ten channels have an id, and channel-1 of seed 2 is one of them.
   const auto url = [](Compat compat) {

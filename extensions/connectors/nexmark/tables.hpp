@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,15 +36,16 @@ class Tables {
     const std::uint64_t bits = draws.draw();
     const auto mantissa = static_cast<std::int64_t>(bits & ((std::uint64_t{1} << 52U) - 1));
     const double z = static_cast<double>(mantissa) * 0x1p-52 * step;
-    const double price = prices_[bits >> 52U] * (1.0 + z * (1.0 + z * (0.5 + z / 6.0))) + 0.5;
-    return static_cast<std::int64_t>(price);  // positive: cutting off is floor()
+    const double price = prices_[bits >> 52U] * (1.0 + z * (1.0 + z * (0.5 + z / 6.0)));
+    return static_cast<std::int64_t>(std::floor(price + 0.5));
   }
 
   /// Draws letters so that `used` bytes and they come to about `average`.
   std::string_view extra(Draws& draws, std::size_t used, std::size_t average) const {
     if (used > average) return {};
     const std::size_t wanted = average - used;
-    const auto spread = static_cast<std::size_t>(0.2 * static_cast<double>(wanted) + 0.5);
+    const auto spread =
+        static_cast<std::size_t>(std::floor(0.2 * static_cast<double>(wanted) + 0.5));
     const std::size_t length =
         wanted - spread + (spread == 0 ? 0 : static_cast<std::size_t>(draws.below(2 * spread)));
     if (length == 0) return {};
