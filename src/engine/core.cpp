@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "lower/lower_expression.hpp"
+#include "semantic/bind_offer.hpp"
 
 namespace eventflux::engine {
 namespace {
@@ -48,6 +49,24 @@ model::ErrorOptions options_of(semantic::RowErrorAction action) {
       break;
   }
   return options;
+}
+
+/// Returns whether WHEN is true of the rows of an offer, whose facts are the same for all of them.
+Result<bool> takes(const semantic::Resource& resource, const RowOffer& offer) {
+  if (resource.when == nullptr) return true;
+  Schema schema;
+  std::vector<Value> facts;
+  for (const FieldSpec& field : resource.when_fields) {
+    schema.fields.push_back({field.name, field.type});
+    const Value* fact = semantic::find_fact(offer, field.path);
+    facts.push_back(fact == nullptr ? Value() : *fact);
+  }
+  BatchBuilder row(schema);
+  EF_CHECK(row.append(facts, {}));
+  EF_TRY(const auto when, lower::lower_expression(*resource.when, {}));
+  Arena arena;
+  runtime::RowErrors errors;
+  return runtime::holds(*when, row, arena, errors);
 }
 
 }  // namespace
@@ -278,6 +297,10 @@ Result<runtime::ResourceRoute> Core::make_route(const semantic::Source& source,
   route.schema = stream.schema;
   if (stream.checkpoint && stream.checkpoint->monotonic)
     route.order_column = stream.checkpoint->cursor;
+  if (resource.rows) {
+    EF_TRY(const bool taken, takes(resource, source.entry->traits.offers[resource.rows->offer]));
+    if (taken) route.wanted = resource.rows;
+  }
   if (source.mapper.entry == nullptr) return route;
   EF_TRY(const ParamValues params, model::resolve_variables(source.mapper.params, host_.variables));
   EF_TRY(route.decoder, source.mapper.entry->decoder(params, resource.decoder));

@@ -54,7 +54,7 @@ class AppBinder {
   Result<void> attach(const syntax::Statement& statement,
                       const std::vector<syntax::Option>& options, std::size_t stream);
   Result<void> attach_source(const Connection& connection, std::size_t stream,
-                             std::vector<FieldSpec> fields);
+                             std::vector<FieldSpec> fields, Span path);
   Result<void> attach_sink(const Connection& connection, std::size_t stream);
   Result<std::size_t> declare_name(const syntax::StreamName& name, Stream stream,
                                    Catalog::State state);

@@ -104,6 +104,7 @@ struct Resource {
   ExpressionPtr when{};  ///< Over `when_fields`; null takes every payload.
   std::vector<FieldSpec> when_fields{};
   DecoderSpec decoder{};
+  std::optional<RowsWanted> rows{};  ///< Of what a source of typed rows offers.
   Span span{};
 };
 

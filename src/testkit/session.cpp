@@ -163,6 +163,10 @@ Result<runtime::SourceNode*> Session::source_node(std::string_view name) {
     const bool feeds = source.anonymous && !source.resources.empty() &&
                        plan_.app.streams[source.resources[0].stream].name == name;
     if (source.name != name && !feeds) continue;
+    if (source.entry->traits.rows)
+      return Error{Code::row_mismatch,
+                   "'" + std::string(name) + "' makes typed rows and reads no payloads",
+                   "send the rows to its stream"};
     EF_TRY(auto node, core_->make_source(i, *this));
     return sources_.emplace(std::string(name), std::move(node)).first->second.get();
   }
