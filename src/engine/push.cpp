@@ -112,7 +112,8 @@ Result<runtime::Checkpoint> Runner::state_before_failure() {
                   .seed = host_.seed,
                   .durable = host_.durable};
   EF_TRY(const auto core, Core::make(core_->plan(), host));
-  if (!base_.fingerprint.empty()) EF_CHECK(core->restore(base_));
+  EF_TRY(const auto base, base_->load());
+  if (base) EF_CHECK(core->restore(*base));
   for (const auto& intake : kept_)
     core->replay(*intake);
   return core->checkpoint(epoch_);

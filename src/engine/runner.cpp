@@ -67,7 +67,7 @@ Result<void> Runner::build(plan::Plan plan) {
   if (stored) {
     EF_CHECK(core_->restore(*stored));
     epoch_ = stored->epoch;
-    if (core_->stops_before_rows()) base_ = *stored;
+    if (core_->stops_before_rows()) EF_CHECK(base_->commit(*stored, {}));
     commit_point_->seed_cursors(stored->cursors);
   }
   return build_sources();
@@ -336,7 +336,8 @@ void Runner::cut_epoch() {
   }
   epoch.checkpoint.epoch = epoch_;
   kept_.clear();
-  if (core_->stops_before_rows()) base_ = epoch.checkpoint;
+  if (store_ != nullptr && core_->stops_before_rows())
+    static_cast<void>(base_->commit(epoch.checkpoint, {}));
   epoch.letters = core_->letters().take();
   EF_FAIL("epoch.sealed");
   epoch_cost_ = host_.clock.steady() - begun;

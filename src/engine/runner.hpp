@@ -193,8 +193,8 @@ class Runner {
   // Of the thread that has its turn.
   std::vector<Sent> sent_;
   std::uint64_t epoch_ = 0;
-  runtime::Checkpoint
-      base_;  ///< The last epoch; with kept_, how to come to the state before a row.
+  /// The last epoch, when a row may end the app; with kept_, how to come to the state before it.
+  std::unique_ptr<runtime::CheckpointStore> base_ = runtime::make_memory_store();
   std::vector<std::unique_ptr<runtime::Intake>> kept_;  ///< What came since, when a row may end it.
   std::size_t ended_inputs_ = 0;
   std::uint64_t rows_since_ = 0;
