@@ -6,17 +6,21 @@
 
 namespace eventflux::runtime {
 
-/// Waits between attempts: full jitter up to a bound that doubles from first to longest.
+/// Waits between attempts, from first to longest: the k-th bound is first·2^(k-1) unless said
+/// otherwise.
 /// Source: Brooker, Exponential backoff and jitter, 2015.
 class Backoff {
  public:
   Backoff(Duration first, Duration longest, Rng& rng)
       : first_(first), longest_(longest), rng_(rng), bound_(first) {}
 
-  /// Returns a wait between zero and the bound.
+  /// Returns a wait between zero and the bound, so that many who failed together do not come back
+  /// together.
   Duration next();
+  /// Returns the bound itself.
+  Duration next_whole();
 
-  /// Says how the bound grows; it doubles unless said otherwise.
+  /// Says how the bound grows: doubles, grows by `first`, or stays.
   void grow(model::RetryBackoff kind) { kind_ = kind; }
 
   void success() { bound_ = first_; }  ///< Starts over.

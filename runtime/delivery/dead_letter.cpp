@@ -96,7 +96,14 @@ std::uint64_t DeadLetterBox::total() const {
 void Failure::set(Error error) {
   const std::lock_guard lock(mutex_);
   if (!error_) error_ = std::move(error);
-  set_.store(true, std::memory_order_release);
+  at_once_.store(true, std::memory_order_release);
+  ending_.store(true, std::memory_order_release);
+}
+
+void Failure::stop_before(Error error) {
+  const std::lock_guard lock(mutex_);
+  if (!error_) error_ = std::move(error);
+  ending_.store(true, std::memory_order_release);
 }
 
 std::optional<Error> Failure::error() const {

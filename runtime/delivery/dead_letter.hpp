@@ -54,17 +54,24 @@ class DeadLetterBox {
 /// The first failure that ends an app. Thread: any.
 class Failure {
  public:
-  /// Keeps the first error only.
+  /// Ends the app at once: what no checkpoint covers is read again. Keeps the first error only.
   void set(Error error);
+  /// Ends the app before the row that failed: what came before it is still written and committed.
+  void stop_before(Error error);
 
-  bool is_set() const { return set_.load(std::memory_order_acquire); }
+  /// Returns whether the app ends at once.
+  bool is_set() const { return at_once_.load(std::memory_order_acquire); }
+
+  /// Returns whether the app ends, at once or before a row.
+  bool is_ending() const { return ending_.load(std::memory_order_acquire); }
 
   std::optional<Error> error() const;
 
  private:
   mutable std::mutex mutex_;
   std::optional<Error> error_;  // guarded by mutex_
-  std::atomic<bool> set_{false};
+  std::atomic<bool> at_once_{false};
+  std::atomic<bool> ending_{false};
 };
 
 }  // namespace eventflux::runtime

@@ -42,7 +42,11 @@ void ErrorPolicy::rejected(Node&, const Batch& batch, const RowErrors& errors) {
     one.selection = {&row, 1};
     letter.row = row_json(one, 0, schema_);
     letter.stage = Stage::operation;
-    decide(std::move(letter), entry.error);
+    // Late rows come here under late='dlq' only.
+    if (entry.error.code == Code::late_row)
+      keep_always(std::move(letter), entry.error);
+    else
+      decide(std::move(letter), entry.error);
   }
 }
 
@@ -65,21 +69,50 @@ void ErrorPolicy::row_rejected(std::string row, Stage stage, const Error& error,
   decide(std::move(letter), error);
 }
 
-void ErrorPolicy::decide(DeadLetter letter, const Error& error) {
+void ErrorPolicy::row_unwritten(std::string row, const Error& error, std::int32_t attempts) {
+  DeadLetter letter;
+  letter.stage = Stage::sink;
+  letter.row = std::move(row);
+  letter.attempts = attempts;
+  keep_always(std::move(letter), error);
+}
+
+void ErrorPolicy::payload_unclaimed(std::string_view payload, const Error& error) {
+  DeadLetter letter;
+  letter.stage = Stage::map;
+  letter.payload = payload.substr(0, dead_letter_payload_max);
+  letter.payload_length = payload.size();
+  keep_always(std::move(letter), error);
+}
+
+void ErrorPolicy::keep_always(DeadLetter letter, const Error& error) {
+  note(letter, error);
+  if (context_.durable || to_stream) keep(std::move(letter));
+}
+
+void ErrorPolicy::note(DeadLetter& letter, const Error& error) {
   letter.time = context_.clock.now();
   letter.source = name_;
   letter.code = error.code;
   letter.reason = error.message;
   log_once(letter);
+}
+
+void ErrorPolicy::keep(DeadLetter letter) {
+  if (to_stream) to_stream(letter);
+  context_.letters.add(std::move(letter));
+}
+
+void ErrorPolicy::decide(DeadLetter letter, const Error& error) {
+  note(letter, error);
   if (action_ == Action::fail) {
     Error failure = error;
     failure.message = name_ + ": " + error.message;
-    context_.failure.set(std::move(failure));
-    return;
+    // What a sink refuses stands behind rows that are written already: there is no row before it.
+    if (letter.stage == Stage::sink) return context_.failure.set(std::move(failure));
+    return context_.failure.stop_before(std::move(failure));
   }
-  if (action_ != Action::dlq) return;
-  if (to_stream) to_stream(letter);
-  context_.letters.add(std::move(letter));
+  if (action_ == Action::dlq) keep(std::move(letter));
 }
 
 /// The first of a kind prints with a sample; then only counts that are powers of ten.

@@ -41,6 +41,11 @@ class ErrorPolicy final : public RejectedRows {
   /// A row that a sink's encoder or the sink refused.
   void row_rejected(std::string row, Stage stage, const Error& error, std::int32_t attempts);
 
+  /// What another parameter made a dead letter, whatever the strategy: a payload under
+  /// unmatched='dlq', a row under on_exhausted='dlq'. Only counted where there is no place for it.
+  void payload_unclaimed(std::string_view payload, const Error& error);
+  void row_unwritten(std::string row, const Error& error, std::int32_t attempts);
+
   Action action() const { return action_; }
 
   /// Gets each dead letter as it happens, for error.dlq.stream; called on the failing thread.
@@ -48,6 +53,9 @@ class ErrorPolicy final : public RejectedRows {
 
  private:
   void decide(DeadLetter letter, const Error& error);
+  void keep_always(DeadLetter letter, const Error& error);
+  void note(DeadLetter& letter, const Error& error);
+  void keep(DeadLetter letter);
   void log_once(const DeadLetter& letter);
 
   std::string name_;

@@ -43,6 +43,7 @@ void Intake::clear() {
   runs.clear();
   cursors.clear();
   end_of_input = false;
+  failure.reset();
   after = nullptr;
 }
 
@@ -56,12 +57,12 @@ Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> i
 Result<void> IntakeQueue::put(std::unique_ptr<Intake> intake, const StopSignal& stop) {
   const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
   std::unique_lock lock(mutex_);
+  Edge& edge = edges_[source];
   // One intake larger than the edge passes alone, or it would wait for ever.
-  freed_.wait(
-      lock, [&] { return closed_ || stop.stopping() || rows_ == 0 || rows_ + rows <= rows_max_; });
-  const bool full = rows_ != 0 && rows_ + rows > rows_max_;
-  if (closed_ || full) return Error{Code::wrong_lifecycle, "the app takes no more rows"};
-  rows_ += rows;
+  const auto fits = [&] { return edge.rows == 0 || edge.rows + rows <= edge.rows_max; };
+  freed_.wait(lock, [&] { return closed_ || stop.stopping() || fits(); });
+  if (closed_ || !fits()) return Error{Code::wrong_lifecycle, "the app takes no more rows"};
+  edge.rows += rows;
   waiting_rows_.fetch_add(rows, std::memory_order_relaxed);
   waiting_.push_back(std::move(intake));
   filled_.notify_one();
@@ -95,9 +96,17 @@ void IntakeQueue::done(std::unique_ptr<Intake> intake) {
   const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
   intake->clear();
   const std::lock_guard lock(mutex_);
-  rows_ -= rows;
+  edges_[intake->source].rows -= rows;
   waiting_rows_.fetch_sub(rows, std::memory_order_relaxed);
   if (spare_.size() < spare_max) spare_.push_back(std::move(intake));
+  freed_.notify_all();
+}
+
+void IntakeQueue::release(const Intake& intake) {
+  const std::uint64_t rows = std::max<std::uint64_t>(intake.rows(), 1);
+  const std::lock_guard lock(mutex_);
+  edges_[intake.source].rows -= rows;
+  waiting_rows_.fetch_sub(rows, std::memory_order_relaxed);
   freed_.notify_all();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,14 +35,15 @@ struct Intake {
   std::uint32_t source = 0;
   std::vector<Part> parts;
   std::vector<Run> runs;
-  std::vector<Cursor> cursors;    ///< The last one of each partition.
-  bool end_of_input = false;      ///< The source has ended; nothing else comes from it.
-  std::function<void()> after{};  ///< Called when it has been processed; may be empty.
+  std::vector<Cursor> cursors;     ///< The last one of each partition.
+  bool end_of_input = false;       ///< The source has ended; nothing else comes from it.
+  std::optional<Error> failure{};  ///< Ends the app behind these rows.
+  std::function<void()> after{};   ///< Called when it has been processed; may be empty.
 
   std::uint32_t rows() const;
   std::size_t bytes() const;
 
-  bool empty() const { return runs.empty() && cursors.empty() && !end_of_input; }
+  bool empty() const { return runs.empty() && cursors.empty() && !end_of_input && !failure; }
 
   /// Notes the rows that `part` got since the last call.
   void add_run(std::uint32_t part, std::uint32_t first, std::uint32_t count);
@@ -62,14 +64,14 @@ class IntakeTarget {
   virtual bool idle() const = 0;
 };
 
-/// The bounded edge between sources and the graph's thread.
+/// The bounded edges between sources and the graph's thread, one per source.
 /// Thread: hand_over() from any, take() from one.
 class IntakeQueue final : public IntakeTarget {
  public:
-  explicit IntakeQueue(std::uint64_t rows_max) : rows_max_(rows_max) {}
-
-  /// Before the first hand_over() only.
-  void set_limit(std::uint64_t rows_max) { rows_max_ = rows_max; }
+  /// Says how many rows of a source may wait; before its first hand_over() only.
+  void set_limit(std::uint32_t source, std::uint64_t rows_max) {
+    edges_[source].rows_max = rows_max;
+  }
 
   Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
                                             const StopSignal& stop) override;
@@ -85,6 +87,8 @@ class IntakeQueue final : public IntakeTarget {
   std::vector<std::unique_ptr<Intake>> take(Duration wait);
   /// Says that taken intakes are done, so that their place and memory are free.
   void done(std::unique_ptr<Intake> intake);
+  /// Says that an intake is done whose memory is kept.
+  void release(const Intake& intake);
   /// Ends a waiting take().
   void poke();
   /// Makes all that wait in hand_over() look at their stop signals.
@@ -93,13 +97,17 @@ class IntakeQueue final : public IntakeTarget {
   void close();
 
  private:
-  std::uint64_t rows_max_;
+  struct Edge {
+    std::uint64_t rows_max = 8192;  // four batches: enough to overlap, little to lose
+    std::uint64_t rows = 0;
+  };
+
   mutable std::mutex mutex_;
   std::condition_variable filled_;
   std::condition_variable freed_;
   std::deque<std::unique_ptr<Intake>> waiting_;  // guarded by mutex_
   std::vector<std::unique_ptr<Intake>> spare_;   // guarded by mutex_
-  std::uint64_t rows_ = 0;                       // guarded by mutex_
+  std::map<std::uint32_t, Edge> edges_;          // guarded by mutex_; by source
   bool closed_ = false;                          // guarded by mutex_
   bool poked_ = false;                           // guarded by mutex_
   std::atomic<std::uint64_t> waiting_rows_{0};

@@ -4,6 +4,22 @@
 
 namespace eventflux::runtime {
 
+OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row) {
+  OutputItem one;
+  one.emitted_us.push_back(item.emitted_us[row]);
+  const std::uint32_t begin = row == 0 ? 0 : item.ends[row - 1];
+  one.bytes = item.bytes.substr(begin, item.ends[row] - begin);
+  one.ends.push_back(item.ends[row] - begin);
+  if (item.rows == nullptr) return one;
+  std::vector<Column> columns;
+  const Batch all = item.rows->view(0, item.rows->rows(), columns);
+  one.rows = std::make_unique<BatchBuilder>(schema);
+  for (std::size_t c = 0; c < all.columns.size(); ++c)
+    one.rows->column(c).append_from(all.columns[c], row);
+  one.rows->end_row(Timestamp{all.time[row]});
+  return one;
+}
+
 SinkNode::SinkNode(SinkNodeSpec spec, OutputTarget& target, ErrorPolicy& policy, const Graph& graph)
     : spec_(std::move(spec)), target_(target), policy_(policy), graph_(graph) {}
 

@@ -26,6 +26,9 @@ struct OutputItem {
   std::size_t size() const { return emitted_us.size(); }
 };
 
+/// Returns one row of an item as an item of its own.
+OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row);
+
 /// Takes what a sink node has sealed, in order.
 class OutputTarget {
  public:

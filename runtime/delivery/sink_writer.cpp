@@ -87,89 +87,116 @@ void SinkWriter::stop() {
   freed_.notify_all();
 }
 
-/// Makes and opens the sink; a failure is an attempt like a failed write.
-bool SinkWriter::open() {
-  Backoff backoff(spec_.options.reconnect_delay, spec_.options.reconnect_max_delay, rng_);
-  const Timestamp since = clock_.steady();
-  for (std::int64_t attempts = 1; !stopping(); ++attempts) {
-    if (sink_ == nullptr) {
-      auto made = spec_.make();
-      if (!made.ok()) {
-        failure_.set(std::move(made).error());
-        return false;
-      }
-      const std::lock_guard lock(sink_mutex_);
-      sink_ = *std::move(made);
-      running_ = sink_.get();
+/// Makes and opens the sink, unless it is open.
+Result<void> SinkWriter::open() {
+  if (opened_) return {};
+  if (sink_ == nullptr) {
+    auto made = spec_.make();
+    if (!made.ok()) {
+      failure_.set(made.error());
+      return std::move(made).error();
     }
-    auto opened = sink_->open(spec_.schema);
-    if (opened.ok()) {
-      opened_ = true;
-      return true;
-    }
-    const bool over =
-        spec_.options.reconnect_attempts >= 0 && attempts > spec_.options.reconnect_attempts;
-    if (over || !spec_.options.reconnect ||
-        give_up(OutputItem(), opened.error(), attempts, since)) {
-      failure_.set(std::move(opened).error());
-      return false;
-    }
-    wait_before_retry(opened.error(), backoff);
+    const std::lock_guard lock(sink_mutex_);
+    sink_ = *std::move(made);
+    running_ = sink_.get();
   }
-  return false;
+  EF_CHECK(sink_->open(spec_.schema));
+  opened_ = true;
+  return {};
 }
 
-void SinkWriter::write(OutputItem& item) {
-  if (spec_.dry_run) return count(counters_.written, item.size());
-  Backoff backoff(spec_.options.retry_initial_delay, spec_.options.retry_max_delay, rng_);
-  backoff.grow(spec_.options.sink_backoff);
-  const Timestamp since = clock_.steady();
-  for (std::int64_t attempts = 1; !stopping(); ++attempts) {
-    if (!opened_ && !open()) return;
-    std::vector<Column> columns;
-    Batch rows;
-    if (item.rows != nullptr) rows = item.rows->view(0, item.rows->rows(), columns);
-    EF_FAIL("sink.write.before");
-    const WriteResult result = sink_->write({.bytes = item.bytes,
-                                             .prologue = spec_.prologue,
-                                             .ends = item.ends,
-                                             .rows = item.rows == nullptr ? nullptr : &rows,
-                                             .emitted_us = item.emitted_us});
-    EF_FAIL("sink.write.after");
-    if (write_once(item, result, attempts, since)) return;
-    wait_before_retry(result.error, backoff);
-  }
-}
-
-/// Takes the answer of one attempt; returns whether the batch is settled.
-bool SinkWriter::write_once(const OutputItem& item, const WriteResult& result,
-                            std::int64_t attempts, Timestamp since) {
+WriteResult SinkWriter::write_once(const OutputItem& item) {
+  std::vector<Column> columns;
+  Batch rows;
+  if (item.rows != nullptr) rows = item.rows->view(0, item.rows->rows(), columns);
+  EF_FAIL("sink.write.before");
+  WriteResult result = sink_->write({.bytes = item.bytes,
+                                     .prologue = spec_.prologue,
+                                     .ends = item.ends,
+                                     .rows = item.rows == nullptr ? nullptr : &rows,
+                                     .emitted_us = item.emitted_us});
+  EF_FAIL("sink.write.after");
   counters_.blocked = result.verdict == Verdict::refused;
-  switch (result.verdict) {
-    case Verdict::accepted:
-      count(counters_.written, item.size());
-      return true;
-    case Verdict::row_rejected:
-      reject_rows(item, result, attempts);
-      return true;
-    case Verdict::unknown:
-      count(counters_.possible_duplicates, item.size());
-      break;
-    case Verdict::retriable:
-    case Verdict::refused:
-      break;
-  }
-  opened_ = false;
-  return give_up(item, result.error, attempts, since);
+  if (result.verdict == Verdict::unknown) count(counters_.possible_duplicates, item.size());
+  return result;
 }
 
-void SinkWriter::reject_rows(const OutputItem& item, const WriteResult& result,
-                             std::int64_t attempts) {
-  for (const std::uint32_t row : result.rejected)
-    policy_.row_rejected(row_text(item, row), Stage::sink, result.error,
-                         static_cast<std::int32_t>(attempts));
-  count(counters_.rejected, result.rejected.size());
+/// Writes until the sink has taken a batch or rejected rows of it. A failure to open is an attempt
+/// like a failed write. Nothing: stopped, or retries are used up and on_exhausted has decided.
+std::optional<SinkWriter::Settled> SinkWriter::settle(const OutputItem& item) {
+  const model::SinkOptions& options = spec_.options;
+  Backoff retries(options.retry_initial_delay, options.retry_max_delay, rng_);
+  retries.grow(options.sink_backoff);
+  Backoff reconnects(options.reconnect_delay, options.reconnect_max_delay, rng_);
+  const Timestamp since = clock_.steady();
+  std::int64_t failed_opens = 0;
+  for (std::int64_t attempts = 1; !stopping(); ++attempts) {
+    const Result<void> opened = open();
+    if (failure_.is_set()) return std::nullopt;
+    WriteResult result;
+    if (opened.ok()) {
+      failed_opens = 0;
+      result = write_once(item);
+      if (result.verdict == Verdict::accepted || result.verdict == Verdict::row_rejected)
+        return Settled{std::move(result), attempts};
+      opened_ = false;
+    } else {
+      result.error = opened.error();
+      if (!may_reconnect(++failed_opens)) {
+        failure_.set(opened.error());
+        return std::nullopt;
+      }
+    }
+    if (give_up(item, result.error, attempts, since)) return std::nullopt;
+    wait_before_retry(result.error,
+                      failed_opens != 0 && spec_.network ? reconnects.next() : retries.next());
+  }
+  return std::nullopt;
+}
+
+bool SinkWriter::may_reconnect(std::int64_t failed_opens) const {
+  const model::SinkOptions& options = spec_.options;
+  if (!spec_.network) return true;
+  if (!options.reconnect) return false;
+  return options.reconnect_attempts < 0 || failed_opens <= options.reconnect_attempts;
+}
+
+void SinkWriter::write(const OutputItem& item) {
+  if (spec_.dry_run) return count(counters_.written, item.size());
+  const auto settled = settle(item);
+  if (!settled) return;
+  const WriteResult& result = settled->result;
   count(counters_.written, item.size() - result.rejected.size());
+  for (const std::uint32_t row : result.rejected) {
+    if (failure_.is_set() || stopping()) return;
+    if (spec_.options.strategy == model::ErrorStrategy::retry)
+      retry_row(one_row(item, spec_.schema, row), result.error);
+    else
+      reject_row(item, row, result.error, settled->attempts);
+  }
+}
+
+/// Writes a rejected row again, alone: what the other side rejects now it may take later.
+void SinkWriter::retry_row(const OutputItem& row, Error error) {
+  const model::SinkOptions& options = spec_.options;
+  Backoff backoff(options.retry_initial, options.retry_max, rng_);
+  backoff.grow(options.retry_backoff);
+  std::int64_t attempts = 1;
+  for (; attempts < options.retry_attempts; ++attempts) {
+    wait_before_retry(error, backoff.next_whole());
+    auto settled = settle(row);
+    if (!settled) return;
+    if (settled->result.rejected.empty()) return count(counters_.written, 1);
+    error = std::move(settled->result.error);
+  }
+  reject_row(row, 0, error, attempts);
+}
+
+void SinkWriter::reject_row(const OutputItem& item, std::uint32_t row, const Error& error,
+                            std::int64_t attempts) {
+  policy_.row_rejected(row_text(item, row), Stage::sink, error,
+                       static_cast<std::int32_t>(attempts));
+  count(counters_.rejected, 1);
 }
 
 /// Returns whether retries are used up; then on_exhausted has decided about the rows.
@@ -186,8 +213,7 @@ bool SinkWriter::give_up(const OutputItem& item, const Error& error, std::int64_
                   "raise retry.max-attempts, or -1 for no limit"});
   if (options.on_exhausted == model::OnExhausted::dlq)
     for (std::size_t row = 0; row < item.size(); ++row)
-      policy_.row_rejected(row_text(item, row), Stage::sink, error,
-                           static_cast<std::int32_t>(attempts));
+      policy_.row_unwritten(row_text(item, row), error, static_cast<std::int32_t>(attempts));
   count(counters_.rejected, item.size());
   return true;
 }
@@ -203,8 +229,7 @@ std::string SinkWriter::row_text(const OutputItem& item, std::size_t row) const 
   return text.starts_with('{') ? text : base::quote_json(text);
 }
 
-void SinkWriter::wait_before_retry(const Error& error, Backoff& backoff) {
-  const Duration wait = backoff.next();
+void SinkWriter::wait_before_retry(const Error& error, Duration wait) {
   count(counters_.retries, 1);
   log_.write(LogLevel::warn,
              "sink=" + spec_.name + " " + code_text(error.code) +
@@ -213,16 +238,21 @@ void SinkWriter::wait_before_retry(const Error& error, Backoff& backoff) {
   clock_.wait_until(clock_.steady() + wait, *this);
 }
 
-/// Makes all accepted rows durable, however often that takes. A sink that was never opened holds
-/// none.
+/// Makes all accepted rows durable, however often that takes: they are out of reach of any other
+/// policy than to end the app. A sink that was never opened holds none.
 bool SinkWriter::flush() {
-  Backoff backoff(spec_.options.retry_initial_delay, spec_.options.retry_max_delay, rng_);
-  backoff.grow(spec_.options.sink_backoff);
-  while (!stopping()) {
+  const model::SinkOptions& options = spec_.options;
+  Backoff backoff(options.retry_initial_delay, options.retry_max_delay, rng_);
+  backoff.grow(options.sink_backoff);
+  const Timestamp since = clock_.steady();
+  for (std::int64_t attempts = 1; !stopping(); ++attempts) {
     if (sink_ == nullptr) return true;
     const auto flushed = sink_->flush();
     if (flushed.ok()) return true;
-    wait_before_retry(flushed.error(), backoff);
+    if (options.on_exhausted == model::OnExhausted::fail &&
+        give_up(OutputItem(), flushed.error(), attempts, since))
+      return false;
+    wait_before_retry(flushed.error(), backoff.next());
   }
   return false;
 }

@@ -31,10 +31,12 @@ struct SinkWriterSpec {
   /// Says that everything of an epoch is written and durable.
   std::function<void(std::uint64_t epoch)> acknowledge;
   bool dry_run = false;  ///< Counts and does not write.
+  bool network = false;  ///< Failures to open wait by `reconnect.*`, others by `retry.*`.
 };
 
 /// Writes what a sink node sealed, in order, on its own thread: opens the sink, retries, splits off
-/// rows that the sink rejects, and acknowledges epochs.
+/// rows that the sink rejects and writes them again under error.strategy='retry', and acknowledges
+/// epochs.
 /// Thread: put() from the graph's; run() on its own; stop() from any.
 class SinkWriter final : public OutputTarget, public StopSignal {
  public:
@@ -56,14 +58,23 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   const std::string& name() const { return spec_.name; }
 
  private:
+  /// The sink's last word about a batch: accepted, or rows of it rejected.
+  struct Settled {
+    WriteResult result;
+    std::int64_t attempts;
+  };
+
   std::optional<OutputItem> next();
-  bool open();
-  void write(OutputItem& item);
-  bool write_once(const OutputItem& item, const WriteResult& result, std::int64_t attempts,
-                  Timestamp since);
-  void reject_rows(const OutputItem& item, const WriteResult& result, std::int64_t attempts);
+  Result<void> open();
+  void write(const OutputItem& item);
+  WriteResult write_once(const OutputItem& item);
+  std::optional<Settled> settle(const OutputItem& item);
+  bool may_reconnect(std::int64_t failed_opens) const;
+  void retry_row(const OutputItem& row, Error error);
+  void reject_row(const OutputItem& item, std::uint32_t row, const Error& error,
+                  std::int64_t attempts);
   bool give_up(const OutputItem& item, const Error& error, std::int64_t attempts, Timestamp since);
-  void wait_before_retry(const Error& error, Backoff& backoff);
+  void wait_before_retry(const Error& error, Duration wait);
   bool flush();
   std::string row_text(const OutputItem& item, std::size_t row) const;
 

@@ -36,6 +36,16 @@ base::Compression compression_of(model::Decompress decompress) {
 
 }  // namespace
 
+bool holds(Evaluator& when, const BatchBuilder& row, Arena& arena, RowErrors& errors) {
+  std::vector<Column> columns;
+  const Batch batch = row.view(0, 1, columns);
+  arena.reset();
+  errors.clear();
+  const Frame frame{columns, batch.time, batch.time, nullptr, 0, 0, &arena, &errors};
+  const Column passes = when.evaluate(frame, {nullptr, 1});
+  return !passes.is_null(0) && passes.at<std::uint8_t>(0) != 0 && errors.empty();
+}
+
 SourceNode::SourceNode(SourceNodeSpec spec, IntakeTarget& target, ErrorPolicy& policy, Clock& clock,
                        Failure& failure)
     : spec_(std::move(spec)),
@@ -44,8 +54,14 @@ SourceNode::SourceNode(SourceNodeSpec spec, IntakeTarget& target, ErrorPolicy& p
       clock_(clock),
       failure_(failure),
       intake_(new_intake()) {
-  for (const ResourceRoute& route : spec_.routes)
+  for (std::uint32_t part = 0; part < spec_.routes.size(); ++part) {
+    const ResourceRoute& route = spec_.routes[part];
     when_rows_.push_back(std::make_unique<BatchBuilder>(route.when_schema));
+    if (!route.wanted) continue;
+    wanted_.push_back(*route.wanted);
+    wanted_parts_.push_back(part);
+  }
+  noted_rows_.resize(spec_.routes.size());
   positions_ = spec_.resume;
 }
 
@@ -79,8 +95,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
     policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
                              payload.error());
   }
-  // Under `fail` the cursor stays before the payload, so that a restart reads it again.
-  if (failure_.is_set()) return Error{Code::wrong_lifecycle, "the app has failed"};
+  if (failure_.is_ending()) return stop_before_payload();
   if (envelope.cursor) intake_->set_cursor(*envelope.cursor);
   return hand_over_if_due();
 }
@@ -114,9 +129,9 @@ Result<void> SourceNode::route(std::span<char> payload, Timestamp arrived) {
   }
   const Error unclaimed{Code::unclaimed, "no resource of " + spec_.name + " claims this payload"};
   count(counters_.unmatched);
-  if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.set(unclaimed);
+  if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.stop_before(unclaimed);
   if (spec_.options.unmatched == model::UnmatchedPolicy::dlq)
-    policy_.payload_rejected({payload.data(), payload.size()}, {}, Stage::map, unclaimed);
+    policy_.payload_unclaimed({payload.data(), payload.size()}, unclaimed);
   return {};
 }
 
@@ -129,13 +144,7 @@ bool SourceNode::claims(ResourceRoute& route, std::span<char> payload, Timestamp
     rows.clear();
     return false;
   }
-  std::vector<Column> columns;
-  const Batch batch = rows.view(0, 1, columns);
-  arena_.reset();
-  errors_.clear();
-  const Frame frame{columns, batch.time, batch.time, nullptr, 0, 0, &arena_, &errors_};
-  const Column passes = route.when->evaluate(frame, {nullptr, 1});
-  return !passes.is_null(0) && passes.at<std::uint8_t>(0) != 0 && errors_.empty();
+  return holds(*route.when, rows, arena_, errors_);
 }
 
 Result<void> SourceNode::decode(std::uint32_t index, std::span<char> payload, Timestamp arrived) {
@@ -181,21 +190,47 @@ void SourceNode::put_in_order(const ResourceRoute& route, BatchBuilder& rows, st
   }
 }
 
-Result<void> SourceNode::emit_rows(const Cursor& cursor) {
-  if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
-  BatchBuilder& rows = intake_->parts[0].rows;
-  const std::uint32_t added = rows.rows() - emitted_rows_;
-  intake_->add_run(0, emitted_rows_, added);
-  emitted_rows_ = rows.rows();
+BatchBuilder& SourceNode::rows_of(std::size_t index) {
+  const std::uint32_t part = wanted_parts_[index];
+  if (part != part_) {
+    end_run();
+    part_ = part;
+  }
+  return intake_->parts[part].rows;
+}
+
+/// Notes the typed rows that were appended to the current part.
+void SourceNode::end_run() {
+  const std::uint32_t rows = intake_->parts[part_].rows.rows();
+  const std::uint32_t added = rows - noted_rows_[part_];
+  if (added == 0) return;
+  intake_->add_run(part_, noted_rows_[part_], added);
+  noted_rows_[part_] = rows;
   count(counters_.received, added);
   count(counters_.claimed, added);
   count(counters_.rows, added);
+}
+
+Result<void> SourceNode::emit_rows(const Cursor& cursor) {
+  if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
+  end_run();
   counters_.last_payload_us.store(clock_.now().us, std::memory_order_relaxed);
   intake_->set_cursor(cursor);
   return hand_over_if_due();
 }
 
+/// The cursor stays before the payload, so that a restart reads it again; what other resources made
+/// of it goes no further.
+Error SourceNode::stop_before_payload() {
+  intake_->clear();
+  intake_->failure = failure_.error();
+  static_cast<void>(flush());
+  stop();
+  return {Code::wrong_lifecycle, "the app has failed"};
+}
+
 Result<void> SourceNode::hand_over_if_due() {
+  if (spec_.payload_by_payload) return flush();
   if (target_.idle() || intake_->rows() >= batch_rows_target || intake_->bytes() >= hand_over_bytes)
     return flush();
   return {};
@@ -213,7 +248,7 @@ Result<void> SourceNode::flush() {
       *known = cursor;
   }
   auto next = target_.hand_over(std::move(intake_), *this);
-  emitted_rows_ = 0;
+  std::fill(noted_rows_.begin(), noted_rows_.end(), 0);
   if (!next.ok()) {
     intake_ = new_intake();
     return std::move(next).error();

@@ -25,7 +25,11 @@ struct ResourceRoute {
   Schema when_schema;
   EvaluatorPtr when;
   std::optional<std::size_t> order_column{};  ///< Rows of one payload are put in its order.
+  std::optional<RowsWanted> wanted{};         ///< Of what a source of typed rows offers.
 };
+
+/// Returns whether a condition is true of the one row of `row`.
+bool holds(Evaluator& when, const BatchBuilder& row, Arena& arena, RowErrors& errors);
 
 /// What became of the payloads of a source. Thread: written by one, read by any.
 struct SourceCounters {
@@ -46,6 +50,9 @@ struct SourceNodeSpec {
   model::SourceOptions options;
   std::vector<ResourceRoute> routes;
   std::vector<Cursor> resume;  ///< Stored positions.
+  /// A row may end the app: each payload is handed on with its own position, so that the app can
+  /// stop before it.
+  bool payload_by_payload = false;
 };
 
 /// Takes what a source emits: counts it, decompresses it, finds the resources that claim it,
@@ -65,6 +72,10 @@ class SourceNode final : public Emitter {
   Result<void> emit_rows(const Cursor& cursor) override;
 
   const Schema& schema() const override { return spec_.routes[0].schema; }
+
+  std::span<const RowsWanted> wanted() const override { return wanted_; }
+
+  BatchBuilder& rows_of(std::size_t index) override;
 
   std::optional<Cursor> resume(std::string_view partition) const override;
   void live() override;
@@ -98,6 +109,8 @@ class SourceNode final : public Emitter {
   std::unique_ptr<Intake> new_intake() const;
   Result<std::span<char>> inflate(std::span<char> payload);
   Result<void> hand_over_if_due();
+  Error stop_before_payload();
+  void end_run();
 
   SourceNodeSpec spec_;
   IntakeTarget& target_;
@@ -107,7 +120,10 @@ class SourceNode final : public Emitter {
   std::unique_ptr<Intake> intake_;
   std::vector<Cursor> positions_;
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
-  std::uint32_t emitted_rows_ = 0;
+  std::vector<RowsWanted> wanted_;
+  std::vector<std::uint32_t> wanted_parts_;  // parallel: the part of the intake
+  std::uint32_t part_ = 0;                   // where typed rows are appended now
+  std::vector<std::uint32_t> noted_rows_;    // by part: rows that belong to a run
   std::string inflated_;
   Arena arena_;
   RowErrors errors_;

@@ -141,11 +141,11 @@ class CallEvaluator final : public Evaluator {
 
 class LikeEvaluator final : public Evaluator {
  public:
-  LikeEvaluator(EvaluatorPtr text, EvaluatorPtr pattern, char escape, bool fold_case)
+  LikeEvaluator(EvaluatorPtr text, EvaluatorPtr pattern, std::string escape, bool fold_case)
       : Evaluator(Type::boolean),
         text_(std::move(text)),
         pattern_(std::move(pattern)),
-        escape_(escape),
+        escape_(std::move(escape)),
         fold_case_(fold_case),
         result_(Type::boolean) {}
 
@@ -167,7 +167,7 @@ class LikeEvaluator final : public Evaluator {
  private:
   EvaluatorPtr text_;
   EvaluatorPtr pattern_;
-  char escape_;
+  std::string escape_;
   bool fold_case_;
   ColumnVector result_;
 };
@@ -186,14 +186,17 @@ std::size_t character_length(std::string_view text, std::size_t at) {
 }  // namespace
 
 // Greedy with one point to return to, the last `%`: linear in practice, never exponential.
-bool like(std::string_view text, std::string_view pattern, char escape, bool fold_case) {
+bool like(std::string_view text, std::string_view pattern, std::string_view escape,
+          bool fold_case) {
   std::size_t t = 0;
   std::size_t p = 0;
   std::size_t star = std::string_view::npos;
   std::size_t mark = 0;
   while (t < text.size()) {
-    const bool escaped = escape != 0 && p + 1 < pattern.size() && pattern[p] == escape;
-    const char wanted = p < pattern.size() ? pattern[p + (escaped ? 1 : 0)] : '\0';
+    const bool escaped = !escape.empty() && p + escape.size() < pattern.size() &&
+                         pattern.substr(p).starts_with(escape);
+    const std::size_t skipped = escaped ? escape.size() : 0;
+    const char wanted = p < pattern.size() ? pattern[p + skipped] : '\0';
     if (p < pattern.size() && !escaped && wanted == '%') {
       star = p++;
       mark = t;
@@ -203,7 +206,7 @@ bool like(std::string_view text, std::string_view pattern, char escape, bool fol
     } else if (p < pattern.size() &&
                fold_char(text[t], fold_case) == fold_char(wanted, fold_case)) {
       ++t;
-      p += escaped ? 2 : 1;
+      p += skipped + 1;
     } else if (star != std::string_view::npos) {
       p = star + 1;
       mark += character_length(text, mark);
@@ -242,8 +245,10 @@ EvaluatorPtr make_call(const ScalarFunction& function, Type type, std::uint32_t 
   return std::make_unique<CallEvaluator>(function, type, call_id, std::move(operands));
 }
 
-EvaluatorPtr make_like(EvaluatorPtr text, EvaluatorPtr pattern, char escape, bool fold_case) {
-  return std::make_unique<LikeEvaluator>(std::move(text), std::move(pattern), escape, fold_case);
+EvaluatorPtr make_like(EvaluatorPtr text, EvaluatorPtr pattern, std::string escape,
+                       bool fold_case) {
+  return std::make_unique<LikeEvaluator>(std::move(text), std::move(pattern), std::move(escape),
+                                         fold_case);
 }
 
 }  // namespace eventflux::runtime

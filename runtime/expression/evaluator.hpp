@@ -85,9 +85,9 @@ EvaluatorPtr make_call(const ScalarFunction& function, Type type, std::uint32_t 
 /// `value IN (items…)`, three-valued.
 EvaluatorPtr make_in_list(Kernel equal, std::vector<EvaluatorPtr> operands);
 /// LIKE with a constant or computed pattern. `escape` is a character or 0.
-EvaluatorPtr make_like(EvaluatorPtr text, EvaluatorPtr pattern, char escape, bool fold_case);
+EvaluatorPtr make_like(EvaluatorPtr text, EvaluatorPtr pattern, std::string escape, bool fold_case);
 
 /// Returns whether `text` fits a LIKE pattern; `_` stands for one character, `%` for any number.
-bool like(std::string_view text, std::string_view pattern, char escape, bool fold_case);
+bool like(std::string_view text, std::string_view pattern, std::string_view escape, bool fold_case);
 
 }  // namespace eventflux::runtime

@@ -13,6 +13,7 @@ namespace {
 Error overflow(Operation operation) {
   const char* what = operation == Operation::multiply ? "multiplication"
                      : operation == Operation::add    ? "addition"
+                     : operation == Operation::negate ? "negation"
                                                       : "subtraction";
   return {Code::out_of_range, std::string("integer ") + what + " overflows",
           "CAST an operand to BIGINT or DOUBLE"};
@@ -121,7 +122,7 @@ void negate(KernelCall& call) {
     const T value = call.left.at<T>(row);
     if constexpr (std::is_integral_v<T>) {
       if (value == std::numeric_limits<T>::min()) {
-        if (is_valid(call.out, row)) call.errors.fail(row, overflow(Operation::subtract));
+        if (is_valid(call.out, row)) call.errors.fail(row, overflow(Operation::negate));
         return;
       }
     }

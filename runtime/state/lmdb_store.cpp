@@ -378,7 +378,7 @@ Result<void> LmdbStore::load_states(Transaction& txn, Checkpoint& checkpoint) {
           const std::uint64_t epoch =
               read_big_endian<std::uint64_t>(key.substr(sizeof(std::uint64_t)));
           segments_[std::string(id)].push_back({epoch, parts});
-          checkpoint.states.push_back({std::string(id), {}});
+          checkpoint.states.push_back({std::string(id), {}, 0});
           missing = parts;
         }
         --missing;

@@ -65,6 +65,7 @@ int run(const Arguments& arguments) {
   }
   testkit::Session::Options options;
   options.listen = arguments.all("stream");
+  options.variables = engine::system_variables();
   if (arguments.has("clock")) {
     const auto start = clock_start(arguments.get("clock"));
     if (!start.ok()) return report(start.error());

@@ -90,7 +90,9 @@ Compiled compile(std::string_view text, const Registry& registry, const CompileO
   compiled.diagnostics = std::move(parsed.diagnostics);
   compiled.failed = !compiled.diagnostics.empty();
   // Statements that parsed are bound all the same: one run shows all that is wrong.
-  semantic::BindResult bound = semantic::bind_app(parsed.statements, registry, parsed.broken_names);
+  semantic::BindResult bound =
+      semantic::bind_app(parsed.statements, registry, parsed.broken_names,
+                         options.variables ? options.variables : system_variables());
   compiled.failed = compiled.failed || !bound.ok();
   compiled.diagnostics.insert(compiled.diagnostics.end(), bound.diagnostics.begin(),
                               bound.diagnostics.end());

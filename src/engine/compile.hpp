@@ -43,6 +43,7 @@ struct Override {
 struct CompileOptions {
   bool durable = false;  ///< A state directory will be in use.
   std::vector<Override> overrides{};
+  model::VariableLookup variables{};  ///< Those of @app; empty: system_variables().
 };
 
 /// Parses, binds and plans a program. Owns: the plan borrows extensions from `registry`.

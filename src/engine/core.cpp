@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "lower/lower_expression.hpp"
+#include "semantic/bind_offer.hpp"
 
 namespace eventflux::engine {
 namespace {
@@ -50,6 +51,24 @@ model::ErrorOptions options_of(semantic::RowErrorAction action) {
   return options;
 }
 
+/// Returns whether WHEN is true of the rows of an offer, whose facts are the same for all of them.
+Result<bool> takes(const semantic::Resource& resource, const RowOffer& offer) {
+  if (resource.when == nullptr) return true;
+  Schema schema;
+  std::vector<Value> facts;
+  for (const FieldSpec& field : resource.when_fields) {
+    schema.fields.push_back({field.name, field.type});
+    const Value* fact = semantic::find_fact(offer, field.path);
+    facts.push_back(fact == nullptr ? Value() : *fact);
+  }
+  BatchBuilder row(schema);
+  EF_CHECK(row.append(facts, {}));
+  EF_TRY(const auto when, lower::lower_expression(*resource.when, {}));
+  Arena arena;
+  runtime::RowErrors errors;
+  return runtime::holds(*when, row, arena, errors);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Core>> Core::make(plan::Plan plan, Host host) {
@@ -58,11 +77,45 @@ Result<std::unique_ptr<Core>> Core::make(plan::Plan plan, Host host) {
   return core;
 }
 
+// The one place that reads them with their variables; all others get what is typed.
+Result<void> Core::read_options() {
+  for (const semantic::Source& source : plan_.app.sources) {
+    EF_TRY(const ParamValues shared,
+           model::resolve_variables(source.shared_params, host_.variables));
+    EF_TRY(model::SourceOptions options, model::parse_source_options(*source.entry, shared));
+    source_options_.push_back(std::move(options));
+  }
+  for (const semantic::Sink& sink : plan_.app.sinks) {
+    EF_TRY(const ParamValues shared, model::resolve_variables(sink.shared_params, host_.variables));
+    EF_TRY(model::SinkOptions options, model::parse_sink_options(*sink.entry, shared));
+    sink_options_.push_back(std::move(options));
+  }
+  return {};
+}
+
+bool Core::may_stop_before_rows() const {
+  const auto fails = [&](const model::ErrorOptions& options) {
+    return runtime::resolve_action(options, host_.durable) == runtime::Action::fail;
+  };
+  const auto ends = [&](const model::SourceOptions& options) {
+    return fails(options) || options.unmatched == model::UnmatchedPolicy::fail;
+  };
+  const auto query_ends = [](const semantic::Query& query) {
+    return query.on_error == semantic::RowErrorAction::fail;
+  };
+  return std::any_of(source_options_.begin(), source_options_.end(), ends) ||
+         std::any_of(sink_options_.begin(), sink_options_.end(), fails) ||
+         std::any_of(plan_.app.queries.begin(), plan_.app.queries.end(), query_ends);
+}
+
 Result<void> Core::build() {
+  EF_CHECK(read_options());
+  stops_before_rows_ = may_stop_before_rows();
   lower::LowerOptions options;
   options.seed = host_.seed;
-  options.errors = [this](const std::string& name, semantic::RowErrorAction action,
-                          const Schema& schema) { return make_policy(name, action, schema); };
+  options.sources = source_options_;
+  options.query_errors = [this](const semantic::Query& query) { return query_policy(query); };
+  options.stream_errors = [this](std::size_t stream) { return stream_policy(stream); };
   EF_TRY(app_, lower::lower_app(plan_, options));
   for (const auto& node : app_.graph->nodes())
     node->durable = host_.durable;
@@ -74,29 +127,35 @@ Result<void> Core::build() {
   return {};
 }
 
-runtime::PolicyContext Core::policy_context() {
-  return {letters_, failure_, host_.log, host_.clock, host_.durable};
+runtime::RejectedRows* Core::query_policy(const semantic::Query& query) {
+  const runtime::PolicyContext context{letters_, failure_, host_.log, host_.clock, host_.durable};
+  policies_.push_back(std::make_unique<ErrorPolicy>(query.name, stream(query.input).schema,
+                                                    options_of(query.on_error), context));
+  return policies_.back().get();
 }
 
-runtime::RejectedRows* Core::make_policy(const std::string& name, semantic::RowErrorAction action,
-                                         const Schema& schema) {
-  policies_.push_back(
-      std::make_unique<ErrorPolicy>(name, schema, options_of(action), policy_context()));
+// At the entry of a stream the policy of the source that fills it decides.
+Result<runtime::RejectedRows*> Core::stream_policy(std::size_t index) {
+  model::ErrorOptions options;
+  for (std::size_t s = 0; s < plan_.app.sources.size(); ++s)
+    for (const semantic::Resource& resource : plan_.app.sources[s].resources)
+      if (resource.stream == index) options = source_options_[s];
+  EF_TRY(auto policy, make_policy(stream(index).name, stream(index).schema, options, failure_));
+  policies_.push_back(std::move(policy));
   return policies_.back().get();
 }
 
 Result<std::unique_ptr<ErrorPolicy>> Core::make_policy(const std::string& name,
                                                        const Schema& schema,
-                                                       const model::ErrorOptions& options) {
-  const bool wants_letters = options.strategy == model::ErrorStrategy::dlq ||
-                             (options.strategy == model::ErrorStrategy::retry &&
-                              options.retry_exhausted == model::ErrorStrategy::dlq);
-  if (wants_letters && !host_.durable && options.dlq_stream.empty()) {
+                                                       const model::ErrorOptions& options,
+                                                       runtime::Failure& failure) {
+  if (options.wants_dead_letters() && !host_.durable && options.dlq_stream.empty()) {
     return Error{Code::dead_letters_unwired,
                  name + ": dead letters have no place to go without a state directory",
                  "run with --state DIR, or set error.dlq.stream"};
   }
-  auto policy = std::make_unique<ErrorPolicy>(name, schema, options, policy_context());
+  const runtime::PolicyContext context{letters_, failure, host_.log, host_.clock, host_.durable};
+  auto policy = std::make_unique<ErrorPolicy>(name, schema, options, context);
   if (options.dlq_stream.empty()) return policy;
   const auto stream = find_stream(options.dlq_stream);
   if (!stream.ok()) {
@@ -142,18 +201,31 @@ void Core::push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32
   while (count != 0) {
     const std::uint32_t slice = first / batch_rows_max * batch_rows_max;
     const std::uint32_t held = std::min(rows.rows() - slice, batch_rows_max);
-    const std::uint32_t part = std::min(count, slice + held - first);
+    const std::uint32_t part = stops_before_rows_ ? 1 : std::min(count, slice + held - first);
     const Batch view = rows.view(slice, held, columns_);
     graph().push(entry, view, first - slice, part);
+    if (stops_before_rows_ && failure_.is_ending()) return;
     first += part;
     count -= part;
   }
   push_dead_letter_rows();
 }
 
+void Core::replay(runtime::Intake& intake) {
+  const bool source = intake.source < app_.resources.size();
+  for (std::size_t part = 0; part < intake.parts.size(); ++part)
+    intake.parts[part].entry =
+        source ? static_cast<runtime::Node*>(app_.resources[intake.source][part])
+               : app_.streams[intake.source - app_.resources.size()];
+  process(intake);
+}
+
 void Core::process(const runtime::Intake& intake) {
-  for (const runtime::Intake::Run& run : intake.runs)
+  for (const runtime::Intake::Run& run : intake.runs) {
     push_rows(*intake.parts[run.part].entry, intake.parts[run.part].rows, run.first, run.count);
+    if (failure_.is_ending()) return;
+  }
+  if (intake.failure) return failure_.stop_before(*intake.failure);
   if (intake.source < plan_.app.sources.size()) {
     for (const Cursor& cursor : intake.cursors)
       note_position(plan_.app.sources[intake.source].name, cursor);
@@ -180,7 +252,13 @@ void Core::push_dead_letter_rows() {
   }
   for (const StreamLetter& letter : letters) {
     BatchBuilder row(plan_.app.streams[letter.stream].schema);
-    if (!row.append(dead_letter_row(letter.letter), host_.clock.now()).ok()) continue;
+    // error.dlq.fallback-strategy='log': the durable record exists in every case.
+    if (auto taken = row.append(dead_letter_row(letter.letter), host_.clock.now()); !taken.ok()) {
+      host_.log.write(LogLevel::warn, code_text(taken.error().code) +
+                                          " at=" + stream(letter.stream).name +
+                                          " reason=" + base::quote_json(taken.error().message));
+      continue;
+    }
     std::vector<Column> columns;
     graph().push(entry(letter.stream), row.view(0, 1, columns), 0, 1);
   }
@@ -189,10 +267,8 @@ void Core::push_dead_letter_rows() {
 Result<runtime::SinkNode*> Core::add_sink(std::size_t index, runtime::OutputTarget& target) {
   const semantic::Sink& sink = plan_.app.sinks[index];
   const Schema& schema = plan_.app.streams[sink.stream].schema;
-  EF_TRY(const ParamValues shared, model::resolve_variables(sink.shared_params, host_.variables));
-  EF_TRY(const model::SinkOptions options,
-         parse_params(sink.entry->name, model::sink_params(sink.entry->traits), shared));
-  EF_TRY(auto policy, make_policy(sink.name, schema, options));
+  const model::SinkOptions& options = sink_options_[index];
+  EF_TRY(auto policy, make_policy(sink.name, schema, options, failure_));
   sink_policies_[index] = policy.get();
   policies_.push_back(std::move(policy));
   runtime::SinkNodeSpec spec;
@@ -201,9 +277,8 @@ Result<runtime::SinkNode*> Core::add_sink(std::size_t index, runtime::OutputTarg
     EF_TRY(const ParamValues params, model::resolve_variables(sink.mapper.params, host_.variables));
     EF_TRY(spec.encoder, sink.mapper.entry->encoder(params, schema));
   }
-  spec.batch_rows = options.batch_size
-                        ? static_cast<std::uint64_t>(std::max<std::int64_t>(*options.batch_size, 1))
-                        : sink.entry->traits.batch_rows;
+  spec.batch_rows = options.batch_size ? static_cast<std::uint64_t>(*options.batch_size)
+                                       : sink.entry->traits.batch_rows;
   spec.batch_bytes = options.batch_bytes.bytes;
   spec.batch_interval_us = options.batch_interval.count();
   auto& node = app_.graph->add<runtime::SinkNode>(std::move(spec), target, *sink_policies_[index],
@@ -224,6 +299,10 @@ Result<runtime::ResourceRoute> Core::make_route(const semantic::Source& source,
   route.schema = stream.schema;
   if (stream.checkpoint && stream.checkpoint->monotonic)
     route.order_column = stream.checkpoint->cursor;
+  if (resource.rows) {
+    EF_TRY(const bool taken, takes(resource, source.entry->traits.offers[resource.rows->offer]));
+    if (taken) route.wanted = resource.rows;
+  }
   if (source.mapper.entry == nullptr) return route;
   EF_TRY(const ParamValues params, model::resolve_variables(source.mapper.params, host_.variables));
   EF_TRY(route.decoder, source.mapper.entry->decoder(params, resource.decoder));
@@ -239,9 +318,9 @@ Result<runtime::ResourceRoute> Core::make_route(const semantic::Source& source,
 Result<std::unique_ptr<runtime::SourceNode>> Core::make_source(std::size_t index,
                                                                runtime::IntakeTarget& target) {
   const semantic::Source& source = plan_.app.sources[index];
-  EF_TRY(const ParamValues shared, model::resolve_variables(source.shared_params, host_.variables));
-  EF_TRY(model::SourceOptions options, model::parse_source_options(*source.entry, shared));
-  EF_TRY(auto policy, make_policy(source.name, {}, options));
+  const model::SourceOptions& options = source_options_[index];
+  runtime::Failure& failure = *source_failures_.emplace_back(std::make_unique<runtime::Failure>());
+  EF_TRY(auto policy, make_policy(source.name, {}, options, failure));
   ErrorPolicy& kept = *policy;
   policies_.push_back(std::move(policy));
   runtime::SourceNodeSpec spec;
@@ -253,8 +332,8 @@ Result<std::unique_ptr<runtime::SourceNode>> Core::make_source(std::size_t index
     spec.routes.push_back(std::move(route));
   }
   spec.resume = positions(source.name);
-  return std::make_unique<runtime::SourceNode>(std::move(spec), target, kept, host_.clock,
-                                               failure_);
+  spec.payload_by_payload = stops_before_rows_;
+  return std::make_unique<runtime::SourceNode>(std::move(spec), target, kept, host_.clock, failure);
 }
 
 std::vector<Cursor> Core::positions(std::string_view source) const {

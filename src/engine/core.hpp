@@ -41,6 +41,11 @@ class Core {
 
   const Host& host() const { return host_; }
 
+  /// The runtime's parameters, their variables replaced.
+  const model::SourceOptions& source_options(std::size_t i) const { return source_options_[i]; }
+
+  const model::SinkOptions& sink_options(std::size_t i) const { return sink_options_[i]; }
+
   runtime::Graph& graph() { return *app_.graph; }
 
   const runtime::Graph& graph() const { return *app_.graph; }
@@ -55,7 +60,14 @@ class Core {
   const semantic::Stream& stream(std::size_t index) const { return plan_.app.streams[index]; }
 
   /// Runs rows through the graph, in the order of their runs, and notes the positions behind them.
+  /// When a row ends the app, neither the rows behind it nor the positions count.
   void process(const runtime::Intake& intake);
+  /// Runs rows that another core of the same plan has taken before.
+  void replay(runtime::Intake& intake);
+
+  /// Returns whether a row may end the app: then rows are processed one by one.
+  bool stops_before_rows() const { return stops_before_rows_; }
+
   void push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32_t first,
                  std::uint32_t count);
 
@@ -85,12 +97,14 @@ class Core {
   Core(plan::Plan plan, Host host) : plan_(std::move(plan)), host_(std::move(host)) {}
 
   Result<void> build();
-  runtime::PolicyContext policy_context();
-  runtime::RejectedRows* make_policy(const std::string& name, semantic::RowErrorAction action,
-                                     const Schema& schema);
+  Result<void> read_options();
+  bool may_stop_before_rows() const;
+  runtime::RejectedRows* query_policy(const semantic::Query& query);
+  Result<runtime::RejectedRows*> stream_policy(std::size_t stream);
   Result<std::unique_ptr<runtime::ErrorPolicy>> make_policy(const std::string& name,
                                                             const Schema& schema,
-                                                            const model::ErrorOptions& options);
+                                                            const model::ErrorOptions& options,
+                                                            runtime::Failure& failure);
   Result<runtime::ResourceRoute> make_route(const semantic::Source& source,
                                             const semantic::Resource& resource,
                                             runtime::Node& entry);
@@ -99,8 +113,12 @@ class Core {
 
   plan::Plan plan_;
   Host host_;
+  std::vector<model::SourceOptions> source_options_;
+  std::vector<model::SinkOptions> sink_options_;
   runtime::DeadLetterBox letters_;
   runtime::Failure failure_;
+  std::vector<std::unique_ptr<runtime::Failure>> source_failures_;  // each stops its source
+  bool stops_before_rows_ = false;
   std::vector<std::unique_ptr<runtime::ErrorPolicy>> policies_;
   std::vector<runtime::ErrorPolicy*> sink_policies_;
   lower::LoweredApp app_;

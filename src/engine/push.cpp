@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/log.hpp"
 #include "engine/live_parts.hpp"
 
 namespace eventflux::engine {
@@ -38,7 +39,7 @@ void Runner::remove_tap(std::size_t stream, TapId id) {
 
 Result<void> Runner::check_running() const {
   if (state_ != RunState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
-  if (core_->failure().is_set()) return *core_->failure().error();
+  if (core_->failure().is_ending()) return *core_->failure().error();
   return {};
 }
 
@@ -55,9 +56,7 @@ Result<void> Runner::push(std::size_t stream, BatchBuilder& rows) {
   }
   if (!options_.inline_graph) return push_queued(stream, rows);
   const std::lock_guard lock(turn_);
-  EF_CHECK(push_inline(stream, rows));
-  rows.clear();
-  return {};
+  return push_inline(stream, rows);
 }
 
 Result<void> Runner::push_row(std::size_t stream, FillRows fill) {
@@ -90,13 +89,22 @@ Result<void> Runner::push_queued(std::size_t stream, BatchBuilder& rows) {
   return hand_over(std::move(intake));
 }
 
+std::unique_ptr<runtime::Intake> Runner::rows_of_host(std::size_t stream, BatchBuilder rows) const {
+  const std::uint32_t count = rows.rows();
+  auto intake = std::make_unique<runtime::Intake>();
+  intake->source = static_cast<std::uint32_t>(sources_.size() + stream);
+  intake->parts.push_back({&core_->entry(stream), std::move(rows)});
+  intake->add_run(0, 0, count);
+  return intake;
+}
+
 Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake> intake) {
   const NotRunning stopped(state_);
   return queue_.put(std::move(intake), stopped);
 }
 
 /// Runs the graph in the caller's turn.
-Result<void> Runner::push_inline(std::size_t stream, const BatchBuilder& rows) {
+Result<void> Runner::push_inline(std::size_t stream, BatchBuilder& rows) {
   EF_CHECK(check_running());  // It may have been stopped while others had their turn.
   run_rows(stream, rows);
   run_sent();
@@ -108,19 +116,48 @@ Result<void> Runner::push_inline(std::size_t stream, const BatchBuilder& rows) {
   return outcome;
 }
 
-void Runner::run_rows(std::size_t stream, const BatchBuilder& rows) {
+/// Leaves `rows` empty.
+void Runner::run_rows(std::size_t stream, BatchBuilder& rows) {
   if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
   core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
   rows_since_ += rows.rows();
   bytes_since_ += rows.bytes();
+  if (keeps_rows())
+    kept_.push_back(rows_of_host(stream, std::exchange(rows, new_rows(stream))));
+  else
+    rows.clear();
+}
+
+/// Returns whether what was processed may be needed again, to come to the state before a row.
+bool Runner::keeps_rows() const {
+  return store_ != nullptr && core_->stops_before_rows() && !core_->failure().is_ending();
+}
+
+/// The rows before the one that ended the app leave the same state in a second core, which has
+/// neither sinks nor sources: the first one has seen more than these.
+Result<runtime::Checkpoint> Runner::state_before_failure() {
+  const std::unique_ptr<Log> silence = base::make_silent_log();
+  const Host host{.clock = host_.clock,
+                  .files = host_.files,
+                  .transport = host_.transport,
+                  .log = *silence,
+                  .out = nullptr,
+                  .variables = host_.variables,
+                  .seed = host_.seed,
+                  .durable = host_.durable};
+  EF_TRY(const auto core, Core::make(core_->plan(), host));
+  EF_TRY(const auto base, base_->load());
+  if (base) EF_CHECK(core->restore(*base));
+  for (const auto& intake : kept_)
+    core->replay(*intake);
+  return core->checkpoint(epoch_);
 }
 
 /// Processes what callbacks sent, and what callbacks send because of that.
 void Runner::run_sent() {
-  if (sent_.empty()) return;
-  while (!sent_.empty() && !give_up_ && !core_->failure().is_set()) {
-    const std::vector<Sent> sent = std::exchange(sent_, {});
-    for (const Sent& one : sent)
+  while (!sent_.empty() && !give_up_ && !core_->failure().is_ending()) {
+    std::vector<Sent> sent = std::exchange(sent_, {});
+    for (Sent& one : sent)
       run_rows(one.stream, one.rows);
   }
 }
@@ -128,9 +165,9 @@ void Runner::run_sent() {
 Result<std::unique_ptr<runtime::Intake>> Runner::InlineTarget::hand_over(
     std::unique_ptr<runtime::Intake> intake, const StopSignal& /*stop*/) {
   const std::lock_guard lock(runner.turn_);
-  runner.run_intake(*intake);
-  if (runner.core_->failure().is_set()) runner.note_end_of_source();
-  intake->clear();
+  runner.run_intake(intake);
+  if (runner.core_->failure().is_ending()) runner.note_end_of_source();
+  if (intake != nullptr) intake->clear();
   return intake;
 }
 

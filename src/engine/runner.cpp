@@ -1,6 +1,7 @@
 #include "engine/runner.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/fail_point.hpp"
 #include "engine/live_parts.hpp"
@@ -14,16 +15,6 @@ using runtime::SourceNode;
 
 namespace {
 
-std::uint64_t edge_rows(const plan::Plan& plan) {
-  std::int64_t rows = 8192;
-  for (const semantic::Source& source : plan.app.sources) {
-    if (const auto options = model::parse_source_options(*source.entry, source.shared_params);
-        options.ok())
-      rows = std::max(rows, options->buffer_rows);
-  }
-  return static_cast<std::uint64_t>(rows);
-}
-
 bool has_param(const std::vector<ParamInfo>& params, std::string_view name) {
   return std::any_of(params.begin(), params.end(),
                      [&](const ParamInfo& info) { return info.name == name; });
@@ -32,7 +23,7 @@ bool has_param(const std::vector<ParamInfo>& params, std::string_view name) {
 }  // namespace
 
 Runner::Runner(Host host, RunOptions options)
-    : host_(std::move(host)), options_(std::move(options)), rng_(0), queue_(0) {}
+    : host_(std::move(host)), options_(std::move(options)), rng_(0) {}
 
 Runner::~Runner() {
   if (state_ == RunState::running) {
@@ -48,16 +39,10 @@ Result<std::unique_ptr<Runner>> Runner::make(plan::Plan plan, Host host, RunOpti
 }
 
 Result<void> Runner::build(plan::Plan plan) {
-  if (plan.app.options.delivery != model::Delivery::at_least_once) {
-    return Error{Code::not_supported_yet,
-                 "delivery other than 'at_least_once' is not supported yet",
-                 "leave out delivery in @app"};
-  }
   if (options_.seed == 0) options_.seed = static_cast<std::uint64_t>(host_.clock.now().us) | 1U;
   host_.seed = options_.seed;
   host_.durable = !options_.state_dir.empty();
   rng_ = Rng(options_.seed);
-  queue_.set_limit(edge_rows(plan));
   auto variables = host_.variables;
   host_.variables = [this, variables](std::string_view kind,
                                       std::string_view name) -> std::optional<std::string> {
@@ -82,6 +67,7 @@ Result<void> Runner::build(plan::Plan plan) {
   if (stored) {
     EF_CHECK(core_->restore(*stored));
     epoch_ = stored->epoch;
+    if (core_->stops_before_rows()) EF_CHECK(base_->commit(*stored, {}));
     commit_point_->seed_cursors(stored->cursors);
   }
   return build_sources();
@@ -119,9 +105,6 @@ Result<void> Runner::build_sinks() {
   for (std::size_t i = 0; i < core_->plan().app.sinks.size(); ++i) {
     const semantic::Sink& sink = core_->plan().app.sinks[i];
     auto live = std::make_unique<LiveSink>();
-    EF_TRY(const ParamValues shared, model::resolve_variables(sink.shared_params, host_.variables));
-    EF_TRY(const model::SinkOptions options,
-           parse_params(sink.entry->name, model::sink_params(sink.entry->traits), shared));
 
     // The writer needs its policy, which is made with its node, which needs the writer.
     struct Forward final : runtime::OutputTarget {
@@ -140,10 +123,11 @@ Result<void> Runner::build_sinks() {
             .name = sink.name,
             .schema = core_->stream(sink.stream).schema,
             .prologue = live->node->prologue(),
-            .options = options,
+            .options = core_->sink_options(i),
             .make = sink_maker(i, *live->context),
             .acknowledge = [this, i](std::uint64_t epoch) { commit_point_->acknowledge(i, epoch); },
-            .dry_run = options_.dry_run},
+            .dry_run = options_.dry_run,
+            .network = sink.entry->traits.network},
         core_->sink_policy(i), core_->failure(), host_.clock, Rng(rng_.next()), host_.log);
     live->context->stop = live->writer.get();
     forward->writer = live->writer.get();
@@ -176,9 +160,9 @@ Result<void> Runner::build_sources() {
     EF_TRY(live->node, core_->make_source(i, target));
     live->context = std::make_unique<Context>(make_context(source.name, live->node.get()));
     EF_TRY(const auto probe, source_maker(i, *live->context)());
-    EF_TRY(const ParamValues shared,
-           model::resolve_variables(source.shared_params, host_.variables));
-    EF_TRY(model::SourceOptions options, model::parse_source_options(*source.entry, shared));
+    model::SourceOptions options = core_->source_options(i);
+    queue_.set_limit(static_cast<std::uint32_t>(i),
+                     static_cast<std::uint64_t>(options.buffer_rows));
     if (options_.until_eof) options.reconnect = false;
     live->loop = std::make_unique<runtime::RunLoop>(source_maker(i, *live->context), *live->node,
                                                     live->network, options, host_.clock,
@@ -218,7 +202,7 @@ Result<void> Runner::start() {
 
 void Runner::note_end_of_source() {
   const bool all_ended = !sources_.empty() && ended_sources_ == sources_.size();
-  if (!all_ended && !core_->failure().is_set()) return;
+  if (!all_ended && !core_->failure().is_ending()) return;
   finished_ = true;
   const std::lock_guard lock(wait_mutex_);
   wait_changed_.notify_all();
@@ -249,7 +233,7 @@ void Runner::shard_loop() {
       cut_epoch_if_due();
     });
     // After a failure it keeps taking, so that no source waits for ever on a full edge.
-    if (core_->failure().is_set()) note_end_of_source();
+    if (core_->failure().is_ending()) note_end_of_source();
   }
   run_intakes(queue_.take(Duration(0)));
   shard_done_ = true;
@@ -257,26 +241,38 @@ void Runner::shard_loop() {
 
 void Runner::run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes) {
   for (auto& intake : intakes) {
-    in_turn([&] { run_intake(*intake); });
-    queue_.done(std::move(intake));
+    in_turn([&] { run_intake(intake); });
+    if (intake != nullptr) queue_.done(std::move(intake));
   }
 }
 
-void Runner::run_intake(const runtime::Intake& intake) {
-  if (!core_->failure().is_set()) {
-    if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
-    core_->process(intake);
-    rows_since_ += std::max<std::uint64_t>(intake.rows(), 1);
-    bytes_since_ += intake.bytes();
-    if (intake.end_of_input && options_.until_eof && ++ended_inputs_ == sources_.size())
-      core_->graph().end_of_input();
-    run_sent();
-  }
-  if (intake.after) intake.after();
+/// Leaves nothing behind when the rows are kept.
+void Runner::run_intake(std::unique_ptr<runtime::Intake>& intake) {
+  const std::function<void()> after = std::exchange(intake->after, nullptr);
+  if (!core_->failure().is_ending()) process(intake);
+  if (after) after();
   cut_epoch_if_due();
 }
 
+void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
+  if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+  core_->process(*intake);
+  rows_since_ += std::max<std::uint64_t>(intake->rows(), 1);
+  bytes_since_ += intake->bytes();
+  if (core_->failure().is_ending()) return;
+  const bool ended = intake->end_of_input;
+  // Before the epoch that may be cut now, which holds these rows.
+  if (keeps_rows()) {
+    if (!options_.inline_graph) queue_.release(*intake);
+    kept_.push_back(std::move(intake));
+  }
+  if (ended && options_.until_eof && ++ended_inputs_ == sources_.size())
+    core_->graph().end_of_input();
+  run_sent();
+}
+
 void Runner::advance_clock() {
+  if (core_->failure().is_ending()) return;
   const Timestamp now = host_.clock.now();
   core_->graph().advance(now);
   for (const auto& sink : sinks_)
@@ -313,7 +309,7 @@ std::uint64_t Runner::activity() const {
 /// Cuts an epoch when one is due, unless too many wait for sinks: then the epoch grows.
 void Runner::cut_epoch_if_due() {
   const model::AppOptions& app = core_->plan().app.options;
-  if (rows_since_ == 0 || !commit_point_->has_room()) return;
+  if (rows_since_ == 0 || !commit_point_->has_room() || core_->failure().is_ending()) return;
   if (!sent_.empty()) return;  // An epoch holds rows together with all that callbacks made of them.
   const Duration age = host_.clock.steady() - dirty_since_;
   // Encoding large state takes a share of the time only: ten times its cost lies between two
@@ -333,7 +329,15 @@ void Runner::cut_epoch() {
     sink->node->barrier(epoch_);
   runtime::Epoch epoch;
   if (store_ != nullptr) epoch.checkpoint = core_->checkpoint(epoch_);
+  if (store_ != nullptr && core_->failure().is_ending()) {
+    auto before = state_before_failure();
+    if (!before.ok()) return core_->failure().set(std::move(before).error());
+    epoch.checkpoint = *std::move(before);
+  }
   epoch.checkpoint.epoch = epoch_;
+  kept_.clear();
+  if (store_ != nullptr && core_->stops_before_rows())
+    static_cast<void>(base_->commit(epoch.checkpoint, {}));
   epoch.letters = core_->letters().take();
   EF_FAIL("epoch.sealed");
   epoch_cost_ = host_.clock.steady() - begun;

@@ -157,11 +157,15 @@ class Runner {
   void shard_loop();
   Duration wait_time() const;
   void run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes);
-  void run_intake(const runtime::Intake& intake);
-  void run_rows(std::size_t stream, const BatchBuilder& rows);
+  void run_intake(std::unique_ptr<runtime::Intake>& intake);
+  void process(std::unique_ptr<runtime::Intake>& intake);
+  void run_rows(std::size_t stream, BatchBuilder& rows);
+  std::unique_ptr<runtime::Intake> rows_of_host(std::size_t stream, BatchBuilder rows) const;
+  bool keeps_rows() const;
+  Result<runtime::Checkpoint> state_before_failure();
   void run_sent();
   Result<void> check_running() const;
-  Result<void> push_inline(std::size_t stream, const BatchBuilder& rows);
+  Result<void> push_inline(std::size_t stream, BatchBuilder& rows);
   Result<void> push_queued(std::size_t stream, BatchBuilder& rows);
   BatchBuilder new_rows(std::size_t stream) const;
   Result<void> hand_over(std::unique_ptr<runtime::Intake> intake);
@@ -200,6 +204,9 @@ class Runner {
   std::vector<std::optional<BatchBuilder>> row_builders_;  // by stream
   std::vector<Sent> sent_;
   std::uint64_t epoch_ = 0;
+  /// The last epoch, when a row may end the app; with kept_, how to come to the state before it.
+  std::unique_ptr<runtime::CheckpointStore> base_ = runtime::make_memory_store();
+  std::vector<std::unique_ptr<runtime::Intake>> kept_;  ///< What came since, when a row may end it.
   std::size_t ended_inputs_ = 0;
   std::uint64_t rows_since_ = 0;
   std::uint64_t bytes_since_ = 0;

@@ -101,9 +101,9 @@ class Builder {
     node.label = "stream " + stream.name;
     node.set_writers(static_cast<std::uint32_t>(writers_[index].size()));
     if (writers_[index].size() > 1) app_.graph->flush_after_runs(node);
-    if (options_.errors)
-      node.rejected_rows =
-          options_.errors(stream.name, semantic::RowErrorAction::automatic, stream.schema);
+    if (options_.stream_errors) {
+      EF_TRY(node.rejected_rows, options_.stream_errors(index));
+    }
     if (stream.watermark) {
       if (!writers_[index].empty())
         return Error{Code::not_supported_yet,
@@ -122,18 +122,17 @@ class Builder {
     spec.column = watermark.column;
     spec.milliseconds = watermark.milliseconds;
     spec.delay_us = watermark.delay.count();
-    for (const semantic::Source& source : plan_.app.sources) {
-      const bool feeds =
-          std::any_of(source.resources.begin(), source.resources.end(),
-                      [&](const semantic::Resource& r) { return r.stream == index; });
+    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
+      const std::vector<semantic::Resource>& resources = plan_.app.sources[s].resources;
+      const bool feeds = std::any_of(resources.begin(), resources.end(),
+                                     [&](const auto& r) { return r.stream == index; });
       if (!feeds) continue;
-      const auto options = model::parse_source_options(*source.entry, source.shared_params);
-      if (!options.ok()) continue;  // Reported where the source itself is made.
-      spec.late = options->late == model::LatePolicy::drop  ? runtime::LateAction::drop
-                  : options->late == model::LatePolicy::dlq ? runtime::LateAction::reject
-                                                            : runtime::LateAction::accept;
-      spec.delay_us += options->lateness.count();
-      spec.idle_us = options->idle_timeout.count();
+      const model::SourceOptions& source = options_.sources[s];
+      spec.late = source.late == model::LatePolicy::drop  ? runtime::LateAction::drop
+                  : source.late == model::LatePolicy::dlq ? runtime::LateAction::reject
+                                                          : runtime::LateAction::accept;
+      spec.delay_us += source.lateness.count();
+      spec.idle_us = source.idle_timeout.count();
     }
     return spec;
   }
@@ -145,8 +144,7 @@ class Builder {
     const QueryPlace place{input.schema, plan_.app.streams[query.query.target].schema, domain,
                            app_.graph->processing_time(), options_.seed};
     EF_TRY(runtime::Node * node, lower_query(query, place, *app_.graph));
-    if (options_.errors)
-      node->rejected_rows = options_.errors(query.query.name, query.query.on_error, input.schema);
+    if (options_.query_errors) node->rejected_rows = options_.query_errors(query.query);
     domain.add(*node);
     app_.queries[index] = node;
     return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,10 @@ namespace eventflux::lower {
 /// What an app is lowered for.
 struct LowerOptions {
   std::uint64_t seed = 0;
-  /// Decides about rows that fail in a query or at the entry of a stream; may be null. The text is
-  /// the query's or stream's name.
-  std::function<runtime::RejectedRows*(const std::string& name, semantic::RowErrorAction action,
-                                          const Schema& input)>
-      errors{};
+  std::span<const model::SourceOptions> sources{};  ///< Parallel to App::sources.
+  /// Decide about rows that fail in a query, and at the entry of a stream; may be null.
+  std::function<runtime::RejectedRows*(const semantic::Query&)> query_errors{};
+  std::function<Result<runtime::RejectedRows*>(std::size_t stream)> stream_errors{};
 };
 
 /// The operators of an app, and where rows enter and leave.

@@ -57,12 +57,12 @@ std::optional<Operation> kernel_operation(Operator op) {
 }
 
 Result<EvaluatorPtr> lower_like(const Expression& expression, std::vector<EvaluatorPtr> operands) {
-  char escape = 0;
+  std::string escape;
   if (expression.operands.size() > 2) {
     const std::string* text = expression.operands[2]->value.text();
-    if (text != nullptr && !text->empty()) escape = text->front();
+    if (text != nullptr) escape = *text;
   }
-  return make_like(std::move(operands[0]), std::move(operands[1]), escape,
+  return make_like(std::move(operands[0]), std::move(operands[1]), std::move(escape),
                    expression.op == Operator::ilike);
 }
 

@@ -99,6 +99,7 @@ void BatchBuilder::truncate(std::uint32_t rows) {
 void BatchBuilder::clear() {
   truncate(0);
   arena_->reset();
+  owners_.clear();
 }
 
 std::size_t BatchBuilder::bytes() const {

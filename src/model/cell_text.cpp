@@ -11,8 +11,7 @@ namespace eventflux {
 namespace {
 
 Error not_a(std::string_view text, Type type) {
-  return {Code::wrong_type,
-          "'" + std::string(text.substr(0, 32)) + "' is not a " + std::string(type_name(type))};
+  return {Code::wrong_type, "'" + std::string(text.substr(0, 32)) + "' is not " + a_type(type)};
 }
 
 Error out_of_range(std::string_view text, Type type) {

@@ -144,6 +144,12 @@ Result<void> check_params(std::string_view extension, const std::vector<ParamInf
              : "eventflux extensions describe " + std::string(extension) + " lists them all",
         value.span};
   }
+  for (auto value = values.begin(); value != values.end(); ++value) {
+    const auto same = [&](const ParamValue& other) { return other.name == value->name; };
+    if (std::none_of(values.begin(), value, same)) continue;
+    return Error{Code::conflicting_parameters, "'" + value->name + "' is given twice",
+                 "keep one of the two", value->span};
+  }
   for (const ParamInfo& info : infos) {
     if (!info.required) continue;
     const auto given = [&](const ParamValue& value) { return fits(info, value.name); };

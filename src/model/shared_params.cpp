@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace eventflux {
 
 using model::Decompress;
 using model::Delivery;
+using model::DlqFallback;
 using model::ErrorStrategy;
 using model::LatePolicy;
 using model::OnExhausted;
@@ -51,6 +53,11 @@ struct ParamCodec<Delivery> : ChoiceCodec<Delivery, ParamCodec<Delivery>> {
 };
 
 template <>
+struct ParamCodec<DlqFallback> : ChoiceCodec<DlqFallback, ParamCodec<DlqFallback>> {
+  static constexpr std::array<std::string_view, 3> choices{"log", "fail", "retry"};
+};
+
+template <>
 struct ParamCodec<LogLevel> : ChoiceCodec<LogLevel, ParamCodec<LogLevel>> {
   static constexpr std::array<std::string_view, 4> choices{"debug", "info", "warn", "error"};
 };
@@ -71,8 +78,9 @@ void add_error_params(ParamSpec<Options>& spec) {
                                     "What happens to a row or payload that cannot be processed."));
   spec.push_back(
       inherited<Options>("error.log-level", &E::log_level, "Level of the log line about it."));
-  spec.push_back(inherited<Options>("error.retry.max-attempts", &E::retry_attempts,
-                                    "Attempts of error.strategy='retry'."));
+  spec.push_back(
+      inherited<Options>("error.retry.max-attempts", &E::retry_attempts,
+                         "Attempts in all under error.strategy='retry', the first too."));
   spec.push_back(inherited<Options>("error.retry.backoff", &E::retry_backoff, "How waits grow."));
   spec.push_back(inherited<Options>("error.retry.initial-delay", &E::retry_initial, "First wait."));
   spec.push_back(inherited<Options>("error.retry.max-delay", &E::retry_max, "Longest wait."));
@@ -80,6 +88,8 @@ void add_error_params(ParamSpec<Options>& spec) {
                                     "What happens when attempts are used up: dlq, drop or fail."));
   spec.push_back(inherited<Options>("error.dlq.stream", &E::dlq_stream,
                                     "Stream that also gets a row for each dead letter."));
+  spec.push_back(inherited<Options>("error.dlq.fallback-strategy", &E::dlq_fallback,
+                                    "What happens when that stream refuses the row."));
 }
 
 template <class Options>
@@ -92,6 +102,84 @@ void add_reconnect_params(ParamSpec<Options>& spec) {
       param("reconnect.max.delay.ms", &Options::reconnect_max_delay, "Longest bound of a wait."));
   spec.push_back(param("reconnect.max.attempts", &Options::reconnect_attempts,
                        "Attempts in a row before the app fails; -1 never gives up."));
+}
+
+const ParamValue* find(const ParamValues& values, std::string_view name) {
+  const auto found = std::find_if(values.begin(), values.end(),
+                                  [&](const ParamValue& value) { return value.name == name; });
+  return found == values.end() ? nullptr : &*found;
+}
+
+struct Range {
+  std::string_view name;
+  std::int64_t value;
+  std::int64_t least;
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
+};
+
+// Defaults are in range, so a value that is not was written.
+Result<void> check_ranges(const ParamValues& values, std::initializer_list<Range> ranges) {
+  for (const Range& range : ranges) {
+    const ParamValue* value = find(values, range.name);
+    if (value == nullptr || (range.value >= range.least && range.value <= range.most)) continue;
+    const bool small = range.value < range.least;
+    return Error{Code::invalid_value,
+                 value->name + " = '" + value->text + "' is too " + (small ? "small" : "large"),
+                 {},
+                 value->span};
+  }
+  return {};
+}
+
+struct Wait {
+  std::string_view name;
+  Duration value;
+};
+
+// A first wait that is written beside a shorter bound has no effect.
+Result<void> check_waits(const ParamValues& values, Wait first, Wait longest) {
+  EF_CHECK(check_ranges(
+      values, {{first.name, first.value.count(), 0}, {longest.name, longest.value.count(), 0}}));
+  const ParamValue* given = find(values, first.name);
+  if (given == nullptr || find(values, longest.name) == nullptr || first.value <= longest.value)
+    return {};
+  return Error{Code::conflicting_parameters,
+               std::string(first.name) + " = '" + given->text + "' is longer than " +
+                   std::string(longest.name),
+               "the first wait is the shortest", given->span};
+}
+
+template <class Options>
+Result<void> check_reconnects(const ParamValues& values, const Options& options) {
+  EF_CHECK(check_ranges(values, {{"reconnect.max.attempts", options.reconnect_attempts, -1}}));
+  return check_waits(values, {"reconnect.delay.ms", options.reconnect_delay},
+                     {"reconnect.max.delay.ms", options.reconnect_max_delay});
+}
+
+Result<void> check_errors(const ParamValues& values, const ErrorOptions& options) {
+  EF_CHECK(check_ranges(values, {{"error.retry.max-attempts", options.retry_attempts, 1}}));
+  EF_CHECK(check_waits(values, {"error.retry.initial-delay", options.retry_initial},
+                       {"error.retry.max-delay", options.retry_max}));
+  if (options.retry_exhausted == ErrorStrategy::retry)
+    return Error{Code::invalid_value, "error.retry.exhausted = 'retry' is not a known value",
+                 "one of dlq, drop, fail", find(values, "error.retry.exhausted")->span};
+  if (options.dlq_fallback == DlqFallback::log) return {};
+  const ParamValue& given = *find(values, "error.dlq.fallback-strategy");
+  return Error{Code::not_supported_yet, given.name + "='" + given.text + "' is not supported yet",
+               "leave it out: the durable record exists in every case", given.span};
+}
+
+// `compression` is another name of `payload.decompress`.
+Result<ParamValues> without_alias(ParamValues values) {
+  for (ParamValue& alias : values) {
+    if (alias.name != "compression") continue;
+    if (find(values, "payload.decompress") != nullptr)
+      return Error{Code::conflicting_parameters,
+                   "'compression' and 'payload.decompress' are the same parameter",
+                   "keep payload.decompress", alias.span};
+    alias.name = "payload.decompress";
+  }
+  return values;
 }
 
 }  // namespace
@@ -121,6 +209,7 @@ ParamSpec<SourceOptions> source_params(const SourceTraits& traits) {
 ParamSpec<SinkOptions> sink_params(const SinkTraits& traits) {
   using O = SinkOptions;
   ParamSpec<O> spec;
+  spec.push_back(param("delivery", &O::delivery, "The guarantee that paths to it must reach."));
   spec.push_back(param("batch.size", &O::batch_size, "Rows per write."));
   spec.push_back(param("batch.bytes", &O::batch_bytes, "Encoded bytes per write."));
   spec.push_back(param("batch.interval", &O::batch_interval,
@@ -153,20 +242,53 @@ ParamSpec<AppOptions> app_params() {
       param("store.max.bytes", &O::store_max, "Size that the state store may reach.")};
 }
 
+bool ErrorOptions::wants_dead_letters() const {
+  return strategy == ErrorStrategy::dlq ||
+         (strategy == ErrorStrategy::retry && retry_exhausted == ErrorStrategy::dlq);
+}
+
+Error delivery_not_built(Delivery delivery, Span span) {
+  return {Code::not_supported_yet,
+          "delivery='" + ParamCodec<Delivery>::print(delivery) + "' is not supported yet",
+          "leave it out: every path gives at_least_once, as far as its source and sink allow",
+          span};
+}
+
 Result<SourceOptions> parse_source_options(const SourceEntry& entry, const ParamValues& shared) {
-  ParamValues values = shared;
-  const auto named = [&](std::string_view name) {
-    return std::find_if(values.begin(), values.end(),
-                        [&](const ParamValue& v) { return v.name == name; });
-  };
-  if (const auto alias = named("compression"); alias != values.end()) {
-    if (named("payload.decompress") != values.end())
-      return Error{Code::conflicting_parameters,
-                   "'compression' and 'payload.decompress' are the same parameter",
-                   "keep payload.decompress", alias->span};
-    alias->name = "payload.decompress";
-  }
-  return parse_params(entry.name, source_params(entry.traits), values);
+  EF_TRY(const ParamValues values, without_alias(shared));
+  EF_TRY(const SourceOptions options,
+         parse_params(entry.name, source_params(entry.traits), values));
+  EF_CHECK(check_ranges(values, {{"buffer.rows", options.buffer_rows, 1},
+                                 {"lateness", options.lateness.count(), 0},
+                                 {"idle.timeout", options.idle_timeout.count(), 0}}));
+  EF_CHECK(check_reconnects(values, options));
+  EF_CHECK(check_errors(values, options));
+  return options;
+}
+
+Result<SinkOptions> parse_sink_options(const SinkEntry& entry, const ParamValues& shared) {
+  EF_TRY(const SinkOptions options, parse_params(entry.name, sink_params(entry.traits), shared));
+  EF_CHECK(check_ranges(shared, {{"batch.size", options.batch_size.value_or(1), 1},
+                                 {"batch.interval", options.batch_interval.count(), 0},
+                                 {"retry.max-attempts", options.retry_max_attempts, -1},
+                                 {"retry.max-elapsed", options.retry_max_elapsed.count(), 0}}));
+  EF_CHECK(check_waits(shared, {"retry.initial-delay", options.retry_initial_delay},
+                       {"retry.max-delay", options.retry_max_delay}));
+  EF_CHECK(check_reconnects(shared, options));
+  EF_CHECK(check_errors(shared, options));
+  if (options.delivery != Delivery::at_least_once)
+    return delivery_not_built(options.delivery, find(shared, "delivery")->span);
+  return options;
+}
+
+Result<AppOptions> parse_app_options(const ParamValues& values) {
+  EF_TRY(const AppOptions options, parse_params("@app", app_params(), values));
+  constexpr std::int64_t many = std::numeric_limits<std::int64_t>::max();
+  EF_CHECK(
+      check_ranges(values, {{"epoch.interval", options.epoch_interval.count(), 1'000, 10'000'000},
+                            {"epoch.records", options.epoch_records, 1, many},
+                            {"epochs.in_flight", options.epochs_in_flight, 1, many}}));
+  return options;
 }
 
 SplitParams split_params(const ParamValues& all, const std::vector<ParamInfo>& shared) {

@@ -17,6 +17,7 @@ enum class UnmatchedPolicy : std::uint8_t { ignore, dlq, fail };
 enum class Decompress : std::uint8_t { none, automatic, gzip, deflate, zlib, zstd };
 enum class OnExhausted : std::uint8_t { dlq, drop, fail };
 enum class Delivery : std::uint8_t { at_most_once, at_least_once, effectively_once };
+enum class DlqFallback : std::uint8_t { log, fail, retry };
 
 /// What happens to a row or payload that cannot be processed: `error.*`.
 struct ErrorOptions {
@@ -28,6 +29,10 @@ struct ErrorOptions {
   Duration retry_max = std::chrono::seconds(30);
   ErrorStrategy retry_exhausted = ErrorStrategy::automatic;
   std::string dlq_stream{};
+  DlqFallback dlq_fallback = DlqFallback::log;
+
+  /// Returns whether failed rows are wanted as dead letters, and not only by default.
+  bool wants_dead_letters() const;
 };
 
 struct SourceOptions : ErrorOptions {
@@ -45,6 +50,7 @@ struct SourceOptions : ErrorOptions {
 };
 
 struct SinkOptions : ErrorOptions {
+  Delivery delivery = Delivery::at_least_once;
   std::optional<std::int64_t> batch_size{};  ///< Rows; the connector's own default when empty.
   ByteSize batch_bytes{1U << 20U};
   Duration batch_interval{};  ///< Zero: a batch closes at the barrier.
@@ -75,8 +81,17 @@ ParamSpec<SourceOptions> source_params(const SourceTraits& traits);
 ParamSpec<SinkOptions> sink_params(const SinkTraits& traits);
 ParamSpec<AppOptions> app_params();
 
-/// Reads `payload.decompress`, also under the name `compression`.
+/// Read the runtime's parameters, for those who know the variables: the binder what is constant,
+/// Settings all of it.
+/// Fails: EF0303 what cannot be read or is out of range, EF0313 waits that exceed their bound,
+/// EF0230 values that are not built; with the position of the value.
+/// Shape: `payload.decompress` is also read under the name `compression`.
 Result<SourceOptions> parse_source_options(const SourceEntry& entry, const ParamValues& shared);
+Result<SinkOptions> parse_sink_options(const SinkEntry& entry, const ParamValues& shared);
+Result<AppOptions> parse_app_options(const ParamValues& values);
+
+/// Returns the refusal of a guarantee that no part of the runtime gives.
+Error delivery_not_built(Delivery delivery, Span span);
 
 /// Parameters as written, parted by who owns them.
 struct SplitParams {

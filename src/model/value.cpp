@@ -45,8 +45,7 @@ constexpr std::array aliases{Alias{"BOOL", Type::boolean},
                              Alias{"OBJECT", Type::json}};
 
 Error not_a(std::string_view text, Type type) {
-  return {Code::wrong_type,
-          "'" + std::string(text.substr(0, 64)) + "' is not a " + std::string(type_name(type))};
+  return {Code::wrong_type, "'" + std::string(text.substr(0, 64)) + "' is not " + a_type(type)};
 }
 
 template <class T>
@@ -92,8 +91,7 @@ Error does_not_fit(const Value& value, Type type) {
                                 : value.integer() != nullptr ? "a whole number"
                                 : value.real() != nullptr    ? "a number"
                                                              : "text";
-  return {Code::row_mismatch,
-          "found " + std::string(kind) + " where a " + std::string(type_name(type)) + " belongs"};
+  return {Code::row_mismatch, "found " + std::string(kind) + " where " + a_type(type) + " belongs"};
 }
 
 Result<Value> convert_integer(std::int64_t whole, const Value& value, Type type) {
@@ -119,6 +117,10 @@ Result<Value> convert_text(const std::string& text, const Value& value, Type typ
 
 std::string_view type_name(Type type) {
   return type_rows[static_cast<std::size_t>(type)].name;
+}
+
+std::string a_type(Type type) {
+  return (type == Type::int32 ? "an " : "a ") + std::string(type_name(type));
 }
 
 std::size_t type_width(Type type) {

@@ -32,6 +32,10 @@ Reference parse_reference(std::string_view text) {
 
 }  // namespace
 
+VariableLookup defaults_only() {
+  return [](std::string_view, std::string_view) { return std::optional<std::string>(); };
+}
+
 Result<std::string> resolve_variables(std::string_view text, const VariableLookup& lookup) {
   std::string out;
   for (;;) {
@@ -55,6 +59,13 @@ Result<std::string> resolve_variables(std::string_view text, const VariableLooku
     }
     text.remove_prefix(end + 1);
   }
+}
+
+ParamValues constant_values(const ParamValues& values) {
+  ParamValues constant;
+  for (const ParamValue& value : values)
+    if (value.text.find("${") == std::string::npos) constant.push_back(value);
+  return constant;
 }
 
 Result<ParamValues> resolve_variables(const ParamValues& values, const VariableLookup& lookup) {

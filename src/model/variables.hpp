@@ -14,6 +14,9 @@ namespace eventflux::model {
 using VariableLookup =
     std::function<std::optional<std::string>(std::string_view kind, std::string_view name)>;
 
+/// Returns a lookup that knows nothing: every variable takes the default that the text gives it.
+VariableLookup defaults_only();
+
 /// Replaces ${env:NAME}, ${env:NAME:-default}, ${NAME}, ${NAME:default} and ${file:/path}. A
 /// ${checkpoint.resource.column} is asked for with kind "checkpoint" and name "resource.column",
 /// and stays as it is when the answer is nothing. Fails: EF0305 when a variable without a default
@@ -22,5 +25,8 @@ Result<std::string> resolve_variables(std::string_view text, const VariableLooku
 
 /// Replaces in all values. Fails: EF0305 with the span of the value.
 Result<ParamValues> resolve_variables(const ParamValues& values, const VariableLookup& lookup);
+
+/// Returns the values without a variable, which can be read before variables are known.
+ParamValues constant_values(const ParamValues& values);
 
 }  // namespace eventflux::model

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "plan/explain.hpp"
+#include "plan/guarantee.hpp"
 #include "plan/planner.hpp"
 #include "semantic/test_program.hpp"
 #include "semantic/test_registry.hpp"
@@ -12,11 +13,15 @@ using namespace eventflux::plan;
 
 namespace {
 
-Result<Plan> planned(std::string_view text, bool durable = true) {
+semantic::App bound(std::string_view text) {
   static const Registry registry = semantic::test_registry();
   auto app = semantic::bind_text(text, registry);
   if (!app.ok()) FAIL(eventflux::to_text(app.error()));
-  return make_plan(*std::move(app), {.durable = durable});
+  return *std::move(app);
+}
+
+Result<Plan> planned(std::string_view text, bool durable = true) {
+  return make_plan(bound(text), {.durable = durable});
 }
 
 constexpr std::string_view trades =
@@ -38,13 +43,14 @@ std::string explained(std::string_view query) {
 
 std::string path(std::string_view source, std::string_view sink, std::string_view mode,
                  bool durable = true) {
-  const auto plan =
-      planned("@app(delivery='" + std::string(mode) + "') @source(type='" + std::string(source) +
-                  "', url='u') CREATE STREAM s (a INT); @sink(type='" + std::string(sink) +
-                  "', url='u') CREATE STREAM t; INSERT INTO t SELECT a FROM s;",
-              durable);
-  return plan.ok() ? plan->guarantees.at(0).level
-                   : code_text(plan.error().code) + ' ' + plan.error().message;
+  const auto paths = guarantees(
+      bound("@app(delivery='" + std::string(mode) + "') @source(type='" + std::string(source) +
+            "', url='u') CREATE STREAM s (a INT); @sink(type='" + std::string(sink) +
+            "', url='u') CREATE STREAM t; INSERT INTO t SELECT a "
+            "FROM s;"),
+      durable);
+  return paths.ok() ? paths->at(0).level
+                    : code_text(paths.error().code) + ' ' + paths.error().message;
 }
 
 }  // namespace
@@ -128,6 +134,11 @@ TEST_CASE("dead letters without a place to go are refused") {
   const auto plan = planned(text, false);
   REQUIRE_FALSE(plan.ok());
   CHECK(code_text(plan.error().code) == "EF0344");
+  const std::string exhausted =
+      "@source(type='file', url='u', error.strategy='retry', error.retry.exhausted='dlq') "
+      "CREATE STREAM s (a INT);";
+  CHECK(planned(exhausted).ok());
+  CHECK(code_text(planned(exhausted, false).error().code) == "EF0344");
 }
 
 TEST_CASE("the plan of a program reads from sources to sinks") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/variables.hpp"
 #include "plan/guarantee.hpp"
 #include "plan/identity.hpp"
 #include "plan/rules/fold_constants.hpp"
@@ -11,6 +12,8 @@
 namespace eventflux::plan {
 
 namespace {
+
+using model::constant_values;
 
 // Visits the writers of a query's input before the query; the binder has refused cycles.
 void visit(std::size_t index, const std::vector<semantic::Query>& queries,
@@ -30,26 +33,39 @@ std::vector<std::size_t> writers_first(const std::vector<semantic::Query>& queri
   return order;
 }
 
-Result<void> check_dead_letters(const std::string& what, const ParamValues& params, Span span) {
-  const auto value = [&](std::string_view name) {
-    const auto found = std::find_if(params.begin(), params.end(),
-                                    [&](const ParamValue& param) { return param.name == name; });
-    return found == params.end() ? nullptr : &*found;
-  };
-  const ParamValue* strategy = value("error.strategy");
-  if (strategy == nullptr || strategy->text != "dlq" || value("error.dlq.stream") != nullptr)
-    return {};
+// The word that asks for dead letters. For a sink on_exhausted='dlq' is the default: where there is
+// no place for them, rows are counted.
+Span dead_letter_span(const ParamValues& params, Span otherwise) {
+  for (const ParamValue& param : params)
+    if (param.text == "dlq" && param.name != "on_exhausted" && !param.span.empty())
+      return param.span;
+  return otherwise;
+}
+
+Result<void> check_dead_letters(const std::string& what, const model::ErrorOptions& options,
+                                const ParamValues& params, Span span) {
+  if (!options.dlq_stream.empty()) return {};
   return Error{Code::dead_letters_unwired, "dead letters of " + what + " have no place to go",
                "use a state directory, or error.dlq.stream='dead_letters'",
-               strategy->span.empty() ? span : strategy->span};
+               dead_letter_span(params, span)};
 }
 
 Result<void> check_all_dead_letters(const semantic::App& app) {
-  for (const semantic::Source& source : app.sources)
-    EF_CHECK(
-        check_dead_letters("source '" + source.name + '\'', source.shared_params, source.span));
-  for (const semantic::Sink& sink : app.sinks)
-    EF_CHECK(check_dead_letters("sink '" + sink.name + '\'', sink.shared_params, sink.span));
+  for (const semantic::Source& source : app.sources) {
+    EF_TRY(const model::SourceOptions options,
+           model::parse_source_options(*source.entry, constant_values(source.shared_params)));
+    if (options.wants_dead_letters() || options.late == model::LatePolicy::dlq ||
+        options.unmatched == model::UnmatchedPolicy::dlq)
+      EF_CHECK(check_dead_letters("source '" + source.name + '\'', options, source.shared_params,
+                                  source.span));
+  }
+  for (const semantic::Sink& sink : app.sinks) {
+    EF_TRY(const model::SinkOptions options,
+           model::parse_sink_options(*sink.entry, constant_values(sink.shared_params)));
+    if (options.wants_dead_letters())
+      EF_CHECK(
+          check_dead_letters("sink '" + sink.name + '\'', options, sink.shared_params, sink.span));
+  }
   for (const semantic::Query& query : app.queries) {
     if (query.on_error != semantic::RowErrorAction::dlq) continue;
     return Error{Code::dead_letters_unwired,
@@ -65,6 +81,8 @@ Result<Plan> make_plan(semantic::App app, const PlanOptions& options) {
   if (!options.durable) EF_CHECK(check_all_dead_letters(app));
   Plan plan;
   EF_TRY(plan.guarantees, guarantees(app, options.durable));
+  if (app.options.delivery != model::Delivery::at_least_once)
+    return model::delivery_not_built(app.options.delivery, app.delivery_span);
   for (const semantic::Query& query : app.queries) {
     QueryPlan& part = plan.queries.emplace_back();
     part.query = query;

@@ -17,9 +17,10 @@ namespace eventflux::semantic {
 class AppBinder {
  public:
   AppBinder(const std::vector<syntax::Statement>& statements, const Registry& registry,
-            const std::vector<std::string>& broken_names)
+            const std::vector<std::string>& broken_names, model::VariableLookup variables)
       : statements_(statements),
         registry_(registry),
+        variables_(std::move(variables)),
         binding_{registry, report_},
         incomplete_(!broken_names.empty()) {
     for (const std::string& name : broken_names)
@@ -53,7 +54,7 @@ class AppBinder {
   Result<void> attach(const syntax::Statement& statement,
                       const std::vector<syntax::Option>& options, std::size_t stream);
   Result<void> attach_source(const Connection& connection, std::size_t stream,
-                             std::vector<FieldSpec> fields);
+                             std::vector<FieldSpec> fields, Span path);
   Result<void> attach_sink(const Connection& connection, std::size_t stream);
   Result<std::size_t> declare_name(const syntax::StreamName& name, Stream stream,
                                    Catalog::State state);
@@ -87,12 +88,14 @@ class AppBinder {
   bool has_source(std::size_t stream) const;
   bool reaches_itself(std::size_t stream, bool through_windows) const;
   void check_watermarks();
+  void check_lateness();
   void warn_watermarks();
   void warn_unused();
   bool in_event_time(std::size_t stream, std::vector<bool>& seen) const;
 
   const std::vector<syntax::Statement>& statements_;
   const Registry& registry_;
+  model::VariableLookup variables_;
   Report report_;
   Binding binding_;
   bool incomplete_;  // Statements are missing: whatever is bound is not the whole app.

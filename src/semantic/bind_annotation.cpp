@@ -30,6 +30,22 @@ std::string without_prefix(const std::string& name, const std::string& type) {
   return name.starts_with(type + '.') ? name.substr(type.size() + 1) : name;
 }
 
+// A key that stands twice would have its first value dropped.
+Result<void> check_keys(const std::vector<syntax::Option>& options, Report& report) {
+  for (auto option = options.begin(); option != options.end(); ++option) {
+    const auto same = [&](const syntax::Option& other) {
+      return other.key.text == option->key.text;
+    };
+    if (std::none_of(options.begin(), option, same)) continue;
+    const std::string what =
+        option->key.text.empty() ? "a value without a name" : '\'' + option->key.text + '\'';
+    return report.fail(Code::conflicting_parameters, what + " is given twice",
+                       option->key.text.empty() ? option->value.span : option->key.span,
+                       "keep one of the two");
+  }
+  return {};
+}
+
 Error nameless(const syntax::Option& option, std::string_view annotation, Report& report) {
   return report.fail(Code::unknown_parameter,
                      "a value without a name in @" + std::string(annotation), option.value.span,
@@ -66,14 +82,6 @@ std::vector<ParamInfo> with_shared(std::vector<ParamInfo> own, const ParamSpec<O
   return own;
 }
 
-// Values with a variable are read when the variable is known.
-ParamValues constant_values(const ParamValues& values) {
-  ParamValues constant;
-  for (const ParamValue& value : values)
-    if (value.text.find("${") == std::string::npos) constant.push_back(value);
-  return constant;
-}
-
 Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_view connector,
                            const Registry& registry, Report& report) {
   if (rows) {
@@ -102,6 +110,9 @@ Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_
 
 Result<void> read_map(const syntax::Annotation& annotation, Connection& connection,
                       Report& report) {
+  if (!connection.map_params.empty() || connection.map)
+    return report.fail(Code::conflicting_parameters, "a second mapper; a connector has one",
+                       annotation.name.span);
   connection.map_span = annotation.name.span;
   for (const syntax::Option& option : annotation.options) {
     if (option.key.text == "type") {
@@ -171,6 +182,31 @@ Result<void> read_role(const syntax::Option* type, std::optional<Connection::Rol
   return {};
 }
 
+// What may not be left to a variable, and what is not built.
+Result<void> check_dead_letter_params(const Connection& connection, Report& report) {
+  for (const ParamValue& param : connection.params) {
+    if (param.name.starts_with("error.dlq.fallback-retry."))
+      return report.unsupported(param.name, param.span);
+    if (param.name != "error.dlq.stream" || param.text.find("${") == std::string::npos) continue;
+    return report.fail(Code::invalid_value,
+                       "error.dlq.stream = '" + param.text + "' is not the name of a stream",
+                       param.span, "streams are part of the program: write the name itself");
+  }
+  return {};
+}
+
+// A query has one of each: another would be dropped.
+Result<void> check_once(const syntax::Statement& statement, Report& report) {
+  for (const syntax::Annotation& annotation : statement.annotations) {
+    const auto all = find_annotations(statement, annotation.name.text);
+    if (all.size() < 2) continue;
+    return report.fail(Code::conflicting_parameters,
+                       "a second @" + annotation.name.text + "; a query has one",
+                       all[1]->name.span);
+  }
+  return {};
+}
+
 Result<std::string> only_value(const syntax::Annotation& annotation, std::string_view key,
                                Report& report) {
   if (annotation.options.size() == 1 && annotation.nested.empty()) {
@@ -221,6 +257,7 @@ Result<void> check_annotations(const syntax::Statement& statement,
   for (const syntax::Annotation& annotation : statement.annotations) {
     const std::string& word = annotation.name.text;
     const Span span = annotation.name.span;
+    EF_CHECK(check_keys(annotation.options, report));
     if (contains(allowed, word)) continue;
     if (contains(later, word)) return report.unsupported('@' + word, span);
     if (contains(built, word))
@@ -260,6 +297,7 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
            .message = '@' + nested.name.text + " does not belong in @" + annotation.name.text,
            .span = nested.name.span},
           nested.name.text, {"map"});
+    EF_CHECK(check_keys(nested.options, report));
     EF_CHECK(read_map(nested, connection, report));
   }
   return connection;
@@ -270,6 +308,7 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
   Connection connection{.role = role.value_or(Connection::Role::source),
                         .type = {},
                         .span = options.front().key.span};
+  EF_CHECK(check_keys(options, report));
   const syntax::Option* type = nullptr;
   for (const syntax::Option& option : options) {
     if (option.key.text == "type")
@@ -295,12 +334,13 @@ Result<Source> bind_source(const Connection& connection, std::string name, const
                            .message = "unknown source '" + connection.type + "'",
                            .span = connection.type_span},
                           connection.type, names_of(registry.sources()));
+  EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::source_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, infos(shared));
   if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
       !checked.ok())
     return at_name(checked.error(), connection, report);
-  EF_CHECK(model::parse_source_options(*entry, constant_values(common)));
+  EF_CHECK(model::parse_source_options(*entry, model::constant_values(common)));
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Source{.name = std::move(name),
                 .entry = entry,
@@ -317,12 +357,13 @@ Result<Sink> bind_sink(const Connection& connection, const Registry& registry, R
                            .message = "unknown sink '" + connection.type + "'",
                            .span = connection.type_span},
                           connection.type, names_of(registry.sinks()));
+  EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::sink_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, infos(shared));
   if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
       !checked.ok())
     return at_name(checked.error(), connection, report);
-  EF_CHECK(parse_params(entry->name, shared, constant_values(common)));
+  EF_CHECK(model::parse_sink_options(*entry, model::constant_values(common)));
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Sink{.name = entry->name,
               .entry = entry,
@@ -335,6 +376,7 @@ Result<Sink> bind_sink(const Connection& connection, const Registry& registry, R
 Result<QueryNotes> read_query_notes(const syntax::Statement& statement, Report& report) {
   EF_CHECK(check_annotations(statement, {"info", "id", "onerror"}, "a query", report));
   QueryNotes notes;
+  EF_CHECK(check_once(statement, report));
   for (const syntax::Annotation& annotation : statement.annotations) {
     if (base::equal_fold(annotation.name.text, "info")) {
       EF_TRY(notes.name, only_value(annotation, "name", report));
@@ -348,8 +390,10 @@ Result<QueryNotes> read_query_notes(const syntax::Statement& statement, Report& 
   return notes;
 }
 
-Result<model::AppOptions> read_app_options(const syntax::Statement& statement, Report& report) {
+Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
+                                           const model::VariableLookup& variables, Report& report) {
   const syntax::Annotation& app = statement.annotations.front();
+  EF_CHECK(check_keys(app.options, report));
   Connection connection{.type = "@app", .span = app.name.span};
   for (const syntax::Option& option : app.options) {
     if (option.key.text.empty()) return nameless(option, "app", report);
@@ -359,7 +403,8 @@ Result<model::AppOptions> read_app_options(const syntax::Statement& statement, R
     return report.fail(Code::misplaced_annotation,
                        '@' + app.nested.front().name.text + " does not belong in @app",
                        app.nested.front().name.span);
-  auto options = parse_params("@app", model::app_params(), connection.params);
+  EF_TRY(const ParamValues values, model::resolve_variables(connection.params, variables));
+  auto options = model::parse_app_options(values);
   if (!options.ok()) return at_name(options.error(), connection, report);
   return options;
 }

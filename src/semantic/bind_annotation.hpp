@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/variables.hpp"
 #include "semantic/bound.hpp"
 #include "semantic/report.hpp"
 #include "syntax/ast.hpp"
@@ -61,6 +62,8 @@ Result<Source> bind_source(const Connection& connection, std::string name, const
 Result<Sink> bind_sink(const Connection& connection, const Registry& registry, Report& report);
 
 Result<QueryNotes> read_query_notes(const syntax::Statement& statement, Report& report);
-Result<model::AppOptions> read_app_options(const syntax::Statement& statement, Report& report);
+/// Reads @app. It decides how the program is compiled, so its variables have to be known by now.
+Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
+                                           const model::VariableLookup& variables, Report& report);
 
 }  // namespace eventflux::semantic

@@ -12,8 +12,8 @@
 namespace eventflux::semantic {
 
 BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry,
-                    const std::vector<std::string>& broken_names) {
-  return AppBinder(statements, registry, broken_names).run();
+                    const std::vector<std::string>& broken_names, model::VariableLookup variables) {
+  return AppBinder(statements, registry, broken_names, std::move(variables)).run();
 }
 
 BindResult AppBinder::run() {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "model/variables.hpp"
 #include "semantic/bound.hpp"
 #include "semantic/report.hpp"
 #include "syntax/ast.hpp"
@@ -21,9 +22,10 @@ struct BindResult {
 /// Binds a program: all names first, then columns, then queries in the order of their inputs.
 /// Owns: the result borrows extensions from the registry. Fails: see BindResult; one error per
 /// statement, and none for what depends on a statement that failed, or on one of `broken_names`
-/// whose statements did not parse.
+/// whose statements did not parse. `variables` answers those of @app.
 BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry,
-                    const std::vector<std::string>& broken_names = {});
+                    const std::vector<std::string>& broken_names = {},
+                    model::VariableLookup variables = model::defaults_only());
 
 /// Returns the columns of a stream that `error.dlq.stream` names.
 Schema dead_letter_schema();

@@ -8,6 +8,25 @@
 // CASE, calls of functions and aggregates, and types by name.
 namespace eventflux::semantic {
 
+namespace {
+
+// A constant that is wrong for every row is wrong in the text.
+Result<void> check_constants(const ResolvedCall& call, Report& report) {
+  std::vector<std::optional<std::string_view>> texts;
+  for (const ExpressionPtr& argument : call.arguments) {
+    const bool constant = argument->kind == Expression::Kind::constant;
+    const std::string* text = constant ? argument->value.text() : nullptr;
+    texts.push_back(text == nullptr ? std::nullopt : std::optional<std::string_view>(*text));
+  }
+  for (const ConstantCheck& check : call.function->constants)
+    if (auto bad = check(texts))
+      return report.fail(Code::unknown_function, bad->error.message,
+                         call.arguments[bad->index]->span, bad->error.help);
+  return {};
+}
+
+}  // namespace
+
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Case& node, Span span) {
   std::vector<ExpressionPtr> parts;
   std::vector<ExpressionPtr> results;
@@ -59,6 +78,7 @@ Result<ExpressionPtr> ExpressionBinder::call(const std::string& name, Span name_
                                              std::vector<ExpressionPtr> arguments, Span span) {
   EF_TRY(ResolvedCall resolved, resolve_function(name, name_span, std::move(arguments),
                                                  binding_.registry, binding_.report));
+  EF_CHECK(check_constants(resolved, binding_.report));
   return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::call,
                                                        .type = resolved.result,
                                                        .span = span,

@@ -104,6 +104,7 @@ struct Resource {
   ExpressionPtr when{};  ///< Over `when_fields`; null takes every payload.
   std::vector<FieldSpec> when_fields{};
   DecoderSpec decoder{};
+  std::optional<RowsWanted> rows{};  ///< Of what a source of typed rows offers.
   Span span{};
 };
 
@@ -186,6 +187,7 @@ struct Query {
 /// Shape: queries in the order of the text; streams in order of declaration, then implicit ones.
 struct App {
   model::AppOptions options;
+  Span delivery_span{};  ///< Of the value in @app(delivery='…').
   std::vector<Stream> streams;
   std::vector<Source> sources;
   std::vector<Sink> sinks;

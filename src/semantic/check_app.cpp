@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "semantic/app_binder.hpp"
@@ -10,6 +11,7 @@ namespace eventflux::semantic {
 void AppBinder::check_app() {
   check_cycles();
   check_watermarks();
+  check_lateness();
   check_dead_letters();
   warn_watermarks();
   warn_unused();
@@ -52,6 +54,21 @@ void AppBinder::check_cycles() {
     else
       report_.add(report_.unsupported("a cycle of streams, here of " + name + ',', query.span));
     return;
+  }
+}
+
+// Rows are late by a watermark only.
+void AppBinder::check_lateness() {
+  constexpr std::array<std::string_view, 3> names = {"late", "lateness", "idle.timeout"};
+  for (const Source& source : app_.sources) {
+    const auto timed = [&](const Resource& r) { return catalog_.stream(r.stream).watermark; };
+    if (std::any_of(source.resources.begin(), source.resources.end(), timed)) continue;
+    for (const ParamValue& param : source.shared_params)
+      if (std::find(names.begin(), names.end(), param.name) != names.end())
+        report_.add(report_.fail(
+            Code::conflicting_parameters,
+            "'" + param.name + "' needs a stream of '" + source.name + "' with a WATERMARK",
+            param.span, "WATERMARK FOR time AS time - 2 SECONDS"));
   }
 }
 

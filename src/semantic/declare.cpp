@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "semantic/app_binder.hpp"
+#include "semantic/bind_offer.hpp"
 #include "semantic/bind_query.hpp"
 #include "semantic/bind_resource.hpp"
 
@@ -115,7 +116,9 @@ Result<void> AppBinder::declare(const syntax::Statement& statement) {
     return report_.fail(Code::duplicate_name, "a second @app; a program has one",
                         statement.annotations.front().name.span);
   has_app_ = true;
-  EF_TRY(app_.options, read_app_options(statement, report_));
+  EF_TRY(app_.options, read_app_options(statement, variables_, report_));
+  for (const syntax::Option& option : statement.annotations.front().options)
+    if (option.key.text == "delivery") app_.delivery_span = option.value.span;
   return {};
 }
 
@@ -187,11 +190,11 @@ Result<void> AppBinder::declare_stream(const syntax::Statement& statement,
   if (!connection && !path.empty())
     return report_.fail(Code::invalid_path, "PATH needs a source to read from", path);
   if (!connection) return {};
-  return attach_source(*connection, stream, std::move(fields));
+  return attach_source(*connection, stream, std::move(fields), path);
 }
 
 Result<void> AppBinder::attach_source(const Connection& connection, std::size_t stream,
-                                      std::vector<FieldSpec> fields) {
+                                      std::vector<FieldSpec> fields, Span path) {
   const Stream& target = catalog_.stream(stream);
   if (fields.empty()) {
     catalog_.set_state(stream, Catalog::State::failed);
@@ -200,6 +203,13 @@ Result<void> AppBinder::attach_source(const Connection& connection, std::size_t 
                         "CREATE STREAM " + target.name + " (name TYPE, …)");
   }
   EF_TRY(Source source, bind_source(connection, target.name, registry_, report_));
+  if (!source.entry->traits.offers.empty())
+    return report_.fail(
+        Code::invalid_path, source.entry->name + " offers several kinds of rows",
+        connection.type_span,
+        "CREATE SOURCE, and CREATE RESOURCE … EACH " + source.entry->traits.offers.front().each);
+  if (source.entry->traits.rows && !path.empty())
+    return no_messages(*source.entry, "PATH", path, report_);
   source.anonymous = true;
   source.span = connection.span;
   Resource resource{.stream = stream, .span = target.span};
@@ -261,7 +271,11 @@ Result<void> AppBinder::declare_resource(const syntax::Statement& statement,
     EF_TRY(target.checkpoint, bind_checkpoint(*node.checkpoint, target, report_));
   }
   EF_TRY(Resource resource, bind_resource(node, stream, std::move(columns.fields), binding_));
-  if (source->second) app_.sources[*source->second].resources.push_back(std::move(resource));
+  if (source->second) {
+    Source& fed = app_.sources[*source->second];
+    EF_TRY(resource.rows, bind_offer(node, resource, fed, report_));
+    fed.resources.push_back(std::move(resource));
+  }
   return attach(statement, {}, stream);
 }
 

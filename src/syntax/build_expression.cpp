@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/text.hpp"
 #include "syntax/build.hpp"
 
 namespace eventflux::syntax {
@@ -229,8 +230,13 @@ Expression Builder::call(Grammar::FunctionCallContext* tree) {
   built.star = tree->STAR() != nullptr;
   built.distinct = flag(tree->DISTINCT_());
   const bool outer = std::exchange(paths_allowed_, true);
-  if (tree->argumentList() != nullptr)
-    built.arguments = expressions(tree->argumentList()->expression());
+  if (auto* list = tree->argumentList(); list != nullptr) {
+    built.arguments = expressions(list->expression());
+    const std::string folded = base::fold(built.name.text);
+    if (list->FROM_() != nullptr && folded != "substring" && folded != "substr")
+      fail(Code::unexpected_word, "FROM stands in SUBSTRING(… FROM … FOR …) only",
+           place(list->FROM_()), "part arguments by commas");
+  }
   paths_allowed_ = outer;
   if (tree->expression() != nullptr) built.filter = expression(tree->expression());
   return {std::move(built), place(tree)};

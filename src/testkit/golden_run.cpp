@@ -43,6 +43,7 @@ class Player {
 
   Result<Program> program(const GoldenBlock& block) const;
   engine::Compiled compile(const Program& program, Lines& lines) const;
+  bool has_store() const;
   Result<Lines> run_block(const GoldenBlock& block);
   Result<Lines> open_app(const GoldenBlock& block);
   Result<Lines> show_error(const GoldenBlock& block) const;
@@ -75,8 +76,15 @@ Result<Player::Program> Player::program(const GoldenBlock& block) const {
   return Program{named->second, std::string(std::istreambuf_iterator<char>(in), {})};
 }
 
+/// `# store: none` is a run without a state directory.
+bool Player::has_store() const {
+  const auto store = file_.header.find("store");
+  return store == file_.header.end() || store->second != "none";
+}
+
 engine::Compiled Player::compile(const Program& program, Lines& lines) const {
-  engine::CompileOptions options{.durable = true};
+  engine::CompileOptions options{
+      .durable = has_store(), .overrides = {}, .variables = model::defaults_only()};
   if (const auto delivery = file_.header.find("delivery"); delivery != file_.header.end())
     options.overrides.push_back({"app.delivery", delivery->second});
   engine::Compiled compiled = engine::compile(program.text, registry_, options);
@@ -96,8 +104,9 @@ Result<Lines> Player::open_app(const GoldenBlock& block) {
   Lines lines;
   engine::Compiled compiled = compile(text, lines);
   if (!compiled.ok()) return lines;
-  EF_TRY(session_, Session::open(std::move(compiled.plan),
-                                 {.start = start_, .cut = mode_.cut, .listen = {}}));
+  EF_TRY(session_,
+         Session::open(std::move(compiled.plan),
+                       {.start = start_, .cut = mode_.cut, .durable = has_store(), .listen = {}}));
   lines.emplace_back("ok");
   return lines;
 }

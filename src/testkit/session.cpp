@@ -73,17 +73,13 @@ Result<std::unique_ptr<Session>> Session::open(plan::Plan plan, Options options)
 
 Result<void> Session::build() {
   sources_.clear();
-  engine::Host host{
-      .clock = clock_,
-      .files = *files_,
-      .transport = *transport_,
-      .log = *log_,
-      .variables = [](std::string_view kind, std::string_view) -> std::optional<std::string> {
-        // Detached sources and sinks use no secret: any text does.
-        return kind == "checkpoint" ? std::nullopt : std::optional<std::string>("detached");
-      },
-      .seed = 1,
-      .durable = true};
+  engine::Host host{.clock = clock_,
+                    .files = *files_,
+                    .transport = *transport_,
+                    .log = *log_,
+                    .variables = options_.variables,
+                    .seed = 1,
+                    .durable = options_.durable};
   EF_TRY(core_, engine::Core::make(plan_, host));
   const std::vector<std::string> names =
       options_.listen.empty() ? output_streams() : options_.listen;
@@ -121,7 +117,7 @@ Result<const semantic::Stream*> Session::stream(std::string_view name) const {
 }
 
 void Session::push(std::size_t stream, BatchBuilder& rows) {
-  core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
+  if (!failure()) core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
   rows.clear();
 }
 
@@ -139,7 +135,7 @@ Result<void> Session::send(std::string_view name, const std::vector<InputRow>& r
     EF_CHECK(waiting.append(row.values, at));
   }
   if (waiting.rows() != 0) push(index, waiting);
-  core_->graph().advance(clock_.now());
+  if (!failure()) core_->graph().advance(clock_.now());
   return {};
 }
 
@@ -153,7 +149,7 @@ Result<void> Session::send_batch(std::string_view name, const std::vector<std::v
 
 Result<std::unique_ptr<runtime::Intake>> Session::hand_over(std::unique_ptr<runtime::Intake> intake,
                                                             const StopSignal&) {
-  core_->process(*intake);
+  if (!failure()) core_->process(*intake);
   intake->clear();
   return intake;
 }
@@ -167,6 +163,10 @@ Result<runtime::SourceNode*> Session::source_node(std::string_view name) {
     const bool feeds = source.anonymous && !source.resources.empty() &&
                        plan_.app.streams[source.resources[0].stream].name == name;
     if (source.name != name && !feeds) continue;
+    if (source.entry->traits.rows)
+      return Error{Code::row_mismatch,
+                   "'" + std::string(name) + "' makes typed rows and reads no payloads",
+                   "send the rows to its stream"};
     EF_TRY(auto node, core_->make_source(i, *this));
     return sources_.emplace(std::string(name), std::move(node)).first->second.get();
   }
@@ -191,8 +191,9 @@ Result<void> Session::deliver(std::string_view source, std::size_t first) {
     Envelope envelope;
     envelope.payload = {buffer.data(), payloads[i].size()};
     envelope.cursor = Cursor{{}, std::to_string(i + 1), i + 1};
-    if (auto emitted = node->emit(envelope); !emitted.ok() && !core_->failure().is_set())
-      return emitted;
+    auto emitted = node->emit(envelope);
+    if (failure()) return {};  // Part of the output, not of the call.
+    if (!emitted.ok()) return emitted;
     if (options_.cut == Cut::natural) EF_CHECK(node->flush());
   }
   return node->flush();
@@ -203,16 +204,16 @@ void Session::advance(Duration step) {
   const Timestamp until = clock_.now() + step;
   for (;;) {
     const std::int64_t due = core_->graph().processing_time().next_due();
-    if (due == runtime::never || due > until.us) break;
+    if (due == runtime::never || due > until.us || failure()) break;
     clock_.set(Timestamp{std::max(due, clock_.now().us)});
     core_->graph().advance(Timestamp{due});
   }
   clock_.set(until);
-  core_->graph().advance(until);
+  if (!failure()) core_->graph().advance(until);
 }
 
 void Session::end() {
-  core_->graph().end_of_input();
+  if (!failure()) core_->graph().end_of_input();
 }
 
 Result<void> Session::checkpoint() {

@@ -39,8 +39,10 @@ class Session final : private runtime::IntakeTarget {
   struct Options {
     Timestamp start{};
     Cut cut = Cut::natural;
+    bool durable = true;  ///< Rows that fail become dead letters, as with a state directory.
     std::vector<std::string>
         listen{};  ///< Streams whose rows are kept; empty: all that queries fill.
+    model::VariableLookup variables = model::defaults_only();
   };
 
   static Result<std::unique_ptr<Session>> open(plan::Plan plan, Options options);

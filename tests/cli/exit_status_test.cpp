@@ -123,8 +123,52 @@ TEST_CASE("a bad row under error.strategy='fail' exits 65 and is read again afte
     const Ran ran = run(folder, {"run", folder / "a.efql", "--state", folder / "state"});
     CHECK(ran.status == 65);
     CHECK(says(ran, "EF0604"));
+    CHECK(read_lines(folder / "out.jsonl") == std::vector<std::string>{"{\"n\":2}"});
   }
-  write_text(folder / "in.jsonl", "{\"n\":1}\n{\"n\":\"2\"}\n{\"n\":3}\n");
+  write_text(folder / "a.efql",
+             numbers_app(folder, ", error.strategy='drop'", folder / "out.jsonl", ""));
+  CHECK(
+      run(folder, {"run", folder / "a.efql", "--state", folder / "state", "--until-eof"}).status ==
+      0);
+  CHECK(read_lines(folder / "out.jsonl") == std::vector<std::string>{"{\"n\":2}", "{\"n\":6}"});
+}
+
+TEST_CASE("a row that fails under @onerror(action='fail') exits 65 with all before it committed") {
+  // Whether the rows before it are in epochs of their own or wait for the last one.
+  for (const std::string epochs : {"epoch.interval='10s'", "epoch.records=1"}) {
+    CAPTURE(epochs);
+    const Folder folder;
+    write_text(folder / "in.jsonl",
+               "{\"n\":1}\n{\"n\":2}\n{\"n\":9223372036854775807}\n{\"n\":4}\n");
+    const auto write_app = [&](const std::string& action) {
+      write_text(
+          folder / "a.efql",
+          "@app(name='numbers', " + epochs + ")\n@source(type='file', path='" +
+              folder / "in.jsonl" +
+              "', poll.interval.ms=5, @map(type='json'))\nCREATE STREAM Numbers (n BIGINT);\n"
+              "@sink(type='file', path='" +
+              folder / "out.jsonl" +
+              "', @map(type='json'))\nCREATE STREAM Totals (total BIGINT, rows BIGINT);\n"
+              "INSERT INTO Seen SELECT count(*) AS rows FROM Numbers;\n@onerror(action='" +
+              action +
+              "') INSERT INTO Totals SELECT sum(n * 2) AS total, count(*) AS rows FROM "
+              "Numbers;\n");
+    };
+    const std::vector<std::string> arguments{"run", folder / "a.efql", "--state", folder / "state",
+                                             "--until-eof"};
+    write_app("fail");
+    std::vector<std::string> rows{"{\"total\":2,\"rows\":1}", "{\"total\":6,\"rows\":2}"};
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const Ran ran = run(folder, arguments);
+      CHECK(ran.status == 65);
+      CHECK(says(ran, "EF0603"));
+      CHECK(read_lines(folder / "out.jsonl") == rows);
+    }
+    write_app("drop");
+    CHECK(run(folder, arguments).status == 0);
+    rows.emplace_back("{\"total\":14,\"rows\":3}");
+    CHECK(read_lines(folder / "out.jsonl") == rows);
+  }
 }
 
 TEST_CASE("malformed payloads become dead letters, and dlq shows them") {

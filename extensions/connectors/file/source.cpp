@@ -7,7 +7,7 @@ namespace {
 
 Error position_lost(const std::string& path, const std::string& why) {
   return {Code::position_lost, "the position in '" + path + "' is lost: " + why,
-          "on_lost_position says where to go on"};
+          "bring the file back, or start with another --state directory"};
 }
 
 }  // namespace

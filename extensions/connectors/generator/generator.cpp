@@ -40,6 +40,7 @@ class GeneratorSource final : public Source {
   }
 
   Result<void> run(Emitter& out) override {
+    if (options_.count < 0) return Error{Code::invalid_value, "count cannot be below 0"};
     EF_CHECK(make_columns(out.schema()));
     EF_CHECK(find_start(out));
     out.live();

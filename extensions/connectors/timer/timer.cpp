@@ -42,6 +42,7 @@ class TimerSource final : public Source {
   Result<void> run(Emitter& out) override {
     if (options_.interval.count() <= 0)
       return Error{Code::invalid_value, "interval must be longer than nothing"};
+    if (options_.count < 0) return Error{Code::invalid_value, "count cannot be below 0"};
     EF_CHECK(check_columns(out.schema()));
     out.live();
     const Timestamp began = clock_.now();

@@ -96,6 +96,12 @@ ScalarFunction uuid_function() {
   return uuid;
 }
 
+Result<Type> find_type(std::string_view name) {
+  const auto type = parse_type(name);
+  if (!type) return Error{Code::wrong_type, "'" + std::string(name) + "' is no type"};
+  return *type;
+}
+
 ScalarFunction instance_function() {
   ScalarFunction instance;
   instance.name = "instance_of";
@@ -105,15 +111,15 @@ ScalarFunction instance_function() {
     return types.size() == 2 && types[1] == Type::string ? std::optional(Type::boolean)
                                                          : std::nullopt;
   };
+  instance.constants = {constant_check(1, find_type)};
   instance.body = [](FunctionCall& call) {
     const Column& value = call.arguments[0];
     const Column& name = call.arguments[1];
     for_each_row(call.selection, [&](std::uint32_t row) {
       if (value.is_null(row) || name.is_null(row)) return call.out.set_null(row);
       const std::string_view text = name.at<Text>(row).view();
-      const auto type = parse_type(text);
-      if (!type)
-        return call.errors.fail(row, {Code::wrong_type, "'" + std::string(text) + "' is no type"});
+      auto type = find_type(text);
+      if (!type.ok()) return call.errors.fail(row, std::move(type).error());
       call.out.data<std::uint8_t>()[row] = *type == value.type ? 1 : 0;
     });
   };

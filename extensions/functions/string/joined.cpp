@@ -102,17 +102,18 @@ Error bad_format(std::string_view text) {
           "write values as {}, {2} or {:.3}, and a brace as {{"};
 }
 
-Result<void> append_formatted(std::string_view format, std::span<const Column> values,
-                              std::uint32_t row, std::string& out) {
+// Calls text(part) for what stands between places, and value(index, place) for each place.
+template <class OnText, class OnValue>
+Result<void> read_format(std::string_view format, std::size_t values, OnText text, OnValue value) {
   const std::string_view whole = format;
   std::size_t next_value = 0;
   while (!format.empty()) {
     const std::size_t brace = std::min(format.find_first_of("{}"), format.size());
-    out += format.substr(0, brace);
+    text(format.substr(0, brace));
     format.remove_prefix(brace);
     if (format.empty()) return {};
     if (format.size() > 1 && format[0] == format[1]) {
-      out += format[0];
+      text(format.substr(0, 1));
       format.remove_prefix(2);
       continue;
     }
@@ -121,11 +122,26 @@ Result<void> append_formatted(std::string_view format, std::span<const Column> v
     const auto place = parse_place(format.substr(1, close - 1));
     if (!place) return bad_format(whole);
     const std::size_t index = place->argument ? *place->argument - 1 : next_value++;
-    if (index >= values.size()) return bad_format(whole);
-    append_value(values[index], row, *place, out);
+    if (index >= values) return bad_format(whole);
+    value(index, *place);
     format.remove_prefix(close + 1);
   }
   return {};
+}
+
+Result<void> append_formatted(std::string_view format, std::span<const Column> values,
+                              std::uint32_t row, std::string& out) {
+  return read_format(
+      format, values.size(), [&](std::string_view text) { out += text; },
+      [&](std::size_t index, const Place& place) { append_value(values[index], row, place, out); });
+}
+
+std::optional<BadArgument> check_format(std::span<const std::optional<std::string_view>> texts) {
+  if (!texts[0]) return std::nullopt;
+  auto read = read_format(
+      *texts[0], texts.size() - 1, [](std::string_view) {}, [](std::size_t, const Place&) {});
+  if (read.ok()) return std::nullopt;
+  return BadArgument{0, std::move(read).error()};
 }
 
 void format(FunctionCall& call) {
@@ -145,13 +161,14 @@ void format(FunctionCall& call) {
 
 void register_joined(Registry& registry) {
   const auto add = [&](const char* name, const char* text, const char* signature, auto infer,
-                       FunctionBody body) {
+                       FunctionBody body, std::vector<ConstantCheck> constants = {}) {
     ScalarFunction function;
     function.name = name;
     function.text = text;
     function.infer = infer;
     function.signature = signature;
     function.body = std::move(body);
+    function.constants = std::move(constants);
     registry.function(std::move(function));
   };
   add("concat", "Text of all values, one after another; NULLs are skipped.", "concat(a, …)",
@@ -159,7 +176,7 @@ void register_joined(Registry& registry) {
   add("concat_ws", "Text of all values with a separator between them; NULLs are skipped.",
       "concat_ws(separator, a, …)", text_and_values, concat_with_separator);
   add("format", "Text with values for {}, {2} (the second) and {:.3} (three decimals).",
-      "format(text, a, …)", text_and_values, format);
+      "format(text, a, …)", text_and_values, format, {check_format});
 }
 
 }  // namespace eventflux::functions::string

@@ -67,24 +67,40 @@ Result<std::string> replace(std::string_view text, std::string_view pattern,
   return result;
 }
 
+// A replacement may name groups that its expression does not have.
+std::optional<BadArgument> check_replacement(
+    std::span<const std::optional<std::string_view>> texts) {
+  if (!texts[1] || !texts[2]) return std::nullopt;
+  const auto expression = compiled(*texts[1]);
+  std::string why;
+  if (!expression.ok() || (*expression)->CheckRewriteString(piece(*texts[2]), &why))
+    return std::nullopt;
+  return BadArgument{2, bad_expression(*texts[2], why)};
+}
+
 }  // namespace
 
 void register_regex(Registry& registry) {
+  const ConstantCheck pattern_check = constant_check(1, compiled);
   registry.function(
       "regexp_matches", "Whether a part of the text matches an expression.",
-      [](std::string_view text, std::string_view pattern) { return matches(text, pattern); });
+      [](std::string_view text, std::string_view pattern) { return matches(text, pattern); },
+      {pattern_check});
   registry.function(
       "regexp_extract", "First part that matches; NULL when there is none.",
-      [](std::string_view text, std::string_view pattern) { return extract(text, pattern, 0); });
+      [](std::string_view text, std::string_view pattern) { return extract(text, pattern, 0); },
+      {pattern_check});
   registry.function("regexp_extract", "A group of the first part that matches.",
                     [](std::string_view text, std::string_view pattern, std::int64_t group) {
                       return extract(text, pattern, group);
-                    });
+                    },
+                    {pattern_check});
   registry.function(
       "regexp_replace", "Every part that matches replaced; \\1 is the first group.",
       [](std::string_view text, std::string_view pattern, std::string_view replacement) {
         return replace(text, pattern, replacement);
-      });
+      },
+      {pattern_check, check_replacement});
 }
 
 }  // namespace eventflux::functions::string

@@ -72,15 +72,16 @@ std::int64_t field_of(Unit unit, Timestamp time) {
 }
 
 Result<Timestamp> truncate_in(std::string_view name, Timestamp time, std::string_view zone) {
-  const auto unit = parse_unit(name);
-  if (!unit) return unknown_unit(name);
+  EF_TRY(const Unit unit, find_unit(name));
   EF_TRY(const Duration offset, zone_offset(zone, time));
-  return from_local(zone, truncate(time + offset, *unit));
+  return from_local(zone, truncate(time + offset, unit));
 }
 
 void register_fields(Registry& registry) {
-  registry.function("extract", "A field of a time in UTC: year, month, dow, epoch …",
-                    [](std::string_view field, Timestamp time) { return extract(field, time); });
+  registry.function(
+      "extract", "A field of a time in UTC: year, month, dow, epoch …",
+      [](std::string_view field, Timestamp time) { return extract(field, time); },
+      {constant_check(0, [](std::string_view field) { return extract(field, Timestamp{}); })});
   const auto field = [&](const char* name, const char* text, Unit unit) {
     registry.function(name, text, [unit](Timestamp time) {
       return static_cast<std::int32_t>(field_of(unit, time));
@@ -170,29 +171,31 @@ Result<std::int64_t> extract(std::string_view field, Timestamp time) {
 }
 
 void register_calendar(Registry& registry) {
+  const ConstantCheck unit_first = constant_check(0, find_unit);
   registry.function("date_trunc", "Start of the unit in UTC that holds a time.",
                     [](std::string_view name, Timestamp time) -> Result<Timestamp> {
-                      const auto unit = parse_unit(name);
-                      if (!unit) return unknown_unit(name);
-                      return truncate(time, *unit);
-                    });
+                      EF_TRY(const Unit unit, find_unit(name));
+                      return truncate(time, unit);
+                    },
+                    {unit_first});
   registry.function("date_trunc", "Start of the unit in a zone that holds a time.",
                     [](std::string_view name, Timestamp time, std::string_view zone) {
                       return truncate_in(name, time, zone);
-                    });
+                    },
+                    {unit_first, constant_check(2, check_zone)});
   registry.function(
       "date_add", "A time so many units later; months end with their last day.",
       [](Timestamp time, std::int64_t count, std::string_view name) -> Result<Timestamp> {
-        const auto unit = parse_unit(name);
-        if (!unit) return unknown_unit(name);
-        return add(time, count, *unit);
-      });
+        EF_TRY(const Unit unit, find_unit(name));
+        return add(time, count, unit);
+      },
+      {constant_check(2, find_unit)});
   registry.function("date_diff", "Borders of a unit between two times, in UTC.",
                     [](std::string_view name, Timestamp a, Timestamp b) -> Result<std::int64_t> {
-                      const auto unit = parse_unit(name);
-                      if (!unit) return unknown_unit(name);
-                      return difference(*unit, a, b);
-                    });
+                      EF_TRY(const Unit unit, find_unit(name));
+                      return difference(unit, a, b);
+                    },
+                    {unit_first});
   register_fields(registry);
 }
 

@@ -52,22 +52,35 @@ Result<std::string> format(Timestamp time, std::string_view format, Duration off
   return text;
 }
 
-// Units of numbers: seconds, milliseconds, microseconds or nanoseconds.
-Result<Timestamp> from_number(std::int64_t value, std::string_view unit) {
-  if (unit == "ns" || unit == "nanosecond" || unit == "nanoseconds")
-    return Timestamp{value / 1000 - (value % 1000 < 0 ? 1 : 0)};
+bool is_nanosecond(std::string_view unit) {
+  return unit == "ns" || unit == "nanosecond" || unit == "nanoseconds";
+}
+
+// Units of a fixed length.
+Result<std::int64_t> length_us(std::string_view unit) {
   const auto known = parse_unit(unit);
   if (!known || unit_us(*known) == 0) return unknown_unit(unit);
+  return unit_us(*known);
+}
+
+// Units of whole numbers.
+Result<void> check_length(std::string_view unit) {
+  if (!is_nanosecond(unit)) EF_CHECK(length_us(unit));
+  return {};
+}
+
+Result<Timestamp> from_number(std::int64_t value, std::string_view unit) {
+  if (is_nanosecond(unit)) return Timestamp{value / 1000 - (value % 1000 < 0 ? 1 : 0)};
+  EF_TRY(const std::int64_t length, length_us(unit));
   std::int64_t us = 0;
-  if (__builtin_mul_overflow(value, unit_us(*known), &us))
+  if (__builtin_mul_overflow(value, length, &us))
     return Error{Code::out_of_range, std::to_string(value) + " is beyond the range of TIMESTAMP"};
   return Timestamp{us};
 }
 
 Result<Timestamp> from_real(double value, std::string_view unit) {
-  const auto known = parse_unit(unit);
-  if (!known || unit_us(*known) == 0) return unknown_unit(unit);
-  const double us = std::round(value * static_cast<double>(unit_us(*known)));
+  EF_TRY(const std::int64_t length, length_us(unit));
+  const double us = std::round(value * static_cast<double>(length));
   if (!(std::fabs(us) < 9.2e18))
     return Error{Code::out_of_range, std::to_string(value) + " is beyond the range of TIMESTAMP"};
   return Timestamp{static_cast<std::int64_t>(us)};
@@ -78,9 +91,11 @@ void register_to_timestamp(Registry& registry) {
                     [](std::int64_t value) { return from_number(value, "ms"); });
   registry.function(
       "to_timestamp", "A number in a unit since 1970 as a time.",
-      [](std::int64_t value, std::string_view unit) { return from_number(value, unit); });
+      [](std::int64_t value, std::string_view unit) { return from_number(value, unit); },
+      {constant_check(1, check_length)});
   registry.function("to_timestamp", "A number in a unit since 1970 as a time.",
-                    [](double value, std::string_view unit) { return from_real(value, unit); });
+                    [](double value, std::string_view unit) { return from_real(value, unit); },
+                    {constant_check(1, length_us)});
   registry.function("to_timestamp", "RFC 3339 text as a time.",
                     [](std::string_view text) -> Result<Timestamp> {
                       auto time = parse_timestamp(text);
@@ -89,7 +104,8 @@ void register_to_timestamp(Registry& registry) {
                     });
   registry.function(
       "to_timestamp", "Text by a pattern as a time.",
-      [](std::string_view text, std::string_view format) { return parse(text, format); });
+      [](std::string_view text, std::string_view format) { return parse(text, format); },
+      {constant_check(1, compiled)});
   registry.function("epoch_ms", "Milliseconds since 1970.",
                     [](Timestamp time) { return time.us / 1000 - (time.us % 1000 < 0 ? 1 : 0); });
 }
@@ -97,23 +113,29 @@ void register_to_timestamp(Registry& registry) {
 }  // namespace
 
 void register_text(Registry& registry) {
+  const ConstantCheck pattern_check = constant_check(1, compiled);
+  const ConstantCheck zone_check = constant_check(2, check_zone);
   register_to_timestamp(registry);
   registry.function(
       "format_date", "A time in UTC by a pattern.",
-      [](Timestamp time, std::string_view pattern) { return format(time, pattern, Duration(0)); });
+      [](Timestamp time, std::string_view pattern) { return format(time, pattern, Duration(0)); },
+      {pattern_check});
   registry.function(
       "format_date", "A time in a zone by a pattern.",
       [](Timestamp time, std::string_view pattern, std::string_view zone) -> Result<std::string> {
         EF_TRY(const Duration offset, zone_offset(zone, time));
         return format(time, pattern, offset);
-      });
+      },
+      {pattern_check, zone_check});
   registry.function(
       "parse_date", "Text by a pattern as a time, in UTC without an offset.",
-      [](std::string_view text, std::string_view pattern) { return parse(text, pattern); });
+      [](std::string_view text, std::string_view pattern) { return parse(text, pattern); },
+      {pattern_check});
   registry.function("parse_date", "Text by a pattern as a time, in a zone without an offset.",
                     [](std::string_view text, std::string_view pattern, std::string_view zone) {
                       return parse_in(text, pattern, zone);
-                    });
+                    },
+                    {pattern_check, zone_check});
 }
 
 }  // namespace eventflux::functions::time

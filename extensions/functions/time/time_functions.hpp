@@ -25,6 +25,10 @@ enum class Unit : std::uint8_t {
 /// Reads a unit in singular, plural or short form, in any case; nothing when there is none.
 std::optional<Unit> parse_unit(std::string_view name);
 Error unknown_unit(std::string_view name);
+/// Fails: EF0604 an unknown unit. For constants.
+Result<Unit> find_unit(std::string_view name);
+/// Fails: EF0604 an unknown zone. For constants.
+Result<void> check_zone(std::string_view zone);
 
 /// Returns the microseconds of a unit up to a week; 0 for units of the calendar.
 std::int64_t unit_us(Unit unit);

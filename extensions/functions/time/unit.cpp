@@ -44,6 +44,12 @@ Error unknown_unit(std::string_view name) {
           "microsecond, millisecond, second, minute, hour, day, week, month, quarter, year"};
 }
 
+Result<Unit> find_unit(std::string_view name) {
+  const auto unit = parse_unit(name);
+  if (!unit) return unknown_unit(name);
+  return *unit;
+}
+
 std::int64_t unit_us(Unit unit) {
   constexpr std::array<std::int64_t, 7> us{
       1, 1'000, 1'000'000, 60'000'000, 3'600'000'000, 86'400'000'000, 604'800'000'000};

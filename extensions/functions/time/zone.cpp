@@ -32,6 +32,11 @@ Result<const date::time_zone*> find_zone(std::string_view name) {
 
 }  // namespace
 
+Result<void> check_zone(std::string_view zone) {
+  EF_CHECK(find_zone(zone));
+  return {};
+}
+
 Result<Duration> zone_offset(std::string_view zone, Timestamp time) {
   EF_TRY(const date::time_zone* found, find_zone(zone));
   const auto point =

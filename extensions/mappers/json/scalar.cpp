@@ -209,13 +209,12 @@ std::string_view kind_of(std::string_view json) {
 }
 
 Error wrong_type(std::string_view json, Type type) {
-  return value_error(
-      Code::wrong_type, json,
-      "is " + std::string(kind_of(json)) + " where a " + std::string(type_name(type)) + " belongs");
+  return value_error(Code::wrong_type, json,
+                     "is " + std::string(kind_of(json)) + " where " + a_type(type) + " belongs");
 }
 
 Error not_a(std::string_view json, Type type) {
-  return value_error(Code::wrong_type, json, "is not a " + std::string(type_name(type)));
+  return value_error(Code::wrong_type, json, "is not " + a_type(type));
 }
 
 Error out_of_range(std::string_view json, Type type) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "eventflux/batch.hpp"
@@ -40,6 +41,17 @@ class ColumnBuilder {
 
   /// Borrows text that lives as long as the batch.
   void append_borrowed(Text text) { *next<Text>() = text; }
+
+  /// Appends `count` values, none of them NULL, and returns where to write them.
+  /// Shape: T is as wide as the column's type: std::int64_t for TIMESTAMP, Text for STRING.
+  template <class T>
+  T* extend(std::uint32_t count) {
+    while (capacity_ - rows_ < count)
+      grow();
+    T* place = reinterpret_cast<T*>(values_.data()) + rows_;
+    rows_ += count;
+    return place;
+  }
 
   /// Appends a value that convert() made for this type.
   void append(const Value& value);
@@ -86,6 +98,15 @@ class BatchBuilder {
   /// Ends the row: every column has been given its value.
   void end_row(Timestamp arrived) { arrived_.push_back(arrived.us); }
 
+  void end_rows(std::uint32_t count, Timestamp arrived) {
+    arrived_.insert(arrived_.end(), count, arrived.us);
+  }
+
+  /// Keeps `owner` of borrowed text until clear().
+  void keep(std::shared_ptr<const void> owner) {
+    if (owners_.empty() || owners_.back() != owner) owners_.push_back(std::move(owner));
+  }
+
   /// Appends a whole row. Fails: EF0807 when count or types do not fit; nothing is appended.
   Result<void> append(std::span<const Value> row, Timestamp arrived);
 
@@ -105,6 +126,7 @@ class BatchBuilder {
   std::unique_ptr<Arena> arena_;
   std::vector<ColumnBuilder> columns_;
   std::vector<std::int64_t> arrived_;
+  std::vector<std::shared_ptr<const void>> owners_;  // the first owner is who lends the text
 };
 
 }  // namespace eventflux

@@ -113,8 +113,10 @@ class Registry {
   }
 
   template <class F>
-  void function(std::string name, std::string text, F body) {
+  void function(std::string name, std::string text, F body,
+                std::vector<ConstantCheck> constants = {}) {
     functions_.push_back(scalar_function(std::move(name), std::move(text), std::move(body)));
+    functions_.back().constants = std::move(constants);
   }
 
   template <Aggregate A>

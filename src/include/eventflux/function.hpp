@@ -32,6 +32,28 @@ struct FunctionCall {
 
 using FunctionBody = std::function<void(FunctionCall&)>;
 
+/// A constant argument that no row could make right.
+struct BadArgument {
+  std::size_t index = 0;
+  Error error;
+};
+
+/// Looks at the constant arguments of a call when a query is compiled, not row by row.
+/// Shape: one text per argument; nothing where it is no constant text.
+using ConstantCheck =
+    std::function<std::optional<BadArgument>(std::span<const std::optional<std::string_view>>)>;
+
+/// Checks one argument: `check` returns a Result.
+template <class F>
+ConstantCheck constant_check(std::size_t index, F check) {
+  return [index, check](auto texts) -> std::optional<BadArgument> {
+    if (!texts[index]) return std::nullopt;
+    auto checked = check(*texts[index]);
+    if (checked.ok()) return std::nullopt;
+    return BadArgument{index, std::move(checked).error()};
+  };
+}
+
 /// A scalar function as a query sees it.
 struct ScalarFunction {
   std::string name;
@@ -43,6 +65,7 @@ struct ScalarFunction {
   std::string signature{};  ///< For messages; made from `arguments` when empty.
   bool stable = true;       ///< Same arguments, same result: constants are folded.
   FunctionBody body{};
+  std::vector<ConstantCheck> constants{};  ///< Wrong patterns, units and zones.
 };
 
 namespace detail {

@@ -104,7 +104,8 @@ template <class Options>
 using ParamSpec = std::vector<Param<Options>>;
 
 /// Checks names and presence against what is declared.
-/// Fails: EF0301 with "did you mean", EF0312; the span is that of the value, or empty.
+/// Fails: EF0301 with "did you mean", EF0312, EF0313 what is given twice; the span is that of the
+/// value, or empty.
 Result<void> check_params(std::string_view extension, const std::vector<ParamInfo>& infos,
                           const ParamValues& values);
 Error bad_param(const ParamValue& value, const ParamInfo& info, const Error& cause);

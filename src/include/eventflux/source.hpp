@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "eventflux/batch_builder.hpp"
 #include "eventflux/context.hpp"
@@ -19,11 +21,27 @@ enum class SourceClass : std::uint8_t {
   r2_seekable,     ///< Starts again from any cursor.
 };
 
+/// One kind of row that a source of typed rows makes, for resources that say `EACH path`. It stands
+/// in for messages: what the source does not offer cannot be asked for, and that is a compile
+/// error.
+struct RowOffer {
+  std::string each;  ///< "$.bid"
+  Schema columns;    ///< A resource declares any of them, by name and type.
+  std::vector<std::pair<std::string, Value>> facts{};  ///< For WHEN, by path: {"$.kind", 2}.
+};
+
 struct SourceTraits {
   SourceClass delivery = SourceClass::r0_volatile;
   bool network = false;  ///< The runtime reconnects: `reconnect.*` apply.
-  bool rows = false;     ///< Emits typed rows of the stream's columns and takes no mapper.
+  bool rows = false;     ///< Emits typed rows and takes no mapper.
   bool dense_ids = false;
+  std::vector<RowOffer> offers{};  ///< Of typed rows; empty: rows of the one stream's own columns.
+};
+
+/// What one resource takes of a source that offers kinds of rows.
+struct RowsWanted {
+  std::size_t offer = 0;               ///< Index into SourceTraits::offers.
+  std::vector<std::size_t> columns{};  ///< For each column of the resource, another of the offer.
 };
 
 /// A position in a source. `order` rises with it inside one partition, so that it can be asserted.
@@ -53,6 +71,14 @@ class Emitter : public StopSignal {
   virtual BatchBuilder& rows() = 0;
   virtual Result<void> emit_rows(const Cursor& cursor) = 0;
   virtual const Schema& schema() const = 0;
+
+  /// For sources with offers: what resources take, in the order of the text.
+  virtual std::span<const RowsWanted> wanted() const { return {}; }
+
+  /// Returns where rows of `wanted()[index]` are appended. Rows go on in the order of these calls;
+  /// emit_rows() hands on those of all resources.
+  virtual BatchBuilder& rows_of(std::size_t /*index*/) { return rows(); }
+
   /// Returns the stored position of a partition; nothing at a first start.
   virtual std::optional<Cursor> resume(std::string_view partition) const = 0;
   /// Says that the connection is up: the attempt counter may start over.

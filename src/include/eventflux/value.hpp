@@ -28,6 +28,8 @@ inline constexpr int type_count = 9;
 
 /// Returns the name in the language, for example "BIGINT".
 std::string_view type_name(Type type);
+/// Returns the name behind its article: "an INT", "a DOUBLE".
+std::string a_type(Type type);
 /// Reads a type by any of its names, without regard to case; nothing when there is no such type.
 std::optional<Type> parse_type(std::string_view name);
 /// Returns the bytes that one value takes in a column: 1, 4, 8 or 16.

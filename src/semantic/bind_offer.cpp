@@ -1,0 +1,158 @@
+#include "semantic/bind_offer.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "syntax/format.hpp"
+
+// A source of typed rows has no messages that paths could be looked up in. EACH picks one of its
+// offers, a column is one of the offer's by name, and WHEN is about its facts.
+namespace eventflux::semantic {
+
+namespace {
+
+Result<std::size_t> find_offer(const syntax::CreateResource& node, const SourceEntry& source,
+                               Report& report) {
+  const std::string wanted = node.each ? syntax::to_text(*node.each) : std::string();
+  std::vector<std::string> paths;
+  for (const RowOffer& offer : source.traits.offers) {
+    if (offer.each == wanted) return paths.size();
+    paths.push_back(offer.each);
+  }
+  if (!node.each)
+    return report.fail(Code::invalid_path, source.name + " offers several kinds of rows",
+                       node.name.span, "EACH " + base::join(paths, ", or EACH "));
+  return report.unknown({.code = Code::invalid_path,
+                         .message = source.name + " offers no '" + wanted + "'",
+                         .span = node.each->span,
+                         .notes = {"offered: " + base::join(paths, ", ")}},
+                        wanted, paths);
+}
+
+std::vector<std::string> names_of(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Field& field : schema.fields)
+    names.push_back(field.name);
+  return names;
+}
+
+// `@.price` and `$.bid.price` are the column price of EACH $.bid; other paths are none.
+std::optional<std::string> column_at(const std::string& path, const RowOffer& offer) {
+  for (const std::string& row : {std::string("@"), offer.each})
+    if (path.starts_with(row + '.')) return path.substr(row.size() + 1);
+  return std::nullopt;
+}
+
+Error no_path(const std::string& path, Span span, const SourceEntry& source,
+              const std::string& offered, Report& report) {
+  return report.fail({.code = Code::invalid_path,
+                      .message = source.name + " offers no '" + path + "'",
+                      .span = span,
+                      .notes = {"offered: " + offered}});
+}
+
+Result<std::size_t> find_column(const syntax::ColumnDefinition& column, Type type,
+                                const RowOffer& offer, const SourceEntry& source, Report& report) {
+  const std::string offered = eventflux::to_text(offer.columns);
+  std::string name = column.name.text;
+  if (column.path) {
+    const std::string path = syntax::to_text(*column.path);
+    const auto at = column_at(path, offer);
+    if (!at || !offer.columns.find(*at))
+      return no_path(path, column.path->span, source, offered, report);
+    name = *at;
+  }
+  const auto index = offer.columns.find(name);
+  if (!index)
+    return report.unknown(
+        {.code = Code::unknown_column,
+         .message = source.name + " offers no column '" + name + "' in " + offer.each,
+         .span = column.name.span,
+         .notes = {"offered: " + offered}},
+        name, names_of(offer.columns));
+  const Type found = offer.columns.fields[*index].type;
+  if (found == type) return *index;
+  return report.fail(Code::type_mismatch,
+                     "'" + name + "' of " + source.name + " is " + std::string(type_name(found)) +
+                         ", not " + std::string(type_name(type)),
+                     column.span, name + ' ' + std::string(type_name(found)));
+}
+
+// Every path in a condition is a fact of the offer, and of a type that it can be compared as.
+Result<void> check_facts(const Expression& expression, const std::vector<FieldSpec>& fields,
+                         const RowOffer& offer, const SourceEntry& source, Report& report) {
+  for (const ExpressionPtr& operand : expression.operands)
+    if (operand) EF_CHECK(check_facts(*operand, fields, offer, source, report));
+  if (expression.kind != Expression::Kind::column) return {};
+  const FieldSpec& field = fields[expression.index];
+  const Value* fact = find_fact(offer, field.path);
+  if (fact == nullptr) {
+    std::vector<std::string> paths;
+    for (const auto& [path, value] : offer.facts)
+      paths.push_back(path);
+    return no_path(field.path, expression.span, source, base::join(paths, ", "), report);
+  }
+  if (convert(*fact, field.type).ok()) return {};
+  return report.fail(
+      Code::type_mismatch,
+      "'" + field.path + "' of " + source.name + " is no " + std::string(type_name(field.type)),
+      expression.span);
+}
+
+// A source without offers makes the rows of one stream, column by column of the same name.
+Result<void> check_rows(const syntax::CreateResource& node, const Source& source, Report& report) {
+  if (node.when) return no_messages(*source.entry, "WHEN", node.when->span, report);
+  if (node.each) return no_messages(*source.entry, "EACH", node.each->span, report);
+  for (const syntax::ColumnDefinition& column : node.elements.columns)
+    if (column.path) return no_messages(*source.entry, "PATH", column.path->span, report);
+  if (source.resources.empty()) return {};
+  return report.fail(
+      Code::conflicting_parameters,
+      source.entry->name + " makes rows of one resource, and '" + source.name + "' has one",
+      node.name.span, "CREATE SOURCE another one");
+}
+
+}  // namespace
+
+Error no_messages(const SourceEntry& source, std::string_view clause, Span span, Report& report) {
+  const std::string word(clause);
+  return report.fail(Code::invalid_path,
+                     source.name + " makes typed rows and has no messages for " + word, span,
+                     "leave out " + word);
+}
+
+const Value* find_fact(const RowOffer& offer, std::string_view path) {
+  for (const auto& [name, value] : offer.facts)
+    if (name == path) return &value;
+  return nullptr;
+}
+
+Result<std::optional<RowsWanted>> bind_offer(const syntax::CreateResource& node,
+                                             const Resource& resource, const Source& fed,
+                                             Report& report) {
+  const SourceEntry& source = *fed.entry;
+  if (!source.traits.rows) return std::optional<RowsWanted>();
+  if (source.traits.offers.empty()) {
+    EF_CHECK(check_rows(node, fed, report));
+    return std::optional<RowsWanted>();
+  }
+  RowsWanted wanted;
+  EF_TRY(wanted.offer, find_offer(node, source, report));
+  const RowOffer& offer = source.traits.offers[wanted.offer];
+  if (resource.when)
+    EF_CHECK(check_facts(*resource.when, resource.when_fields, offer, source, report));
+  for (std::size_t i = 0; i < node.elements.columns.size(); ++i) {
+    EF_TRY(const std::size_t column,
+           find_column(node.elements.columns[i], resource.decoder.fields[i].type, offer, source,
+                       report));
+    if (std::find(wanted.columns.begin(), wanted.columns.end(), column) != wanted.columns.end())
+      return report.fail(
+          Code::duplicate_name,
+          "'" + offer.columns.fields[column].name + "' of " + source.name + " is taken twice",
+          node.elements.columns[i].span);
+    wanted.columns.push_back(column);
+  }
+  return std::optional<RowsWanted>(std::move(wanted));
+}
+
+}  // namespace eventflux::semantic

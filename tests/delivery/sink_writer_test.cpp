@@ -1,0 +1,264 @@
+#include "runtime/delivery/sink_writer.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "base/log.hpp"
+
+namespace eventflux::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+
+const Schema schema{{{"n", Type::int64}}};
+
+/// What the other side answers, one entry per call; then it takes everything.
+struct Peer {
+  std::deque<Result<void>> opens;
+  std::deque<WriteResult> writes;
+  std::vector<std::string> taken;  ///< The rows of each write, with when it came.
+  std::function<void()> on_write = [] {};
+};
+
+class ScriptedSink final : public Sink {
+ public:
+  ScriptedSink(Peer& peer, Clock& clock) : peer_(peer), clock_(clock) {}
+
+  Result<void> open(const Schema&) override {
+    if (peer_.opens.empty()) return {};
+    Result<void> answer = std::move(peer_.opens.front());
+    peer_.opens.pop_front();
+    return answer;
+  }
+
+  WriteResult write(const OutputBatch& batch) override {
+    peer_.taken.push_back(std::string(batch.bytes) + "@" + to_text(clock_.steady() - Timestamp{}));
+    peer_.on_write();
+    if (peer_.writes.empty()) return WriteResult::accepted();
+    WriteResult answer = std::move(peer_.writes.front());
+    peer_.writes.pop_front();
+    return answer;
+  }
+
+ private:
+  Peer& peer_;
+  Clock& clock_;
+};
+
+WriteResult rejected(std::vector<std::uint32_t> rows) {
+  return {Verdict::row_rejected, {Code::row_rejected, "no room"}, std::move(rows)};
+}
+
+/// A writer on a virtual clock, with one batch of the rows a, b and c.
+struct Bench {
+  explicit Bench(const model::SinkOptions& options, bool network = false)
+      : policy("out", schema, options, {letters, failure, *log, clock, true}),
+        writer({.name = "out",
+                .schema = schema,
+                .prologue = {},
+                .options = options,
+                .make = [this]() -> Result<std::unique_ptr<Sink>> {
+                  return std::unique_ptr<Sink>(std::make_unique<ScriptedSink>(peer, clock));
+                },
+                .acknowledge = [this](std::uint64_t epoch) { acknowledged = epoch; },
+                .network = network},
+               policy, failure, clock, Rng(7), *log) {
+    OutputItem item;
+    item.bytes = "abc";
+    item.ends = {1, 2, 3};
+    item.emitted_us = {0, 0, 0};
+    writer.put(std::move(item));
+    OutputItem mark;
+    mark.epoch = 1;
+    writer.put(std::move(mark));
+    writer.finish();
+  }
+
+  std::unique_ptr<Log> log = base::make_silent_log();
+  VirtualClock clock;
+  DeadLetterBox letters;
+  Failure failure;
+  Peer peer;
+  std::uint64_t acknowledged = 0;
+  ErrorPolicy policy;
+  SinkWriter writer;
+};
+
+model::SinkOptions retrying(model::RetryBackoff backoff) {
+  model::SinkOptions options;
+  options.strategy = model::ErrorStrategy::retry;
+  options.retry_attempts = 4;
+  options.retry_backoff = backoff;
+  return options;
+}
+
+TEST_CASE("a rejected row is written again alone, after waits that double") {
+  Bench bench(retrying(model::RetryBackoff::exponential));
+  bench.peer.writes = {rejected({1}), rejected({0}), rejected({0})};
+  bench.writer.run();
+  CHECK(bench.peer.taken == std::vector<std::string>{"abc@0s", "b@100ms", "b@300ms", "b@700ms"});
+  CHECK(bench.writer.counters().written == 3);
+  CHECK(bench.writer.counters().rejected == 0);
+  CHECK(bench.letters.take().empty());
+  CHECK(bench.acknowledged == 1);
+}
+
+TEST_CASE("waits grow by the first under linear, stay under fixed, and end at max-delay") {
+  for (const auto& [backoff, times] :
+       {std::pair{model::RetryBackoff::linear, std::vector<std::string>{"b@100ms", "b@300ms"}},
+        std::pair{model::RetryBackoff::fixed, std::vector<std::string>{"b@100ms", "b@200ms"}}}) {
+    Bench bench(retrying(backoff));
+    bench.peer.writes = {rejected({1}), rejected({0})};
+    bench.writer.run();
+    CHECK(std::vector<std::string>(bench.peer.taken.begin() + 1, bench.peer.taken.end()) == times);
+  }
+  model::SinkOptions bounded = retrying(model::RetryBackoff::exponential);
+  bounded.retry_max = milliseconds(150);
+  Bench bench(bounded);
+  bench.peer.writes = {rejected({1}), rejected({0}), rejected({0})};
+  bench.writer.run();
+  CHECK(bench.peer.taken.back() == "b@400ms");
+}
+
+TEST_CASE("a row that is rejected to the end is exhausted, with the attempts it had") {
+  for (const auto exhausted : {model::ErrorStrategy::automatic, model::ErrorStrategy::drop}) {
+    model::SinkOptions options = retrying(model::RetryBackoff::fixed);
+    options.retry_exhausted = exhausted;
+    Bench bench(options);
+    bench.peer.writes = {rejected({0, 2}), rejected({0}), rejected({0}), rejected({0}),
+                         rejected({0}),    rejected({0}), rejected({0})};
+    bench.writer.run();
+    CHECK(bench.writer.counters().written == 1);
+    CHECK(bench.writer.counters().rejected == 2);
+    const auto letters = bench.letters.take();
+    if (exhausted == model::ErrorStrategy::drop) {
+      CHECK(letters.empty());
+      continue;
+    }
+    REQUIRE(letters.size() == 2);
+    CHECK(letters[0].row == "\"a\"");
+    CHECK(letters[0].attempts == 4);
+    CHECK(letters[1].row == "\"c\"");
+  }
+}
+
+TEST_CASE("error.retry.exhausted='fail' ends the app and acknowledges nothing") {
+  model::SinkOptions options = retrying(model::RetryBackoff::fixed);
+  options.retry_exhausted = model::ErrorStrategy::fail;
+  options.retry_attempts = 2;
+  Bench bench(options);
+  bench.peer.writes = {rejected({1}), rejected({0})};
+  bench.writer.run();
+  REQUIRE(bench.failure.is_set());
+  CHECK(bench.failure.error()->code == Code::row_rejected);
+  CHECK(bench.acknowledged == 0);
+}
+
+TEST_CASE("without retry a rejected row is decided at once, and the batch goes on") {
+  Bench bench(model::SinkOptions{});
+  bench.peer.writes = {rejected({1})};
+  bench.writer.run();
+  CHECK(bench.peer.taken.size() == 1);
+  const auto letters = bench.letters.take();
+  REQUIRE(letters.size() == 1);
+  CHECK(letters[0].attempts == 1);
+  CHECK(bench.acknowledged == 1);
+}
+
+TEST_CASE("a stop ends the wait of a rejected row, which is not acknowledged") {
+  Bench bench(retrying(model::RetryBackoff::fixed));
+  bench.peer.writes = {rejected({1})};
+  bench.peer.on_write = [&] { bench.writer.stop(); };
+  bench.writer.run();
+  CHECK(bench.peer.taken.size() == 1);
+  CHECK(bench.clock.steady() == Timestamp{});
+  CHECK(bench.letters.take().empty());
+  CHECK(bench.acknowledged == 0);
+}
+
+TEST_CASE("a lost connection while a row is written again is retried by retry.* in between") {
+  Bench bench(retrying(model::RetryBackoff::fixed));
+  bench.peer.writes = {rejected({1}),
+                       WriteResult::failed(Verdict::retriable, {Code::connection_lost, "gone"})};
+  bench.writer.run();
+  CHECK(bench.peer.taken.size() == 3);
+  CHECK(bench.writer.counters().written == 3);
+}
+
+TEST_CASE("on_exhausted decides about a batch that cannot be written, opened or not") {
+  for (const bool opens : {false, true}) {
+    CAPTURE(opens);
+    model::SinkOptions options;
+    options.retry_max_attempts = 2;
+    options.strategy = model::ErrorStrategy::drop;  // is about rows, not about the batch
+    Bench bench(options);
+    const Error gone{Code::file_failed, "gone"};
+    if (opens)
+      bench.peer.writes = {WriteResult::failed(Verdict::retriable, gone),
+                           WriteResult::failed(Verdict::retriable, gone)};
+    else
+      bench.peer.opens = {gone, gone};
+    bench.writer.run();
+    CHECK_FALSE(bench.failure.is_set());
+    CHECK(bench.letters.take().size() == 3);
+    CHECK(bench.writer.counters().rejected == 3);
+  }
+}
+
+TEST_CASE("reconnect.max.attempts and reconnect bound how often a network sink is opened") {
+  const Error refused{Code::connection_refused, "no"};
+  for (const auto& [reconnect, attempts] : {std::pair{true, 2}, std::pair{false, -1}}) {
+    model::SinkOptions options;
+    options.reconnect = reconnect;
+    options.reconnect_attempts = attempts;
+    Bench bench(options, true);
+    bench.peer.opens = {refused, refused, refused, refused};
+    bench.writer.run();
+    REQUIRE(bench.failure.is_set());
+    CHECK(bench.failure.error()->code == Code::connection_refused);
+    CHECK(bench.peer.opens.size() == (reconnect ? 1 : 3));
+  }
+}
+
+TEST_CASE("retry.backoff says how the bound of the jitter grows") {
+  // The sum of many waits is near half the sum of their bounds.
+  const auto total = [](model::RetryBackoff kind) {
+    model::SinkOptions options;
+    options.sink_backoff = kind;
+    options.retry_max_attempts = 41;
+    Bench bench(options);
+    bench.peer.writes.assign(41,
+                             WriteResult::failed(Verdict::retriable, {Code::timed_out, "late"}));
+    bench.writer.run();
+    return std::chrono::duration_cast<std::chrono::seconds>(bench.clock.steady() - Timestamp{})
+        .count();
+  };
+  const auto fixed = total(model::RetryBackoff::fixed);
+  const auto linear = total(model::RetryBackoff::linear);
+  const auto exponential = total(model::RetryBackoff::exponential);
+  CHECK(fixed <= 4);
+  CHECK(linear > 20);
+  CHECK(linear < 82);
+  CHECK(exponential > 200);
+}
+
+TEST_CASE("retry.max-elapsed ends the attempts by time") {
+  model::SinkOptions options;
+  options.sink_backoff = model::RetryBackoff::fixed;
+  options.retry_max_elapsed = milliseconds(500);
+  options.on_exhausted = model::OnExhausted::fail;
+  Bench bench(options);
+  bench.peer.writes.assign(100, WriteResult::failed(Verdict::retriable, {Code::timed_out, "late"}));
+  bench.writer.run();
+  REQUIRE(bench.failure.is_set());
+  CHECK(bench.failure.error()->code == Code::retries_exhausted);
+  CHECK(bench.clock.steady() - Timestamp{} >= milliseconds(500));
+  CHECK(bench.clock.steady() - Timestamp{} < milliseconds(700));
+}
+
+}  // namespace
+}  // namespace eventflux::runtime
