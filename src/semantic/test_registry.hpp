@@ -47,7 +47,7 @@ struct TestAggregate {
 
   static void add(State& state, Input) { ++state.rows; }
 
-  static void remove(State& state, Input) { --state.rows; }
+  static void merge(State& state, const State& newer) { state.rows += newer.rows; }
 
   static std::optional<Output> result(const State&) { return Output{}; }
 };
