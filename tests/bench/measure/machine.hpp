@@ -6,14 +6,14 @@ namespace eventflux::bench {
 
 /// Where and from what a figure came.
 struct Machine {
-  std::string cpu;       ///< Model as the kernel names it.
-  int cores = 0;         ///< That this process may use.
+  std::string cpu;  ///< Model as the kernel names it.
+  int cores = 0;    ///< That this process may use.
   double mhz = 0;
-  std::string simd;      ///< Widest vector extension: "AVX-512", "AVX2" or "SSE".
+  std::string simd;  ///< Widest vector extension: "AVX-512", "AVX2" or "SSE".
   std::string compiler;
-  std::string flags;     ///< Of the product.
+  std::string flags;  ///< Of the product.
   std::string commit;
-  double load = 0;       ///< Average of the last minute.
+  double load = 0;  ///< Average of the last minute.
 };
 
 /// Reads the machine; `commit` is taken from EVENTFLUX_BENCH_COMMIT.

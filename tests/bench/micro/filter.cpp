@@ -24,9 +24,10 @@ Bounds bounds_of(int percent) {
 }
 
 Query filter_query(Bounds bounds) {
-  return {std::string(trades) +
-          "INSERT INTO Out SELECT symbol, price * quantity AS amount, id FROM Trades WHERE price > " +
-          real_text(bounds.least) + " AND quantity < " + real_text(bounds.most) + ";"};
+  return {
+      std::string(trades) +
+      "INSERT INTO Out SELECT symbol, price * quantity AS amount, id FROM Trades WHERE price > " +
+      real_text(bounds.least) + " AND quantity < " + real_text(bounds.most) + ";"};
 }
 
 using EngineSide = SidePtr (*)(const Rows&, PassPlan, const Query&);
@@ -54,12 +55,14 @@ Workload expression_workload(Suite& suite, const std::string& how, EngineSide si
   workload.name = "expression of 6 operations (" + how + ")";
   workload.ceiling = ceiling;
   workload.rows = plan.rows();
-  workload.hand = [&suite, plan] { return hand::expression(suite.rows.get(row_count, keys), plan); };
+  workload.hand = [&suite, plan] {
+    return hand::expression(suite.rows.get(row_count, keys), plan);
+  };
   workload.engine = [&suite, plan, side] {
-    return side(suite.rows.get(row_count, keys), plan,
-                {std::string(trades) +
-                 "INSERT INTO Out SELECT symbol, (price - quantity) / price * 100.0 "
-                 "+ (quantity * 0.5 - 1.0) AS score FROM Trades;"});
+    return side(
+        suite.rows.get(row_count, keys), plan,
+        {std::string(trades) + "INSERT INTO Out SELECT symbol, (price - quantity) / price * 100.0 "
+                               "+ (quantity * 0.5 - 1.0) AS score FROM Trades;"});
   };
   return workload;
 }

@@ -19,9 +19,12 @@ struct Keying {
 };
 
 std::string with_separator(std::uint32_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3)
-    text.insert(at - 3, ",");
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i != 0 && (digits.size() - i) % 3 == 0) text.push_back(',');
+    text.push_back(digits[i]);
+  }
   return text;
 }
 
@@ -35,8 +38,7 @@ Workload group_workload(Suite& suite, const Keying& keying, std::uint32_t keys,
   const PassPlan plan = plan_of(1024);
   const std::uint32_t rows = rows_for(keys);
   Workload workload;
-  workload.name =
-      "group by " + with_separator(keys) + " " + keying.name + " keys (" + how + ")";
+  workload.name = "group by " + with_separator(keys) + " " + keying.name + " keys (" + how + ")";
   workload.ceiling = keying.ceiling;
   workload.rows = plan.rows();
   workload.warm_up = rows / plan.rows() + 1;

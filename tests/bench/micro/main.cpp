@@ -1,7 +1,9 @@
-// eventflux_micro_bench [--no-gate] [--json FILE] [--benchmark_filter=REGEX …]: every operator in a
-// pair with the loop that somebody would write for exactly its query. Ends with 1 when an output
-// differs, a ceiling is missed or the engine allocates.
+// eventflux_micro_bench [--no-gate] [--json FILE] [--profile SECONDS] [--benchmark_filter=REGEX …]:
+// every operator in a pair with the loop that somebody would write for exactly its query. Ends with
+// 1 when an output differs, a ceiling is missed or the engine allocates. With --profile the engine
+// runs alone and nothing is measured.
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -10,6 +12,7 @@
 
 #include "tests/bench/measure/json_object.hpp"
 #include "tests/bench/measure/machine.hpp"
+#include "tests/bench/micro/latency.hpp"
 #include "tests/bench/micro/paired.hpp"
 #include "tests/bench/micro/suite.hpp"
 
@@ -30,6 +33,7 @@ class QuietReporter final : public benchmark::BenchmarkReporter {
 struct Flags {
   bool gate = true;
   std::string json;
+  int profile_seconds = 0;
 };
 
 /// Takes its own flags out of the list and leaves the library's.
@@ -41,11 +45,23 @@ Flags take_flags(int& count, char** words) {
       flags.gate = false;
     else if (std::strcmp(words[i], "--json") == 0 && i + 1 < count)
       flags.json = words[++i];
+    else if (std::strcmp(words[i], "--profile") == 0 && i + 1 < count)
+      flags.profile_seconds = std::atoi(words[++i]);
     else
       words[kept++] = words[i];
   }
   count = kept;
   return flags;
+}
+
+void register_engine(const Workload& workload, int seconds) {
+  const auto body = [&workload, seconds](benchmark::State& state) {
+    for (auto iteration : state) {
+      static_cast<void>(iteration);
+      run_engine_alone(workload, std::int64_t{seconds} * 1'000'000'000);
+    }
+  };
+  benchmark::RegisterBenchmark(workload.name.c_str(), body)->Iterations(1);
 }
 
 void register_pair(const Workload& workload, std::vector<PairedResult>& results) {
@@ -63,12 +79,45 @@ void register_pair(const Workload& workload, std::vector<PairedResult>& results)
   benchmark::RegisterBenchmark(workload.name.c_str(), body)->UseManualTime()->Iterations(1);
 }
 
-std::string document(const std::vector<PairedResult>& results) {
+template <class Result>
+std::string json_list(const std::vector<Result>& results) {
   std::string list;
-  for (const PairedResult& result : results)
+  for (const Result& result : results)
     list += (list.empty() ? "\n" : ",\n") + to_json(result);
-  return JsonObject().json("machine", to_json(this_machine())).json("pairs", "[" + list + "]").str() +
-         "\n";
+  return "[" + list + "]";
+}
+
+template <class Result>
+bool all_ok(const std::vector<Result>& results) {
+  bool ok = true;
+  for (const Result& result : results)
+    ok = ok && result.ok();
+  return ok;
+}
+
+/// Shows and stores everything; returns the exit status.
+int report(const Flags& flags, const std::vector<PairedResult>& pairs,
+           const std::vector<LatencyResult>& latencies) {
+  std::printf("%s\n%s", to_text(this_machine()).c_str(), to_table(pairs).c_str());
+  if (!latencies.empty()) std::printf("\n%s", to_table(latencies).c_str());
+  if (!flags.json.empty())
+    write_file(flags.json, JsonObject()
+                                   .json("machine", to_json(this_machine()))
+                                   .json("pairs", json_list(pairs))
+                                   .json("latencies", json_list(latencies))
+                                   .str() +
+                               "\n");
+  return (all_ok(pairs) && all_ok(latencies)) || !flags.gate ? 0 : 1;
+}
+
+void register_latency(std::vector<LatencyResult>& results) {
+  const auto body = [&results](benchmark::State& state) {
+    for (auto iteration : state) {
+      static_cast<void>(iteration);
+      results = run_latency();
+    }
+  };
+  benchmark::RegisterBenchmark("latency", body)->Iterations(1);
 }
 
 int run(int count, char** words) {
@@ -77,18 +126,22 @@ int run(int count, char** words) {
   add_filter(suite);
   add_group_by(suite);
   add_windows(suite);
+  add_json(suite);
+  add_text(suite);
   std::vector<PairedResult> results;
-  for (const Workload& workload : suite.workloads)
-    register_pair(workload, results);
+  for (const Workload& workload : suite.workloads) {
+    if (flags.profile_seconds > 0)
+      register_engine(workload, flags.profile_seconds);
+    else
+      register_pair(workload, results);
+  }
+  std::vector<LatencyResult> latencies;
+  if (flags.profile_seconds == 0) register_latency(latencies);
   benchmark::Initialize(&count, words);
   QuietReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
-  std::printf("%s\n%s", to_text(this_machine()).c_str(), to_table(results).c_str());
-  if (!flags.json.empty()) write_file(flags.json, document(results));
-  bool ok = true;
-  for (const PairedResult& result : results)
-    ok = ok && result.ok();
-  return ok || !flags.gate ? 0 : 1;
+  if (flags.profile_seconds > 0) return 0;
+  return report(flags, results, latencies);
 }
 
 }  // namespace

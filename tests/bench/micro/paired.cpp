@@ -89,8 +89,8 @@ void add_sample(Samples& samples, const Workload& workload, const Block& hand,
   samples.wall.push_back(engine.wall_per(workload.rows));
   samples.ratio.push_back(samples.engine.back() / samples.hand.back());
   samples.disturbance.push_back(std::max(hand.disturbance(), engine.disturbance()));
-  const double allocations = static_cast<double>(engine.allocations) /
-                             static_cast<double>(engine.passes * workload.rows);
+  const double allocations =
+      static_cast<double>(engine.allocations) / static_cast<double>(engine.passes * workload.rows);
   const bool first = samples.ratio.size() == 1;
   samples.allocations = first ? allocations : std::min(samples.allocations, allocations);
 }
@@ -144,6 +144,13 @@ PairedResult run_paired(const Workload& workload, const PairedOptions& options) 
   result.allocations = samples.allocations;
   result.allocations_judged = workload.count_allocations;
   return result;
+}
+
+void run_engine_alone(const Workload& workload, std::int64_t length_ns) {
+  const SidePtr engine = workload.engine();
+  run_passes(*engine, workload.warm_up);
+  for (const std::int64_t end = wall_ns() + length_ns; wall_ns() < end;)
+    run_passes(*engine, 1);
 }
 
 }  // namespace eventflux::bench

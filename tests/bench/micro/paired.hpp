@@ -11,17 +11,17 @@ namespace eventflux::bench {
 struct PairedResult {
   std::string name;
   double ceiling = 0;
-  double hand_ns = 0;    ///< Median of the processor time.
+  double hand_ns = 0;  ///< Median of the processor time.
   double engine_ns = 0;
   double hand_least_ns = 0;  ///< Least of all repetitions.
   double engine_least_ns = 0;
   double engine_wall_ns = 0;
-  double ratio = 0;          ///< Median of the ratios of neighbouring blocks.
+  double ratio = 0;  ///< Median of the ratios of neighbouring blocks.
   double bytes_per_row = 0;
-  double allocations = 0;    ///< Of the engine, per row, in steady state.
+  double allocations = 0;  ///< Of the engine, per row, in steady state.
   bool allocations_judged = false;
-  double disturbed = 0;      ///< Wall ÷ processor time; above 1.2 others had the core.
-  bool same = false;         ///< Both made the same output.
+  double disturbed = 0;  ///< Wall ÷ processor time; above 1.2 others had the core.
+  bool same = false;     ///< Both made the same output.
 
   double rows_per_second() const { return 1e9 / engine_ns; }
 
@@ -40,6 +40,9 @@ struct PairedOptions {
 /// Runs both sides of a workload in alternating blocks on the same input, after their outputs were
 /// compared and their state has its size. A disturbed repetition is done again, a few times.
 PairedResult run_paired(const Workload& workload, const PairedOptions& options);
+
+/// Runs the engine's side alone for so long, for a profiler to look at.
+void run_engine_alone(const Workload& workload, std::int64_t wall_ns);
 
 std::string to_json(const PairedResult& result);
 /// Returns a table for people.

@@ -42,13 +42,13 @@ enum class CpuScope : std::uint8_t { thread, process };
 /// A query, as a loop that somebody would write for exactly it and as a program.
 struct Workload {
   std::string name;
-  double ceiling = 0;            ///< Of engine ÷ hand-coded; 0: reported, not judged.
-  std::uint64_t rows = 0;        ///< Of one pass.
-  std::uint64_t bytes = 0;       ///< Of text that one pass reads or writes; 0: none.
-  std::uint64_t warm_up = 4;     ///< Passes until all state has its size; their outputs are compared.
+  double ceiling = 0;         ///< Of engine ÷ hand-coded; 0: reported, not judged.
+  std::uint64_t rows = 0;     ///< Of one pass.
+  std::uint64_t bytes = 0;    ///< Of text that one pass reads or writes; 0: none.
+  std::uint64_t warm_up = 4;  ///< Passes until all state has its size; their outputs are compared.
   std::uint64_t block_passes = 1;  ///< A block holds a multiple of so many passes.
   CpuScope scope = CpuScope::thread;
-  bool count_allocations = true; ///< The engine must not allocate in steady state.
+  bool count_allocations = true;  ///< The engine must not allocate in steady state.
   std::function<SidePtr()> hand;
   std::function<SidePtr()> engine;
 };

@@ -67,13 +67,13 @@ Workload length_workload(Suite& suite, std::uint32_t keys, std::uint32_t batch,
 
 void add_windows(Suite& suite) {
   auto& all = suite.workloads;
-  all.push_back(tumbling_workload(suite, "text keys (api)", "symbol", hand::tumbling_text,
-                                  through_api));
-  all.push_back(tumbling_workload(suite, "text keys (graph)", "symbol", hand::tumbling_text,
-                                  through_graph));
+  all.push_back(
+      tumbling_workload(suite, "text keys (api)", "symbol", hand::tumbling_text, through_api));
+  all.push_back(
+      tumbling_workload(suite, "text keys (graph)", "symbol", hand::tumbling_text, through_graph));
   all.back().ceiling = 0;
-  all.push_back(tumbling_workload(suite, "integer keys (api)", "id", hand::tumbling_number,
-                                  through_api));
+  all.push_back(
+      tumbling_workload(suite, "integer keys (api)", "id", hand::tumbling_number, through_api));
   for (const std::uint32_t keys : {100U, 10'000U}) {
     all.push_back(length_workload(suite, keys, 1024, "api", through_api));
     all.back().ceiling = ceiling;

@@ -77,8 +77,7 @@ class Expression final : public Side {
     const double* quantity = rows_.quantity.data() + first;
     double* score = score_.data();
     for (std::uint32_t row = 0; row < plan_.batch; ++row)
-      score[row] =
-          (price[row] - quantity[row]) / price[row] * 100.0 + (quantity[row] * 0.5 - 1.0);
+      score[row] = (price[row] - quantity[row]) / price[row] * 100.0 + (quantity[row] * 0.5 - 1.0);
   }
 
   void report(std::uint32_t first) {
