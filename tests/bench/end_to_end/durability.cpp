@@ -57,10 +57,13 @@ Timing run_once(const Setting& setting) {
   const double cpu = ended_children_seconds();
   const std::int64_t start = wall_ns();
   tests::Process process(words, folder / "run.log");
-  if (process.wait(60) != 0)
-    std::fprintf(stderr, "%s: %s\n", setting.name.c_str(),
-                 tests::read_text(folder / "run.log").c_str());
-  return {static_cast<double>(wall_ns() - start) / 1e9, ended_children_seconds() - cpu};
+  const int status = process.wait(60);
+  const Timing timing{static_cast<double>(wall_ns() - start) / 1e9,
+                      ended_children_seconds() - cpu};
+  const std::string log = tests::read_text(folder / "run.log");
+  if (status != 0 || log.find(" " + std::to_string(rows) + " rows") == std::string::npos)
+    std::fprintf(stderr, "%s: not all rows were taken: %s\n", setting.name.c_str(), log.c_str());
+  return timing;
 }
 
 double median(std::vector<double> values) {
