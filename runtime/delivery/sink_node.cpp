@@ -4,6 +4,14 @@
 
 namespace eventflux::runtime {
 
+void OutputItem::clear() {
+  bytes.clear();
+  ends.clear();
+  emitted_us.clear();
+  if (rows != nullptr) rows->clear();
+  epoch = 0;
+}
+
 OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row) {
   OutputItem one;
   one.emitted_us.push_back(item.emitted_us[row]);
@@ -25,11 +33,12 @@ SinkNode::SinkNode(SinkNodeSpec spec, OutputTarget& target, ErrorPolicy& policy,
 
 void SinkNode::on_batch(Port, const Batch& batch) {
   received(batch);
+  const std::int64_t now = graph_.now().us;
   for (std::uint32_t row = 0; row < batch.size(); ++row) {
-    if (open_.size() == 0) opened_us_ = graph_.now().us;
+    if (open_.size() == 0) opened_us_ = now;
     if (!encode(batch, row)) continue;
-    open_.emitted_us.push_back(graph_.now().us);
-    counters.out.fetch_add(1, std::memory_order_relaxed);
+    open_.emitted_us.push_back(now);
+    Counters::add(counters.out, 1);
     if (open_.size() >= spec_.batch_rows || open_.bytes.size() >= spec_.batch_bytes) seal();
   }
 }
@@ -57,14 +66,20 @@ bool SinkNode::encode(const Batch& batch, std::uint32_t row) {
 }
 
 void SinkNode::seal() {
-  if (open_.size() != 0) target_.put(std::move(open_));
-  open_ = OutputItem();
+  if (open_.size() != 0) {
+    target_.put(std::move(open_));
+    open_ = target_.spare();
+  }
   for (const std::uint64_t epoch : marks_) {
     OutputItem mark;
     mark.epoch = epoch;
     target_.put(std::move(mark));
   }
   marks_.clear();
+}
+
+void SinkNode::seal_if_idle() {
+  if (open_.size() != 0 && spec_.batch_interval_us == 0 && target_.idle()) seal();
 }
 
 void SinkNode::barrier(std::uint64_t epoch) {

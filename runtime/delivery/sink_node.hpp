@@ -24,6 +24,9 @@ struct OutputItem {
       0;  ///< Not zero: no rows; says that all rows of this epoch stand before it.
 
   std::size_t size() const { return emitted_us.size(); }
+
+  /// Drops all rows and keeps the memory.
+  void clear();
 };
 
 /// Returns one row of an item as an item of its own.
@@ -35,6 +38,12 @@ class OutputTarget {
   virtual ~OutputTarget() = default;
   /// Blocks: while too much waits already.
   virtual void put(OutputItem item) = 0;
+
+  /// Returns whether all that was put is written, so that what is put now is written at once.
+  virtual bool idle() const { return false; }
+
+  /// Returns an empty item, with the memory of one that was written if there is one.
+  virtual OutputItem spare() { return {}; }
 };
 
 struct SinkNodeSpec {
@@ -58,6 +67,8 @@ class SinkNode final : public Node {
   void tick(std::int64_t now);
   /// Closes the open batch whatever it holds.
   void seal();
+  /// Closes the open batch when the sink waits for one, unless it lingers: nothing else comes now.
+  void seal_if_idle();
 
   /// Returns what a new file or connection begins with; empty for most mappers.
   std::string prologue() const {

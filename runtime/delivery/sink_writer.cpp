@@ -34,9 +34,27 @@ void SinkWriter::put(OutputItem item) {
            (waiting_.size() < waiting_items_max &&
             waiting_bytes_ + item.bytes.size() <= waiting_bytes_max);
   });
+  pending_.fetch_add(1, std::memory_order_relaxed);
   waiting_bytes_ += item.bytes.size();
   waiting_.push_back(std::move(item));
   filled_.notify_one();
+}
+
+OutputItem SinkWriter::spare() {
+  const std::lock_guard lock(mutex_);
+  if (spares_.empty()) return {};
+  OutputItem item = std::move(spares_.back());
+  spares_.pop_back();
+  return item;
+}
+
+/// Gives the memory of a settled item back.
+void SinkWriter::keep(OutputItem item) {
+  constexpr std::size_t spares_max = 4;
+  pending_.fetch_sub(1, std::memory_order_relaxed);
+  item.clear();
+  const std::lock_guard lock(mutex_);
+  if (spares_.size() < spares_max) spares_.push_back(std::move(item));
 }
 
 std::optional<OutputItem> SinkWriter::next() {
@@ -58,6 +76,7 @@ void SinkWriter::run() {
       EF_FAIL("sink.flush.after");
       spec_.acknowledge(item->epoch);
     }
+    keep(*std::move(item));
     if (failure_.is_set()) break;
   }
   stopping_ = true;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "runtime/delivery/backoff.hpp"
 #include "runtime/delivery/sink_node.hpp"
@@ -44,6 +45,10 @@ class SinkWriter final : public OutputTarget, public StopSignal {
              Log& log);
 
   void put(OutputItem item) override;
+
+  bool idle() const override { return pending_.load(std::memory_order_relaxed) == 0; }
+
+  OutputItem spare() override;
   /// Blocks: until finish() and everything is written, or stop().
   void run();
   /// Says that nothing more comes.
@@ -65,6 +70,7 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   };
 
   std::optional<OutputItem> next();
+  void keep(OutputItem item);
   Result<void> open();
   void write(const OutputItem& item);
   WriteResult write_once(const OutputItem& item);
@@ -89,9 +95,11 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   std::mutex mutex_;
   std::condition_variable filled_;
   std::condition_variable freed_;
-  std::deque<OutputItem> waiting_;  // guarded by mutex_
-  std::size_t waiting_bytes_ = 0;   // guarded by mutex_
-  bool finished_ = false;           // guarded by mutex_
+  std::deque<OutputItem> waiting_;         // guarded by mutex_
+  std::size_t waiting_bytes_ = 0;          // guarded by mutex_
+  std::vector<OutputItem> spares_;         // guarded by mutex_
+  bool finished_ = false;                  // guarded by mutex_
+  std::atomic<std::uint32_t> pending_{0};  // items that are not settled yet
   std::mutex sink_mutex_;
   Sink* running_ = nullptr;  // guarded by sink_mutex_; for stop()
   std::atomic<bool> stopping_{false};

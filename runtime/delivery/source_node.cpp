@@ -13,7 +13,7 @@ constexpr std::size_t hand_over_bytes = 256U << 10U;
 constexpr std::size_t spare_bytes = 64;  // parsers read behind the payload
 
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
-  counter.fetch_add(by, std::memory_order_relaxed);
+  Counters::add(counter, by);
 }
 
 base::Compression compression_of(model::Decompress decompress) {
@@ -36,8 +36,8 @@ base::Compression compression_of(model::Decompress decompress) {
 
 }  // namespace
 
-bool holds(Evaluator& when, const BatchBuilder& row, Arena& arena, RowErrors& errors) {
-  std::vector<Column> columns;
+bool holds(Evaluator& when, const BatchBuilder& row, std::vector<Column>& columns, Arena& arena,
+           RowErrors& errors) {
   const Batch batch = row.view(0, 1, columns);
   arena.reset();
   errors.clear();
@@ -144,7 +144,7 @@ bool SourceNode::claims(ResourceRoute& route, std::span<char> payload, Timestamp
     rows.clear();
     return false;
   }
-  return holds(*route.when, rows, arena_, errors_);
+  return holds(*route.when, rows, when_columns_, arena_, errors_);
 }
 
 Result<void> SourceNode::decode(std::uint32_t index, std::span<char> payload, Timestamp arrived) {
@@ -280,6 +280,7 @@ void SourceNode::disconnected() {
 }
 
 void SourceNode::pause(Duration wait) {
+  static_cast<void>(flush());
   clock_.wait_until(clock_.steady() + wait, *this);
 }
 

@@ -28,8 +28,9 @@ struct ResourceRoute {
   std::optional<RowsWanted> wanted{};         ///< Of what a source of typed rows offers.
 };
 
-/// Returns whether a condition is true of the one row of `row`.
-bool holds(Evaluator& when, const BatchBuilder& row, Arena& arena, RowErrors& errors);
+/// Returns whether a condition is true of the one row of `row`; the rest is memory for it.
+bool holds(Evaluator& when, const BatchBuilder& row, std::vector<Column>& columns, Arena& arena,
+           RowErrors& errors);
 
 /// What became of the payloads of a source. Thread: written by one, read by any.
 struct SourceCounters {
@@ -120,6 +121,7 @@ class SourceNode final : public Emitter {
   std::unique_ptr<Intake> intake_;
   std::vector<Cursor> positions_;
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
+  std::vector<Column> when_columns_;
   std::vector<RowsWanted> wanted_;
   std::vector<std::uint32_t> wanted_parts_;  // parallel: the part of the intake
   std::uint32_t part_ = 0;                   // where typed rows are appended now

@@ -36,18 +36,36 @@ void Graph::settle() {
     node->flush();
 }
 
+/// Returns when rows arrive: their stamps, where none is behind the one before it. Mostly all rise,
+/// or all are of the past; only else every stamp has to wait for the one before it.
+const std::int64_t* Graph::arrival_stamps(const std::int64_t* stamps, std::uint32_t first,
+                                          std::uint32_t end) {
+  std::int64_t now = processing_.now();
+  std::int64_t latest = stamps[first];
+  std::uint64_t descents = stamps[first] < now ? 1 : 0;
+  for (std::uint32_t row = first + 1; row < end; ++row) {
+    descents |= stamps[row] < stamps[row - 1] ? 1U : 0U;
+    latest = std::max(latest, stamps[row]);
+  }
+  if (descents == 0) return stamps;
+  if (latest <= now) {
+    std::fill(arrived_.begin() + first, arrived_.begin() + end, now);
+    return arrived_.data();
+  }
+  for (std::uint32_t row = first; row < end; ++row) {
+    now = std::max(now, stamps[row]);
+    arrived_[row] = now;
+  }
+  return arrived_.data();
+}
+
 void Graph::push(Node& entry, const Batch& rows, std::uint32_t first, std::uint32_t count) {
   EF_ASSERT(rows.selection.rows == nullptr && first + count <= batch_rows_max);
   if (count == 0) return;
   const std::uint32_t end = first + count;
-  std::int64_t now = processing_.now();
-  for (std::uint32_t row = first; row < end; ++row) {
-    now = std::max(now, rows.time[row]);
-    arrived_[row] = now;
-  }
   Batch batch = rows;
-  batch.time = arrived_.data();
-  batch.arrived = arrived_.data();
+  batch.time = arrival_stamps(rows.time, first, end);
+  batch.arrived = batch.time;
   batch.first_sequence = next_sequence_ - first;  // of row 0, which may not be part of this call
   next_sequence_ += count;
   while (first < end)
@@ -57,13 +75,14 @@ void Graph::push(Node& entry, const Batch& rows, std::uint32_t first, std::uint3
 /// Hands on the longest run of rows from `first` before which no timer can fall due.
 std::uint32_t Graph::push_segment(Node& entry, Batch& rows, std::uint32_t first,
                                   std::uint32_t end) {
-  processing_.advance(arrived_[first]);
-  const std::int64_t limit = processing_.limit(arrived_[first]);
+  const std::int64_t* arrived = rows.arrived;
+  processing_.advance(arrived[first]);
+  const std::int64_t limit = processing_.limit(arrived[first]);
   std::uint32_t last = first + 1;
-  if (arrived_[end - 1] < limit) {
+  if (arrived[end - 1] < limit) {
     last = end;
   } else {
-    while (last < end && arrived_[last] < limit)
+    while (last < end && arrived[last] < limit)
       ++last;
   }
   rows.selection = first == 0 && last == rows.rows

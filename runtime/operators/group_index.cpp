@@ -90,6 +90,10 @@ std::size_t TextHash::operator()(const Text& text) const noexcept {
   return fold_multiply(a ^ seed_a, b ^ seed_b);
 }
 
+std::size_t NumberHash::operator()(std::int64_t number) const noexcept {
+  return fold_multiply(static_cast<std::uint64_t>(number) ^ seed_a, seed_b);
+}
+
 GroupIndex::GroupIndex(std::vector<Type> keys) {
   for (const Type type : keys)
     builders_.emplace_back(type, &arena_);

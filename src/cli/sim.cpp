@@ -117,6 +117,13 @@ Result<testkit::SimulatorPlan> read_simulator_plan(const Arguments& arguments,
   if (arguments.has("for")) {
     EF_TRY(plan.load.length, parse_duration(arguments.get("for")));
   }
+  for (const std::string& change : arguments.all("set")) {
+    const std::size_t equals = change.find('=');
+    if (equals == std::string::npos)
+      return Error{Code::invalid_value, "--set takes NAME=VALUE, found '" + change + "'",
+                   "write it like --set message.trades=1"};
+    plan.params.push_back({.name = change.substr(0, equals), .text = change.substr(equals + 1)});
+  }
   EF_CHECK(read_faults(arguments, plan.faults));
   return plan;
 }
@@ -134,6 +141,7 @@ Command sim_command() {
                   {"--rate", "ROWS", "rows per second over all keys; default 200"},
                   {"--keys", "N", "number of products"},
                   {"--for", "DURATION", "stop after this time"},
+                  {"--set", "NAME=VALUE", "a parameter of the simulator; may be repeated"},
                   {"--disconnect-every", "DURATION", "fault: drop the line"},
                   {"--close-code", "CODE", "fault: how it is dropped; 1006 without a handshake"},
                   {"--half-open-after", "DURATION", "fault: go silent, keep the line"},

@@ -66,7 +66,8 @@ Result<bool> takes(const semantic::Resource& resource, const RowOffer& offer) {
   EF_TRY(const auto when, lower::lower_expression(*resource.when, {}));
   Arena arena;
   runtime::RowErrors errors;
-  return runtime::holds(*when, row, arena, errors);
+  std::vector<Column> columns;
+  return runtime::holds(*when, row, columns, arena, errors);
 }
 
 }  // namespace

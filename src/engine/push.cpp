@@ -111,6 +111,7 @@ Result<void> Runner::push_inline(std::size_t stream, BatchBuilder& rows) {
   advance_clock();
   run_sent();
   cut_epoch_if_due();
+  seal_for_idle_sinks();
   auto outcome = check_running();
   if (!outcome.ok()) note_end_of_source();
   return outcome;

@@ -111,6 +111,10 @@ Result<void> Runner::build_sinks() {
       SinkWriter* writer = nullptr;
 
       void put(runtime::OutputItem item) override { writer->put(std::move(item)); }
+
+      bool idle() const override { return writer->idle(); }
+
+      runtime::OutputItem spare() override { return writer->spare(); }
     };
 
     auto forward = std::make_unique<Forward>();
@@ -231,6 +235,7 @@ void Runner::shard_loop() {
       advance_clock();
       run_sent();
       cut_epoch_if_due();
+      seal_for_idle_sinks();
     });
     // After a failure it keeps taking, so that no source waits for ever on a full edge.
     if (core_->failure().is_ending()) note_end_of_source();
@@ -283,6 +288,14 @@ void Runner::advance_clock() {
   }
 }
 
+/// When nothing else is on its way, what is there leaves now and not at the next barrier: batches
+/// grow by load alone.
+void Runner::seal_for_idle_sinks() {
+  if (!queue_.idle()) return;
+  for (const auto& sink : sinks_)
+    sink->node->seal_if_idle();
+}
+
 /// How long the graph's thread may sleep: until a timer, a lingering batch or an epoch is due.
 Duration Runner::wait_time() const {
   constexpr Duration longest = std::chrono::milliseconds(200);
@@ -319,6 +332,14 @@ void Runner::cut_epoch_if_due() {
       bytes_since_ < app.epoch_bytes.bytes)
     return;
   cut_epoch();
+}
+
+/// Nothing has to become durable, and nobody waits for it.
+void Runner::drop_epoch() {
+  static_cast<void>(core_->letters().take());
+  rows_since_ = 0;
+  bytes_since_ = 0;
+  activity_at_epoch_ = activity();
 }
 
 void Runner::cut_epoch() {

@@ -136,7 +136,8 @@ class Runner {
     Result<std::unique_ptr<runtime::Intake>> hand_over(std::unique_ptr<runtime::Intake> intake,
                                                        const StopSignal& stop) override;
 
-    bool idle() const override { return true; }
+    /// What a source has at hand is run at once when it says that it has no more.
+    bool idle() const override { return false; }
 
     Runner& runner;
   };
@@ -171,8 +172,10 @@ class Runner {
   Result<void> hand_over(std::unique_ptr<runtime::Intake> intake);
   void in_turn(const std::function<void()>& body);
   void advance_clock();
+  void seal_for_idle_sinks();
   void cut_epoch_if_due();
   void cut_epoch();
+  void drop_epoch();
   std::uint64_t activity() const;
   void note_end_of_source();
   bool wait_until_true(const std::function<bool()>& condition, Timestamp deadline);

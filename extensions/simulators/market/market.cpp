@@ -9,7 +9,9 @@ constexpr std::uint16_t default_port = 9443;
 ParamSpec<Options> params() {
   return {param("snapshot.trades", &Options::snapshot_trades,
                 "How many of the last trades of each product a subscription repeats."),
-          param("message.trades", &Options::message_trades, "Most trades of one message.")};
+          param("message.trades", &Options::message_trades, "Most trades of one message."),
+          param("message.interval", &Options::message_interval,
+                "Least time in which trades come together; 0 sends each when it happens.")};
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ struct Run {
 };
 
 std::string member(std::string_view text, std::string_view name) {
-  const std::string key = "\"" + std::string(name) + "\":";
+  const std::string key = std::string("\"").append(name).append("\":");
   std::size_t begin = text.find(key);
   if (begin == std::string_view::npos) return {};
   begin += key.size();
@@ -166,6 +166,24 @@ TEST_CASE("trade ids rise by one per product, with many trades in one message at
   CHECK(contiguous(ids(messages, "ETH-USD")));
   CHECK(bitcoin.size() > 24'000);
   CHECK(messages.size() < 1'000);
+}
+
+TEST_CASE("without an interval each trade leaves when it happens, with the same text") {
+  Run together;
+  Run single;
+  single.options = {.message_trades = 1, .message_interval = Duration::zero()};
+  single.load.rate = together.load.rate = 2'000;
+  const auto many = together.serve(seconds(1), {subscribe_trades});
+  const auto each = single.serve(seconds(1), {subscribe_trades});
+  CHECK(each.size() > many.size());
+  for (std::size_t i = 2; i + 1 < each.size(); ++i) {
+    // The message says when it was made, the trade when it was due.
+    REQUIRE(member(each[i], "timestamp") == member(each[i], "time"));
+    REQUIRE(ids({each[i]}, "BTC-USD").size() + ids({each[i]}, "ETH-USD").size() == 1);
+  }
+  const auto trades = ids(each, "BTC-USD");
+  CHECK(contiguous(trades));
+  CHECK(trades.front() == ids(many, "BTC-USD").front());
 }
 
 TEST_CASE("a client that comes back finds the ids where it left them") {

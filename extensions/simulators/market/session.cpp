@@ -13,9 +13,8 @@ constexpr Duration subscribe_patience = seconds(5);
 constexpr Duration quiet_max = seconds(90);
 constexpr Duration beat_every = seconds(1);
 
-// A message goes out at least so often when there are trades, and at most: between the two it holds
-// what has come together.
-constexpr Duration tick_min = milliseconds(5);
+// A client is heard at least so often, and a message goes out at least so often when there are
+// trades; at most it goes out every `message.interval`, with what has come together.
 constexpr Duration tick_max = milliseconds(20);
 constexpr Duration close_patience = milliseconds(50);
 // A half-open line is kept this long; no client should need longer to notice.
@@ -76,7 +75,8 @@ void Session::go_silent() {
 Duration Session::next_wait() const {
   if (products_.empty()) return tick_max;
   if (feed_.unpaced()) return Duration::zero();
-  return std::clamp<Duration>(feed_.time_of(next_trade_) - now(), tick_min, tick_max);
+  const Duration least = std::clamp(options_.message_interval, Duration::zero(), tick_max);
+  return std::clamp<Duration>(feed_.time_of(next_trade_) - now(), least, tick_max);
 }
 
 bool Session::take(std::string_view text) {

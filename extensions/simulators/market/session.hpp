@@ -13,6 +13,7 @@ namespace eventflux::simulators::market {
 struct Options {
   std::int64_t snapshot_trades = 1000;
   std::int64_t message_trades = 100;
+  Duration message_interval = std::chrono::milliseconds(5);
 };
 
 /// One client, from its first message to its last.

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/micro/rows.hpp"
+#include "tests/bench/micro/side.hpp"
+
+namespace eventflux::bench {
+
+/// Makes input when it is first asked for, and keeps it.
+class RowPool {
+ public:
+  const Rows& get(std::uint32_t rows, std::uint32_t keys);
+
+ private:
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Rows> made_;
+};
+
+/// Everything that is measured in pairs.
+struct Suite {
+  RowPool rows;
+  std::vector<Workload> workloads;
+};
+
+void add_filter(Suite& suite);
+void add_group_by(Suite& suite);
+void add_windows(Suite& suite);
+void add_json(Suite& suite);
+void add_text(Suite& suite);
+
+}  // namespace eventflux::bench
