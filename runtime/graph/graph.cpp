@@ -38,17 +38,16 @@ void Graph::settle() {
 
 /// Returns when rows arrive: their stamps, where none is behind the one before it. Mostly all rise,
 /// or all are of the past; only else every stamp has to wait for the one before it.
-const std::int64_t* Graph::arrival_stamps(const std::int64_t* stamps, std::uint32_t first,
+const std::int64_t* Graph::arrival_stamps(const Batch& rows, std::uint32_t first,
                                           std::uint32_t end) {
+  const std::int64_t* stamps = rows.time;
   std::int64_t now = processing_.now();
-  std::int64_t latest = stamps[first];
-  std::uint64_t descents = stamps[first] < now ? 1 : 0;
-  for (std::uint32_t row = first + 1; row < end; ++row) {
-    descents |= stamps[row] < stamps[row - 1] ? 1U : 0U;
-    latest = std::max(latest, stamps[row]);
-  }
-  if (descents == 0) return stamps;
-  if (latest <= now) {
+  std::uint64_t descents = 0;  // as wide as the stamps, so that the loop is one of vectors
+  if (!rows.time_rises)
+    for (std::uint32_t row = first + 1; row < end; ++row)
+      descents |= stamps[row] < stamps[row - 1] ? ~std::uint64_t{0} : 0;
+  if (descents == 0 && stamps[first] >= now) return stamps;
+  if (descents == 0 && stamps[end - 1] <= now) {
     std::fill(arrived_.begin() + first, arrived_.begin() + end, now);
     return arrived_.data();
   }
@@ -64,8 +63,9 @@ void Graph::push(Node& entry, const Batch& rows, std::uint32_t first, std::uint3
   if (count == 0) return;
   const std::uint32_t end = first + count;
   Batch batch = rows;
-  batch.time = arrival_stamps(rows.time, first, end);
+  batch.time = arrival_stamps(rows, first, end);
   batch.arrived = batch.time;
+  batch.time_rises = false;                       // nodes replace times
   batch.first_sequence = next_sequence_ - first;  // of row 0, which may not be part of this call
   next_sequence_ += count;
   while (first < end)

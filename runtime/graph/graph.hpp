@@ -68,8 +68,7 @@ class Graph {
 
  private:
   void settle();
-  const std::int64_t* arrival_stamps(const std::int64_t* stamps, std::uint32_t first,
-                                     std::uint32_t end);
+  const std::int64_t* arrival_stamps(const Batch& rows, std::uint32_t first, std::uint32_t end);
   Result<void> restore_clocks(std::string_view bytes);
   std::uint32_t push_segment(Node& entry, Batch& rows, std::uint32_t first, std::uint32_t end);
 

@@ -144,36 +144,38 @@ void GroupIndex::resolve_numbers(const Column& key, Selection rows, std::uint32_
 
 template <class Stored>
 void GroupIndex::resolve_stored(const Column& key, Selection rows, std::uint32_t* groups) {
-  for_each_row(rows, [&](std::uint32_t row) {
-    if (key.is_null(row)) {
-      groups[row] = null_group(key, row);
-      return;
-    }
-    const std::int64_t number = number_of(key.at<Stored>(row));
-    const auto found = numbers_.find(number);
-    if (found != numbers_.end()) [[likely]] {
-      groups[row] = found->second;
-      return;
-    }
-    groups[row] = add({&key, 1}, row);
-    numbers_.emplace(number, groups[row]);
-  });
+  for_each_row(
+      rows, [&](std::uint32_t row) __attribute__((always_inline)) {
+        if (key.is_null(row)) {
+          groups[row] = null_group(key, row);
+          return;
+        }
+        const std::int64_t number = number_of(key.at<Stored>(row));
+        const auto found = numbers_.find(number);
+        if (found != numbers_.end()) [[likely]] {
+          groups[row] = found->second;
+          return;
+        }
+        groups[row] = add({&key, 1}, row);
+        numbers_.emplace(number, groups[row]);
+      });
 }
 
 void GroupIndex::resolve_texts(const Column& key, Selection rows, std::uint32_t* groups) {
-  for_each_row(rows, [&](std::uint32_t row) {
-    if (key.is_null(row)) {
-      groups[row] = null_group(key, row);
-      return;
-    }
-    const Text& text = key.at<Text>(row);
-    if (const auto found = texts_.find(text); found != texts_.end()) {
-      groups[row] = found->second;
-      return;
-    }
-    groups[row] = add({&key, 1}, row);
-    texts_.emplace(builders_[0].column().at<Text>(groups[row]), groups[row]);
-  });
+  for_each_row(
+      rows, [&](std::uint32_t row) __attribute__((always_inline)) {
+        if (key.is_null(row)) {
+          groups[row] = null_group(key, row);
+          return;
+        }
+        const Text& text = key.at<Text>(row);
+        if (const auto found = texts_.find(text); found != texts_.end()) {
+          groups[row] = found->second;
+          return;
+        }
+        groups[row] = add({&key, 1}, row);
+        texts_.emplace(builders_[0].column().at<Text>(groups[row]), groups[row]);
+      });
 }
 
 void GroupIndex::resolve_several(std::span<const Column> keys, Selection rows,

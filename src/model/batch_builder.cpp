@@ -98,6 +98,7 @@ void BatchBuilder::truncate(std::uint32_t rows) {
 
 void BatchBuilder::clear() {
   truncate(0);
+  rises_ = true;
   arena_->reset();
   owners_.clear();
 }
@@ -124,6 +125,7 @@ Batch BatchBuilder::view(std::uint32_t first, std::uint32_t count,
   batch.selection = {nullptr, count};
   batch.rows = count;
   batch.time = arrived_.data() + first;
+  batch.time_rises = rises_;
   return batch;
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <bit>
 #include <concepts>
 #include <limits>
 
@@ -26,18 +28,31 @@ bool beats(const T& a, const T& b) {
   }
 }
 
-/// Returns a value that beats none.
-template <Side side, class T>
-constexpr T weakest() {
-  if constexpr (std::is_same_v<T, Timestamp>)
-    return Timestamp{weakest<side, std::int64_t>()};
-  else if constexpr (std::is_same_v<T, Duration>)
-    return Duration(weakest<side, std::int64_t>());
-  else if constexpr (std::floating_point<T>)
-    return side == Side::least ? std::numeric_limits<T>::quiet_NaN()
-                               : -std::numeric_limits<T>::infinity();
-  else
-    return side == Side::least ? std::numeric_limits<T>::max() : std::numeric_limits<T>::min();
+/// Numbers as integers of the same order, NaN last: of two integers the processor picks the lesser
+/// without a branch, and which one that is, is a matter of chance.
+template <class T>
+std::int64_t rank(T value) {
+  if constexpr (std::floating_point<T>) {
+    const double plain = value != value ? std::numeric_limits<double>::quiet_NaN() : value;
+    const auto bits = std::bit_cast<std::int64_t>(plain);
+    return bits ^ ((bits >> 63) & std::numeric_limits<std::int64_t>::max());
+  } else if constexpr (std::is_same_v<T, Timestamp>) {
+    return value.us;
+  } else if constexpr (std::is_same_v<T, Duration>) {
+    return value.count();
+  } else {
+    return static_cast<std::int64_t>(value);
+  }
+}
+
+template <class T>
+T from_rank(std::int64_t rank) {
+  if constexpr (std::floating_point<T>) {
+    const std::int64_t bits = rank ^ ((rank >> 63) & std::numeric_limits<std::int64_t>::max());
+    return static_cast<T>(std::bit_cast<double>(bits));
+  } else {
+    return static_cast<T>(rank);
+  }
 }
 
 template <Side side, class T>
@@ -50,17 +65,19 @@ struct Extremum {
     bool present = false;
   };
 
-  using Packed = T;
+  using Packed = std::int64_t;  // the rank
+  static constexpr Packed neutral = side == Side::least ? std::numeric_limits<std::int64_t>::max()
+                                                        : std::numeric_limits<std::int64_t>::min();
 
-  static constexpr Packed neutral = weakest<side, T>();
-
-  static Packed pack(Input value) { return value; }
+  static Packed pack(Input value) { return rank(value); }
 
   static Packed merge_packed(Packed older, Packed newer) {
-    return beats<side, T>(newer, older) ? newer : older;
+    return side == Side::least ? std::min(older, newer) : std::max(older, newer);
   }
 
-  static State unpack(Packed value, std::uint32_t /*rows*/) { return {value, true}; }
+  static State unpack(Packed value, std::uint32_t /*values*/) {
+    return {from_rank<T>(value), true};
+  }
 
   static void add(State& state, Input value) {
     if (state.present && !beats<side, T>(value, state.value)) return;

@@ -127,7 +127,8 @@ concept Removable = !std::same_as<typename A::Input, std::string_view> && requir
 };
 
 template <class A>
-void add_row(typename A::State& state, const Column& input, std::uint32_t row) {
+[[gnu::always_inline]] inline void add_row(typename A::State& state, const Column& input,
+                                           std::uint32_t row) {
   if constexpr (!has_input<A>) {
     A::add(state);
   } else {
@@ -140,7 +141,8 @@ void add_row(typename A::State& state, const Column& input, std::uint32_t row) {
 }
 
 template <class A>
-void write_result(const typename A::State& state, ColumnWriter& out, std::uint32_t row) {
+[[gnu::always_inline]] inline void write_result(const typename A::State& state, ColumnWriter& out,
+                                                std::uint32_t row) {
   if constexpr (requires { A::overflows(state); }) {
     if (A::overflows(state) && out.errors != nullptr) {
       const Error error{Code::out_of_range, "the result does not fit its type",

@@ -150,6 +150,7 @@ class Batch {
   const std::uint32_t* origin = nullptr;  ///< Input row that caused it; null pointer: itself.
   std::uint64_t first_sequence = 0;       ///< Intake number of input row 0.
   RowKind kind = RowKind::insert;
+  bool time_rises = false;  ///< No time is before that of the row before it; false: not known.
 
   std::uint32_t size() const { return selection.count; }
 

@@ -96,9 +96,13 @@ class BatchBuilder {
   std::size_t width() const { return columns_.size(); }
 
   /// Ends the row: every column has been given its value.
-  void end_row(Timestamp arrived) { arrived_.push_back(arrived.us); }
+  void end_row(Timestamp arrived) {
+    if (!arrived_.empty() && arrived.us < arrived_.back()) rises_ = false;
+    arrived_.push_back(arrived.us);
+  }
 
   void end_rows(std::uint32_t count, Timestamp arrived) {
+    if (!arrived_.empty() && arrived.us < arrived_.back()) rises_ = false;
     arrived_.insert(arrived_.end(), count, arrived.us);
   }
 
@@ -126,6 +130,7 @@ class BatchBuilder {
   std::unique_ptr<Arena> arena_;
   std::vector<ColumnBuilder> columns_;
   std::vector<std::int64_t> arrived_;
+  bool rises_ = true;                                // no stamp is before the one before it
   std::vector<std::shared_ptr<const void>> owners_;  // the first owner is who lends the text
 };
 

@@ -11,8 +11,7 @@
 namespace eventflux {
 namespace detail {
 
-/// A window whose values can be taken out exactly, or which never forgets: one running state, and
-/// the values that will leave.
+/// A window whose values can be taken out exactly, or which never forgets: one running state.
 template <class A>
 class RunningWindow {
  public:
@@ -105,7 +104,7 @@ struct StackSlots<A> {
 template <class A>
 class TwoStackWindow {
  public:
-  void push(const Column& input, std::uint32_t row) {
+  [[gnu::always_inline]] void push(const Column& input, std::uint32_t row) {
     if (Packable<A> && input.is_null(row)) {
       if (nulls_ == nullptr) nulls_ = std::make_unique<NullRows>();
       nulls_->positions.push() = nulls_->popped + ring_.size();
@@ -118,7 +117,7 @@ class TwoStackWindow {
     ring_.push() = std::move(slot);
   }
 
-  void pop() {
+  [[gnu::always_inline]] void pop() {
     if (front_ == 0) flip();
     ring_.pop();
     --front_;
@@ -128,15 +127,12 @@ class TwoStackWindow {
     ++nulls_->popped;
   }
 
-  void write(ColumnWriter& out, std::uint32_t row) const {
+  [[gnu::always_inline]] void write(ColumnWriter& out, std::uint32_t row) const {
     const std::uint32_t size = ring_.size();
-    if (size == 0) return write_result<A>(typename A::State(), out, row);
     const std::uint32_t rows = nulls_ == nullptr ? size : size - nulls_->positions.size();
-    if (front_ == 0 || front_ == size)
-      return write_result<A>(Slots::state(front_ == 0 ? back_ : ring_[0], rows), out, row);
-    Slot all = ring_[0];
-    Slots::merge(all, back_);
-    write_result<A>(Slots::state(all, rows), out, row);
+    Slot all = front_ == 0 ? back_ : ring_[0];
+    if (front_ != 0 && front_ != size) Slots::merge(all, back_);
+    write_result<A>(size == 0 ? typename A::State() : Slots::state(all, rows), out, row);
   }
 
   void prefetch() const { ring_.prefetch(); }
@@ -172,9 +168,15 @@ class TwoStackWindow {
     std::uint64_t popped = 0;
   };
 
+  /// Packed slots are merged in a register: through memory each would wait for the one before it.
   void flip() {
-    for (std::uint32_t i = ring_.size(); i-- > 1;)
-      Slots::merge(ring_[i - 1], ring_[i]);
+    Slot all{};
+    const Slot* newer = nullptr;
+    ring_.backwards([&](Slot& slot) {
+      if (newer != nullptr) Slots::merge(slot, Packable<A> ? all : *newer);
+      if constexpr (Packable<A>) all = slot;
+      newer = &slot;
+    });
     front_ = ring_.size();
   }
 

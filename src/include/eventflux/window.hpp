@@ -26,15 +26,25 @@ class SlotRing {
 
   const Slot& operator[](std::uint32_t i) const { return slots_[place(i)]; }
 
-  Slot& push() {
+  [[gnu::always_inline]] Slot& push() {
     if (size_ == capacity_) resize(std::max<std::uint32_t>(8, capacity_ + capacity_ / 2));
     return slots_[place(size_++)];
   }
 
-  void pop() {
+  [[gnu::always_inline]] void pop() {
     if (!popped_) cut();
     head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
     --size_;
+  }
+
+  /// Calls body(slot) from the newest slot to the oldest.
+  template <class Body>
+  void backwards(Body body) {
+    const std::uint32_t end = std::min(head_ + size_, capacity_);
+    for (std::uint32_t i = head_ + size_ - end; i-- > 0;)
+      body(slots_[i]);
+    for (std::uint32_t i = end; i-- > head_;)
+      body(slots_[i]);
   }
 
   /// Writes the slots with save_slot(slot, writer).
@@ -66,12 +76,12 @@ class SlotRing {
     return at >= capacity_ ? at - capacity_ : at;
   }
 
-  void cut() {
+  [[gnu::noinline]] void cut() {
     popped_ = true;
     if (size_ < capacity_) resize(size_);
   }
 
-  void resize(std::uint32_t capacity) {
+  [[gnu::noinline]] void resize(std::uint32_t capacity) {
     // NOLINTNEXTLINE(modernize-avoid-c-arrays): one pointer, where a vector has three
     auto slots = std::make_unique<Slot[]>(capacity);
     for (std::uint32_t i = 0; i < size_; ++i)
