@@ -57,7 +57,7 @@ Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> i
 Result<void> IntakeQueue::put(std::unique_ptr<Intake> intake, const StopSignal& stop) {
   const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
   std::unique_lock lock(mutex_);
-  Edge& edge = edges_[source];
+  Edge& edge = edges_[intake->source];
   // One intake larger than the edge passes alone, or it would wait for ever.
   const auto fits = [&] { return edge.rows == 0 || edge.rows + rows <= edge.rows_max; };
   freed_.wait(lock, [&] { return closed_ || stop.stopping() || fits(); });
