@@ -31,6 +31,7 @@ namespace eventflux {
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
+///   using Sliding                           optional: takes its place where rows leave one by one
 template <class A>
 concept Aggregate = requires(const typename A::State& state) {
   typename A::Input;
@@ -118,6 +119,20 @@ inline constexpr bool is_forever = requires {
 template <class A>
 concept Packable = requires(typename A::Packed value) {
   A::unpack(value, 1U);
+};
+
+template <class A>
+struct InSliding {
+  using Type = A;
+};
+
+template <class A>
+requires requires {
+  typename A::Sliding;
+}
+
+struct InSliding<A> {
+  using Type = typename A::Sliding;
 };
 
 /// Text lives as long as its batch, so that it cannot wait in a ring_.
