@@ -59,7 +59,12 @@ Result<OutputSpec> lower_output(const Query& query, const Schema& target, const 
 
 Result<runtime::Node*> lower_projection(const Query& query, const QueryPlace& place,
                                         runtime::Graph& graph) {
-  const Layout layout;
+  SharedExpressions shared;
+  shared.count(query.filter);
+  shared.count(query.where);
+  for (const semantic::SelectItem& item : query.select)
+    shared.count(item.value);
+  const Layout layout{.shared = &shared};
   std::vector<runtime::EvaluatorPtr> conjuncts;
   EF_CHECK(lower_conjuncts(query.filter, layout, conjuncts));
   EF_CHECK(lower_conjuncts(query.where, layout, conjuncts));
