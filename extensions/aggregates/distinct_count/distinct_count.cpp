@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 
@@ -46,12 +47,37 @@ struct SlidingCount {
   }
 };
 
+/// Of rows that are scattered over more groups than the cache holds, first the states are fetched
+/// and then what they point at: many loads at once instead of one after another.
+// Inlined all the way: g++ takes a function that only fetches for one without effects, and drops
+// the call.
+template <class T>
+[[gnu::always_inline]] inline void fetch_sets(const AggregateBatch& batch) {
+  constexpr std::size_t cached_bytes = 1U << 18U;
+  std::uint32_t largest = 0;
+  for (std::uint32_t i = 0; i < batch.rows.count; ++i)
+    largest = std::max(largest, batch.groups[batch.rows[i]]);
+  if (largest * batch.lane.stride < cached_bytes) return;
+  for (std::uint32_t i = 0; i < batch.rows.count; ++i) {
+    const std::uint32_t row = batch.rows[i];
+    if (batch.input.is_null(row)) continue;
+    __builtin_prefetch(batch.lane.first + batch.groups[row] * batch.lane.stride, 1);
+  }
+  for (std::uint32_t i = 0; i < batch.rows.count; ++i) {
+    const std::uint32_t row = batch.rows[i];
+    if (batch.input.is_null(row)) continue;
+    batch.lane.at<NumberSet>(batch.groups[row]).fetch(number_of(detail::read<T>(batch.input, row)));
+  }
+}
+
 template <class T>
 struct DistinctCount {
   using Input = T;
   using Output = std::int64_t;
   using State = NumberSet;
   using Sliding = SlidingCount<T>;
+
+  [[gnu::always_inline]] static void fetch(const AggregateBatch& batch) { fetch_sets<T>(batch); }
 
   static void add(State& state, Input value) { state.insert(number_of(value)); }
 

@@ -27,6 +27,11 @@ class NumberSet {
     insert_bit(value);
   }
 
+  /// Brings into the cache what insert() will read.
+  [[gnu::always_inline]] void fetch(std::int64_t value) const {
+    if (count_ > few_max) words_.fetch(value >> 6);
+  }
+
   void save(SnapshotWriter& writer) const {
     writer.put(count_);
     if (count_ > few_max) return words_.save(writer);

@@ -31,7 +31,9 @@ namespace eventflux {
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
-///   using Sliding                           optional: takes its place where rows leave one by one
+///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into the
+///   cache using Sliding                           optional: takes its place where rows leave one
+///   by one
 template <class A>
 concept Aggregate = requires(const typename A::State& state) {
   typename A::Input;
@@ -180,6 +182,7 @@ void write_result(const typename A::State& state, ColumnWriter& out, std::uint32
 template <class A>
 void add(const AggregateBatch& batch) {
   const AggregateBatch b = batch;
+  if constexpr (requires { A::fetch(b); }) A::fetch(b);
   for_each_row(b.rows, [&](std::uint32_t row) {
     add_row<A>(b.lane.template at<typename A::State>(b.groups[row]), b.input, row);
   });
@@ -188,6 +191,7 @@ void add(const AggregateBatch& batch) {
 template <class A>
 void add_and_result(const AggregateBatch& batch, ColumnWriter& out) {
   const AggregateBatch b = batch;
+  if constexpr (requires { A::fetch(b); }) A::fetch(b);
   for_each_row(b.rows, [&](std::uint32_t row) {
     auto& state = b.lane.template at<typename A::State>(b.groups[row]);
     add_row<A>(state, b.input, row);
