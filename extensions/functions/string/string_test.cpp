@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <doctest/doctest.h>
@@ -34,6 +35,10 @@ TEST_CASE("fast paths for ASCII and single bytes agree with what is done by char
     CHECK(call("lower", {text}) == lower.substr(0, text.size()));
     const std::string upper = call("upper", {text + "é"});
     CHECK(call("upper", {text}) == upper.substr(0, text.size()));
+    const auto goes_on = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+    const auto characters =
+        text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), goes_on));
+    CHECK(call("length", {text}) == std::to_string(characters));
     std::string doubled;
     for (const char c : text)
       doubled += c == '/' ? std::string("//") : std::string(1, c);
