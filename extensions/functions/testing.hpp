@@ -71,6 +71,26 @@ class Calls final : private ErrorLane {
     return "no such function";
   }
 
+  /// Returns the results of a function of text over all rows of columns.
+  std::vector<std::string> texts(std::string_view name, std::span<const Column> columns,
+                                 std::uint32_t rows) {
+    std::vector<Type> types;
+    for (const Column& column : columns)
+      types.push_back(column.type);
+    std::vector<Text> place(rows);
+    std::vector<std::uint64_t> valid(rows / 64 + 1, ~std::uint64_t{0});
+    ColumnWriter out{Type::string, place.data(), valid.data(), false, &arena_};
+    FunctionCall call{
+        .arguments = columns, .selection = {nullptr, rows}, .out = out, .errors = *this};
+    for (const ScalarFunction* function : registry_.find_functions(name))
+      if (function->arguments == types) function->body(call);
+    const Column column{Type::string, Shape::flat, place.data(), valid.data()};
+    std::vector<std::string> texts;
+    for (std::uint32_t row = 0; row < rows; ++row)
+      texts.emplace_back(column.is_null(row) ? "null" : place[row].view());
+    return texts;
+  }
+
   const Registry& registry() const { return registry_; }
 
   std::int64_t time = 1'000'000;

@@ -47,6 +47,7 @@ struct Frame {
   std::uint64_t seed = 0;
   Arena* arena = nullptr;
   ErrorLane* errors = nullptr;
+  std::uint64_t number = 0;  ///< Of the frame, from 1, where expressions share values.
 };
 
 /// An expression, compiled: one virtual call and one kernel loop per node and batch.

@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "runtime/column/copy_rows.hpp"
 #include "runtime/expression/evaluator.hpp"
 
 // Three-valued logic. Every node narrows the selection for what stands to its right, so an operand
@@ -19,6 +20,10 @@ bool is_false(const Column& column, std::uint32_t row) {
   return !column.is_null(row) && column.at<std::uint8_t>(row) == 0;
 }
 
+bool is_plain(const Column& column) {
+  return column.shape == Shape::flat && column.valid == nullptr;
+}
+
 /// AND when `absorbing` is false, OR when it is true: an operand of that value decides alone.
 class JunctionEvaluator final : public Evaluator {
  public:
@@ -33,14 +38,22 @@ class JunctionEvaluator final : public Evaluator {
     const Column a = left_->evaluate(frame, rows);
     ColumnWriter out = result_.writer(frame.arena);
     auto* values = out.data<std::uint8_t>();
+    const bool plain = is_plain(a);
+    const auto* decided = a.data<std::uint8_t>();
+    const std::uint8_t absorbing = absorbing_ ? 1 : 0;
     std::uint32_t open = 0;
     for_each_row(rows, [&](std::uint32_t row) {
-      values[row] = absorbing_ ? 1 : 0;
-      if (!decides(a, row)) open_[open++] = static_cast<std::uint16_t>(row);
+      values[row] = absorbing;
+      open_[open] = static_cast<std::uint16_t>(row);
+      open += (plain ? (decided[row] != 0) != absorbing_ : !decides(a, row)) ? 1 : 0;
     });
     const Selection rest{open_.data(), open};
     if (open == 0) return result_.column(out);
     const Column b = right_->evaluate(frame, rest);
+    if (plain && is_plain(b)) {
+      copy_values<std::uint8_t>(b, rest, out);
+      return result_.column(out);
+    }
     for_each_row(rest, [&](std::uint32_t row) {
       if (decides(b, row)) return;
       values[row] = absorbing_ ? 0 : 1;
@@ -68,26 +81,6 @@ void invert(KernelCall& call) {
                [&](std::uint32_t row) { out[row] = call.left.at<std::uint8_t>(row) == 0 ? 1 : 0; });
 }
 
-void copy_row(const Column& from, std::uint32_t row, ColumnWriter& out) {
-  if (from.is_null(row)) {
-    if (is_text(from.type)) out.data<Text>()[row] = Text();
-    return out.set_null(row);
-  }
-  switch (type_width(from.type)) {
-    case 1:
-      out.data<std::uint8_t>()[row] = from.at<std::uint8_t>(row);
-      return;
-    case 4:
-      out.data<std::uint32_t>()[row] = from.at<std::uint32_t>(row);
-      return;
-    case 8:
-      out.data<std::uint64_t>()[row] = from.at<std::uint64_t>(row);
-      return;
-    default:
-      out.data<Text>()[row] = from.at<Text>(row);
-  }
-}
-
 class ChoiceEvaluator final : public Evaluator {
  public:
   ChoiceEvaluator(Type type, std::vector<EvaluatorPtr> operands)
@@ -99,16 +92,8 @@ class ChoiceEvaluator final : public Evaluator {
     for_each_row(rows, [&](std::uint32_t row) { open_[open++] = static_cast<std::uint16_t>(row); });
     for (std::size_t i = 0; i + 1 < operands_.size() && open != 0; i += 2) {
       const Column condition = operands_[i]->evaluate(frame, {open_.data(), open});
-      std::uint32_t left = 0;
-      std::uint32_t taken = 0;
-      for (std::uint32_t k = 0; k < open; ++k) {
-        const std::uint16_t row = open_[k];
-        if (is_true(condition, row))
-          taken_[taken++] = row;
-        else
-          open_[left++] = row;
-      }
-      open = left;
+      const std::uint32_t taken = split(condition, open);
+      open -= taken;
       take(frame, *operands_[i + 1], {taken_.data(), taken}, out);
     }
     take(frame, *operands_.back(), {open_.data(), open}, out);
@@ -116,10 +101,25 @@ class ChoiceEvaluator final : public Evaluator {
   }
 
  private:
+  /// Moves the open rows for which a condition is TRUE to the taken ones; returns how many.
+  std::uint32_t split(const Column& condition, std::uint32_t open) {
+    std::uint32_t left = 0;
+    std::uint32_t taken = 0;
+    const auto* values = condition.data<std::uint8_t>();
+    const bool plain = is_plain(condition);
+    for (std::uint32_t k = 0; k < open; ++k) {
+      const std::uint16_t row = open_[k];
+      const std::uint32_t takes = (plain ? values[row] != 0 : is_true(condition, row)) ? 1 : 0;
+      taken_[taken] = row;
+      open_[left] = row;
+      taken += takes;
+      left += 1 - takes;
+    }
+    return taken;
+  }
+
   static void take(const Frame& frame, Evaluator& result, Selection rows, ColumnWriter& out) {
-    if (rows.count == 0) return;
-    const Column column = result.evaluate(frame, rows);
-    for_each_row(rows, [&](std::uint32_t row) { copy_row(column, row, out); });
+    if (rows.count != 0) copy_rows(result.evaluate(frame, rows), rows, out);
   }
 
   std::vector<EvaluatorPtr> operands_;

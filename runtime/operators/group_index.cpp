@@ -1,5 +1,6 @@
 #include "runtime/operators/group_index.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -79,7 +80,74 @@ void append_key(const Column& column, std::uint32_t row, std::string& out) {
   }
 }
 
+constexpr std::uint32_t pairs_at_once = 64;
+
+/// Writes the values of one column into the halves of pairs.
+/// Invariant: what is written of a NULL is not written of any value.
+struct PairHalves {
+  std::array<KeyPair, pairs_at_once>& pairs;
+  std::uint64_t& too_long;  // a bit per pair: its text does not fit
+  std::size_t first_word = 0;
+  const Column& column;
+  Selection rows;
+  std::uint32_t first = 0;  // in `rows`
+  std::uint32_t count = 0;
+
+  template <class Write>
+  void for_each_value(Write write_value) const {
+    constexpr std::uint64_t null_mark = ~std::uint64_t{0};  // no text is that long
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t row = rows[first + i];
+      std::uint64_t* const half = pairs[i].words.data() + first_word;
+      if (column.is_null(row))
+        half[0] = half[1] = null_mark;
+      else
+        write_value(i, row, half);
+    }
+  }
+
+  void write_texts() const {
+    for_each_value([&](std::uint32_t i, std::uint32_t row, std::uint64_t* half) {
+      const Text& text = column.at<Text>(row);
+      if (!text.is_inline()) too_long |= std::uint64_t{1} << i;
+      std::memcpy(half, &text, sizeof text);
+    });
+  }
+
+  template <class Stored>
+  void write_numbers() const {
+    for_each_value([&](std::uint32_t, std::uint32_t row, std::uint64_t* half) {
+      half[0] = static_cast<std::uint64_t>(number_of(column.at<Stored>(row)));
+      half[1] = 0;
+    });
+  }
+
+  void write() const {
+    switch (column.type) {
+      case Type::string:
+      case Type::json:
+        return write_texts();
+      case Type::boolean:
+        return write_numbers<std::uint8_t>();
+      case Type::int32:
+        return write_numbers<std::int32_t>();
+      case Type::float32:
+        return write_numbers<float>();
+      case Type::float64:
+        return write_numbers<double>();
+      default:
+        return write_numbers<std::int64_t>();
+    }
+  }
+};
+
 }  // namespace
+
+std::size_t KeyPairHash::operator()(const KeyPair& pair) const noexcept {
+  const auto& words = pair.words;
+  return fold_multiply(words[0] ^ seed_a, words[1] ^ seed_b) ^
+         fold_multiply(words[2] ^ seed_b, words[3] ^ seed_a);
+}
 
 std::size_t TextHash::operator()(const Text& text) const noexcept {
   if (!text.is_inline()) return hash_bytes(text.view());
@@ -98,7 +166,7 @@ GroupIndex::GroupIndex(std::vector<Type> keys) {
   for (const Type type : keys)
     builders_.emplace_back(type, &arena_);
   if (keys.size() == 1) strategy_ = is_text(keys[0]) ? Strategy::text : Strategy::number;
-  if (keys.size() > 1) strategy_ = Strategy::several;
+  if (keys.size() > 1) strategy_ = keys.size() == 2 ? Strategy::pair : Strategy::several;
 }
 
 std::uint32_t GroupIndex::add(std::span<const Column> keys, std::uint32_t row) {
@@ -122,6 +190,8 @@ void GroupIndex::resolve(std::span<const Column> keys, Selection rows, std::uint
       return resolve_numbers(keys[0], rows, groups);
     case Strategy::text:
       return resolve_texts(keys[0], rows, groups);
+    case Strategy::pair:
+      return resolve_pairs(keys, rows, groups);
     case Strategy::several:
       return resolve_several(keys, rows, groups);
   }
@@ -178,20 +248,41 @@ void GroupIndex::resolve_texts(const Column& key, Selection rows, std::uint32_t*
       });
 }
 
+// A key with a long text equals no key without one, so each kind has a map of its own.
+void GroupIndex::resolve_pairs(std::span<const Column> keys, Selection rows,
+                               std::uint32_t* groups) {
+  std::array<KeyPair, pairs_at_once> pairs;
+  for (std::uint32_t first = 0; first < rows.count; first += pairs_at_once) {
+    const std::uint32_t count = std::min(rows.count - first, pairs_at_once);
+    std::uint64_t too_long = 0;
+    for (std::size_t k = 0; k < 2; ++k)
+      PairHalves{pairs, too_long, 2 * k, keys[k], rows, first, count}.write();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t row = rows[first + i];
+      if (((too_long >> i) & 1U) != 0) {
+        groups[row] = resolve_bytes(keys, row);
+        continue;
+      }
+      const auto [found, added] = pairs_.try_emplace(pairs[i], size_);
+      if (added) add(keys, row);
+      groups[row] = found->second;
+    }
+  }
+}
+
 void GroupIndex::resolve_several(std::span<const Column> keys, Selection rows,
                                  std::uint32_t* groups) {
-  for_each_row(rows, [&](std::uint32_t row) {
-    scratch_.clear();
-    for (const Column& key : keys)
-      append_key(key, row, scratch_);
-    if (const auto found = texts_.find(Text(scratch_)); found != texts_.end()) {
-      groups[row] = found->second;
-      return;
-    }
-    const Text stored = arena_.store(scratch_);
-    groups[row] = add(keys, row);
-    texts_.emplace(stored, groups[row]);
-  });
+  for_each_row(rows, [&](std::uint32_t row) { groups[row] = resolve_bytes(keys, row); });
+}
+
+std::uint32_t GroupIndex::resolve_bytes(std::span<const Column> keys, std::uint32_t row) {
+  scratch_.clear();
+  for (const Column& key : keys)
+    append_key(key, row, scratch_);
+  if (const auto found = texts_.find(Text(scratch_)); found != texts_.end()) return found->second;
+  const std::uint32_t group = add(keys, row);
+  texts_.emplace(arena_.store(scratch_), group);
+  return group;
 }
 
 void GroupIndex::clear() {
@@ -200,6 +291,7 @@ void GroupIndex::clear() {
   arena_.reset();
   numbers_.clear();
   texts_.clear();
+  pairs_.clear();
   null_.reset();
   size_ = 0;
 }
@@ -209,15 +301,30 @@ void GroupIndex::save(std::uint32_t group, SnapshotWriter& writer) const {
     save_cell(builder.column(), group, writer);
 }
 
+/// Makes a loaded key of several columns known.
+void GroupIndex::enter(std::uint32_t group) {
+  std::array<KeyPair, pairs_at_once> pairs;
+  std::uint64_t too_long = strategy_ == Strategy::pair ? 0 : 1;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const Column key = builders_[k].column();
+    PairHalves{pairs, too_long, 2 * k, key, {nullptr, group + 1}, group, 1}.write();
+  }
+  if (too_long == 0) {
+    pairs_.emplace(pairs[0], group);
+    return;
+  }
+  scratch_.clear();
+  for (const ColumnBuilder& builder : builders_)
+    append_key(builder.column(), group, scratch_);
+  texts_.emplace(arena_.store(scratch_), group);
+}
+
 Result<void> GroupIndex::load(SnapshotReader& reader) {
   const std::uint32_t group = size_++;
   for (ColumnBuilder& builder : builders_)
     EF_CHECK(load_cell(builder, reader));
-  if (strategy_ == Strategy::several) {
-    scratch_.clear();
-    for (const ColumnBuilder& builder : builders_)
-      append_key(builder.column(), group, scratch_);
-    texts_.emplace(arena_.store(scratch_), group);
+  if (strategy_ == Strategy::pair || strategy_ == Strategy::several) {
+    enter(group);
   } else if (strategy_ != Strategy::none) {
     const Column key = builders_[0].column();
     if (key.is_null(group))

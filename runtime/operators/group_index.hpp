@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -28,6 +29,20 @@ struct NumberHash {
   std::size_t operator()(std::int64_t number) const noexcept;
 };
 
+/// Two key values, NULL or not, in 16 bytes each: numbers, and text that fits inline.
+struct KeyPair {
+  std::array<std::uint64_t, 4> words{};
+
+  bool operator==(const KeyPair&) const = default;
+};
+
+struct KeyPairHash {
+  // The name is what the hash table looks for.
+  // NOLINTNEXTLINE(readability-identifier-naming)
+  using is_avalanching = void;
+  std::size_t operator()(const KeyPair& pair) const noexcept;
+};
+
 /// Gives each distinct key the next dense number, in order of first appearance. NULL is a key of
 /// its own; NaN equals NaN and 0.0 equals -0.0. Shape: without key columns every row is group 0.
 class GroupIndex {
@@ -52,13 +67,16 @@ class GroupIndex {
   Result<void> load(SnapshotReader& reader);
 
  private:
-  enum class Strategy : std::uint8_t { none, number, text, several };
+  enum class Strategy : std::uint8_t { none, number, text, pair, several };
 
   void resolve_numbers(const Column& key, Selection rows, std::uint32_t* groups);
   template <class Stored>
   void resolve_stored(const Column& key, Selection rows, std::uint32_t* groups);
   void resolve_texts(const Column& key, Selection rows, std::uint32_t* groups);
+  void resolve_pairs(std::span<const Column> keys, Selection rows, std::uint32_t* groups);
   void resolve_several(std::span<const Column> keys, Selection rows, std::uint32_t* groups);
+  std::uint32_t resolve_bytes(std::span<const Column> keys, std::uint32_t row);
+  void enter(std::uint32_t group);
   std::uint32_t add(std::span<const Column> keys, std::uint32_t row);
   std::uint32_t null_group(const Column& key, std::uint32_t row);
 
@@ -67,6 +85,7 @@ class GroupIndex {
   std::vector<ColumnBuilder> builders_;
   base::FlatMap<std::int64_t, std::uint32_t, NumberHash> numbers_;
   base::FlatMap<Text, std::uint32_t, TextHash> texts_;
+  base::FlatMap<KeyPair, std::uint32_t, KeyPairHash> pairs_;
   std::optional<std::uint32_t> null_;
   std::uint32_t size_ = 0;
   std::string scratch_;

@@ -17,43 +17,57 @@ int compare_reals(double a, double b) {
   return compare_values(a, b);
 }
 
-int compare_rows(const Column& column, std::uint32_t a, std::uint32_t b) {
-  switch (column.type) {
+template <class T>
+int compare_at(const Column& left, std::uint32_t a, const Column& right, std::uint32_t b) {
+  if constexpr (std::is_floating_point_v<T>)
+    return compare_reals(static_cast<double>(left.at<T>(a)), static_cast<double>(right.at<T>(b)));
+  else if constexpr (std::is_same_v<T, Text>)
+    return left.at<Text>(a).view().compare(right.at<Text>(b).view());
+  else
+    return compare_values(left.at<T>(a), right.at<T>(b));
+}
+
+int compare_cells(const Column& left, std::uint32_t a, const Column& right, std::uint32_t b) {
+  switch (left.type) {
     case Type::boolean:
-      return compare_values(column.at<std::uint8_t>(a), column.at<std::uint8_t>(b));
+      return compare_at<std::uint8_t>(left, a, right, b);
     case Type::int32:
-      return compare_values(column.at<std::int32_t>(a), column.at<std::int32_t>(b));
+      return compare_at<std::int32_t>(left, a, right, b);
     case Type::float32:
-      return compare_reals(static_cast<double>(column.at<float>(a)),
-                           static_cast<double>(column.at<float>(b)));
+      return compare_at<float>(left, a, right, b);
     case Type::float64:
-      return compare_reals(column.at<double>(a), column.at<double>(b));
+      return compare_at<double>(left, a, right, b);
     case Type::string:
     case Type::json:
-      return column.at<Text>(a).view().compare(column.at<Text>(b).view());
+      return compare_at<Text>(left, a, right, b);
     default:
-      return compare_values(column.at<std::int64_t>(a), column.at<std::int64_t>(b));
+      return compare_at<std::int64_t>(left, a, right, b);
   }
 }
 
 }  // namespace
 
+bool comes_before(std::span<const OrderKey> keys, RowAt a, RowAt b) {
+  for (const OrderKey& key : keys) {
+    const Column& left = a.columns[key.column];
+    const Column& right = b.columns[key.column];
+    const bool null_a = left.is_null(a.row);
+    const bool null_b = right.is_null(b.row);
+    if (null_a != null_b) return null_a == key.nulls_first;
+    if (null_a) continue;
+    const int order = compare_cells(left, a.row, right, b.row);
+    if (order != 0) return (order < 0) != key.descending;
+  }
+  return false;
+}
+
 std::vector<std::uint32_t> OrderLimit::select() const {
   std::vector<std::uint32_t> order(rows->rows());
   std::iota(order.begin(), order.end(), 0U);
   std::vector<Column> columns;
-  for (const OrderKey& key : keys)
-    columns.push_back(rows->column(key.column).column());
+  rows->view(0, rows->rows(), columns);
   const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const bool null_a = columns[i].is_null(a);
-      const bool null_b = columns[i].is_null(b);
-      if (null_a != null_b) return null_a == keys[i].nulls_first;
-      if (null_a) continue;
-      const int order_of = compare_rows(columns[i], a, b);
-      if (order_of != 0) return (order_of < 0) != keys[i].descending;
-    }
-    return false;
+    return comes_before(keys, {columns, a}, {columns, b});
   };
   std::stable_sort(order.begin(), order.end(), before);
   const std::size_t first = std::min<std::size_t>(offset, order.size());

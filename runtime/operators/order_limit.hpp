@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "eventflux/batch_builder.hpp"
@@ -14,6 +15,15 @@ struct OrderKey {
   bool descending = false;
   bool nulls_first = false;
 };
+
+/// A row among columns. Owns: nothing.
+struct RowAt {
+  std::span<const Column> columns;
+  std::uint32_t row = 0;
+};
+
+/// Returns whether `a` comes before `b`; equal rows do not.
+bool comes_before(std::span<const OrderKey> keys, RowAt a, RowAt b);
 
 /// ORDER BY, LIMIT and OFFSET over the rows of one emission.
 /// Shape: the collected rows hold the output columns and then the order keys.

@@ -8,8 +8,10 @@
 namespace eventflux::runtime {
 
 struct PaneNode::OpenPane {
-  OpenPane(std::vector<Type> keys, std::vector<StateOps> aggregates, const Schema& kept)
-      : index(std::move(keys)), states(std::move(aggregates)), rows(kept) {}
+  OpenPane(std::vector<Type> keys, const PaneSpec& spec)
+      : index(std::move(keys)), states(state_ops_of(spec.aggregates)), rows(spec.kept) {
+    if (spec.best) best.emplace(*spec.best, spec.kept);
+  }
 
   Pane bounds;
   std::uint32_t partition = 0;
@@ -19,6 +21,8 @@ struct PaneNode::OpenPane {
   GroupStates states;
   std::vector<std::uint32_t> forever;  // group → number in the index that never forgets
   BatchBuilder rows;
+  std::optional<BestRows> best;
+  std::uint32_t chunks = 0;  // of rows, those that became empty included
   // What the segments so far do not hold.
   bool stored = false;
   ChangedUnits changed;  // groups, or chunks of rows
@@ -85,9 +89,7 @@ PaneNode::OpenPane* PaneNode::find_pane(std::uint32_t partition, const Pane& bou
 }
 
 std::unique_ptr<PaneNode::OpenPane> PaneNode::take_spare() {
-  if (spare_.empty())
-    return std::make_unique<OpenPane>(input_.key_types(), state_ops_of(spec_.aggregates),
-                                      spec_.kept);
+  if (spare_.empty()) return std::make_unique<OpenPane>(input_.key_types(), spec_);
   auto pane = std::move(spare_.back());
   spare_.pop_back();
   return pane;
@@ -152,17 +154,9 @@ void PaneNode::on_batch(Port, const Batch& batch) {
 }
 
 void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {
+  if (!spec_.aggregated) return keep_rows(pane, batch, rows);
   pane.held += rows.count;
   held_ += rows.count;
-  if (!spec_.aggregated) {
-    for_each_row(rows, [&](std::uint32_t row) {
-      if (durable) pane.changed.mark(pane.rows.rows() / chunk_rows);
-      for (std::size_t c = 0; c < batch.columns.size(); ++c)
-        pane.rows.column(c).append_from(batch.columns[c], row);
-      pane.rows.end_row(Timestamp{batch.time[row]});
-    });
-    return;
-  }
   pane.index.resolve(input_.keys(), rows, groups_.data());
   pane.states.grow(pane.index.size());
   if (durable) pane.changed.mark(groups_.data(), rows);
@@ -170,6 +164,28 @@ void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {
     if (!spec_.aggregates[i]->forever)
       spec_.aggregates[i]->add({pane.states.lane(i), groups_.data(), input_.argument(i), rows});
   if (has_forever_) add_forever(pane, rows);
+}
+
+void PaneNode::keep_rows(OpenPane& pane, const Batch& batch, Selection rows) {
+  std::uint32_t changed = pane.rows.rows();
+  if (pane.best) {
+    changed = pane.best->add(batch, rows, pane.rows);
+  } else {
+    for_each_row(rows, [&](std::uint32_t row) {
+      for (std::size_t c = 0; c < batch.columns.size(); ++c)
+        pane.rows.column(c).append_from(batch.columns[c], row);
+      pane.rows.end_row(Timestamp{batch.time[row]});
+    });
+  }
+  held_ += pane.rows.rows() - pane.held;
+  pane.held = pane.rows.rows();
+  const std::uint32_t chunks = (pane.rows.rows() + chunk_rows - 1) / chunk_rows;
+  // After rows were dropped, chunks behind the last row are stored once more, as empty ones.
+  const std::uint32_t end = changed == 0 ? std::max(chunks, pane.chunks) : chunks;
+  pane.chunks = std::max(chunks, pane.chunks);
+  if (!durable) return;
+  for (std::uint32_t chunk = changed / chunk_rows; chunk < end; ++chunk)
+    pane.changed.mark(chunk);
 }
 
 void PaneNode::add_forever(OpenPane& pane, Selection rows) {
@@ -225,6 +241,8 @@ void PaneNode::close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row
   pane.states.clear();
   pane.forever.clear();
   pane.rows.clear();
+  if (pane.best) pane.best->clear();
+  pane.chunks = 0;
   if (pane.stored) closed_.push_back(pane.key.second);
   pane.stored = false;
   pane.changed.clear();
@@ -355,8 +373,7 @@ std::uint32_t PaneNode::snapshot(SegmentWriter& writer) {
 }
 
 void PaneNode::write_pane(OpenPane& pane, SegmentWriter& writer) {
-  const std::uint32_t units =
-      spec_.aggregated ? pane.index.size() : (pane.rows.rows() + chunk_rows - 1) / chunk_rows;
+  const std::uint32_t units = spec_.aggregated ? pane.index.size() : pane.chunks;
   const auto share = round_.take({pane.key.first, pane.key.second}, units);
   if (pane.stored && !pane.changed.any() && share.first == share.second) return;
   const std::uint64_t age = pane.key.second;
@@ -374,8 +391,9 @@ void PaneNode::write_pane(OpenPane& pane, SegmentWriter& writer) {
   }
   writer.block(row_section, age);
   pane.changed.take(share.first, share.second, units, [&](std::uint32_t chunk) {
+    const std::uint32_t first = std::min(chunk * chunk_rows, pane.rows.rows());
     const std::uint32_t last = std::min((chunk + 1) * chunk_rows, pane.rows.rows());
-    save_rows(pane.rows, chunk * chunk_rows, last, writer.record(chunk));
+    save_rows(pane.rows, first, last, writer.record(chunk));
   });
 }
 
@@ -416,7 +434,9 @@ Result<void> PaneNode::read_pane(std::uint64_t age, std::string_view header,
     for (const std::string_view chunk : rows->second) {
       SnapshotReader part(chunk);
       EF_CHECK(load_rows(pane->rows, part));
+      ++pane->chunks;
     }
+    if (pane->best) pane->best->rebuild(pane->rows);
   }
   held_ += pane->held;
   by_bounds_[{pane->partition, pane->bounds.start}] = pane.get();

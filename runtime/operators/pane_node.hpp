@@ -7,7 +7,7 @@
 #include "eventflux/window.hpp"
 
 #include "runtime/operators/aggregate_node.hpp"
-#include "runtime/operators/order_limit.hpp"
+#include "runtime/operators/best_rows.hpp"
 #include "runtime/state/opaque_state.hpp"
 #include "runtime/time/time_domain.hpp"
 
@@ -20,6 +20,7 @@ struct PaneSpec {
   std::vector<const AggregateFunction*> aggregates;
   Schema kept;                        ///< Not aggregated: the input columns.
   std::optional<OrderLimit> order{};  ///< Acts on what one close emits.
+  std::optional<BestSpec> best{};     ///< Not aggregated: rows beyond these need not be kept.
 };
 
 /// A window that emits when a pane closes: aggregates per group, in order of first appearance, or
@@ -53,6 +54,7 @@ class PaneNode final : public Node {
   OpenPane* find_pane(std::uint32_t partition, const Pane& bounds);
   OpenPane& open_pane(std::uint32_t partition, const Pane& bounds);
   void add_rows(OpenPane& pane, const Batch& batch, Selection rows);
+  void keep_rows(OpenPane& pane, const Batch& batch, Selection rows);
   void add_forever(OpenPane& pane, Selection rows);
   void close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row);
   void emit_groups(OpenPane& pane, const Batch& shape);

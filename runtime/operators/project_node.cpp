@@ -7,7 +7,8 @@ void ProjectNode::on_batch(Port, const Batch& batch) {
   arena_.reset();
   errors_.clear();
   columns_.clear();
-  const Frame frame = frame_of(batch, seed_, arena_, errors_);
+  Frame frame = frame_of(batch, seed_, arena_, errors_);
+  frame.number = ++frames_;
   Selection rows = conditions_.narrow(frame, batch.selection, errors_);
   if (rows.count != 0) expressions_.evaluate(frame, rows, columns_);
   rows = without_failed_(rows, errors_);

@@ -17,6 +17,7 @@ class ProjectNode final : public Node {
   Conditions conditions_;
   Expressions expressions_;
   std::uint64_t seed_;
+  std::uint64_t frames_ = 0;
   Arena arena_;
   RowErrors errors_;
   WithoutFailed without_failed_;

@@ -39,8 +39,9 @@ Selection WithoutFailed::operator()(Selection rows, const RowErrors& errors) {
 }
 
 Frame frame_of(const Batch& batch, std::uint64_t seed, Arena& arena, ErrorLane& errors) {
-  return {batch.columns,        batch.time, batch.arrived, batch.origin,
-          batch.first_sequence, seed,       &arena,        &errors};
+  return {
+      batch.columns, batch.time, batch.arrived, batch.origin, batch.first_sequence, seed, &arena,
+      &errors,       0};
 }
 
 }  // namespace eventflux::runtime

@@ -59,6 +59,7 @@ class StreamNode final : public Node {
   };
 
   void take_event_time(const Batch& batch);
+  bool hand_on_whole(const Batch& batch);
   bool read_time(const Column& column, std::uint32_t row);
   void hand_on(const Batch& batch, std::uint32_t first, std::uint32_t count);
   void keep(Waiting& waiting, const Batch& batch);

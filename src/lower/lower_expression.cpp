@@ -122,7 +122,9 @@ std::size_t Layout::index(const Expression& column) const {
   return column.index;
 }
 
-Result<EvaluatorPtr> lower_expression(const Expression& expression, const Layout& layout) {
+namespace {
+
+Result<EvaluatorPtr> lower_alone(const Expression& expression, const Layout& layout) {
   EF_TRY(auto operands, lower_expressions(expression.operands, layout));
   switch (expression.kind) {
     case Expression::Kind::column:
@@ -140,6 +142,18 @@ Result<EvaluatorPtr> lower_expression(const Expression& expression, const Layout
       return runtime::make_choice(expression.type, std::move(operands));
   }
   return no_kernel(expression);
+}
+
+}  // namespace
+
+Result<EvaluatorPtr> lower_expression(const Expression& expression, const Layout& layout) {
+  auto* entry = layout.shared == nullptr ? nullptr : layout.shared->find(expression);
+  if (entry == nullptr) return lower_alone(expression, layout);
+  if (entry->value == nullptr) {
+    EF_TRY(EvaluatorPtr value, lower_alone(expression, layout));
+    entry->value = std::make_shared<runtime::SharedValue>(std::move(value));
+  }
+  return runtime::make_use(entry->value);
 }
 
 Result<std::vector<EvaluatorPtr>> lower_expressions(

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "lower/shared_expressions.hpp"
 #include "runtime/expression/evaluator.hpp"
 #include "semantic/bound.hpp"
 
@@ -14,6 +15,7 @@ struct Layout {
   std::size_t key = 0;
   std::size_t aggregate = 0;
   std::size_t bound = 0;
+  SharedExpressions* shared = nullptr;  ///< Null: each place computes its own.
 
   std::size_t index(const semantic::Expression& column) const;
 };

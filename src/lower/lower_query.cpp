@@ -59,7 +59,12 @@ Result<OutputSpec> lower_output(const Query& query, const Schema& target, const 
 
 Result<runtime::Node*> lower_projection(const Query& query, const QueryPlace& place,
                                         runtime::Graph& graph) {
-  const Layout layout;
+  SharedExpressions shared;
+  shared.count(query.filter);
+  shared.count(query.where);
+  for (const semantic::SelectItem& item : query.select)
+    shared.count(item.value);
+  const Layout layout{.shared = &shared};
   std::vector<runtime::EvaluatorPtr> conjuncts;
   EF_CHECK(lower_conjuncts(query.filter, layout, conjuncts));
   EF_CHECK(lower_conjuncts(query.where, layout, conjuncts));
@@ -114,6 +119,34 @@ std::optional<runtime::OrderLimit> order_limit_of(const Query& query, const Outp
   return order;
 }
 
+bool is_column(const semantic::Expression& expression, semantic::Space space) {
+  return expression.kind == semantic::Expression::Kind::column && expression.space == space;
+}
+
+/// Which rows a pane needs to keep, when that is known before it closes: ORDER BY columns of the
+/// input, and nothing that could fail and make place for another row.
+std::optional<runtime::BestSpec> best_of(const Query& query, const Schema& target) {
+  if (query.aggregated || !query.limit || query.having != nullptr) return std::nullopt;
+  if (query.order.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < query.select.size(); ++i) {
+    const semantic::Expression& value = *query.select[i].value;
+    const bool copied = is_column(value, semantic::Space::input) ||
+                        is_column(value, semantic::Space::bound) ||
+                        value.kind == semantic::Expression::Kind::constant;
+    if (!copied || target.fields[i].not_null) return std::nullopt;
+  }
+  runtime::BestSpec best;
+  for (const semantic::OrderItem& item : query.order) {
+    if (!is_column(*item.value, semantic::Space::input)) return std::nullopt;
+    best.keys.push_back({item.value->index, item.descending, item.nulls_first});
+  }
+  // Beyond this the sum could overflow, and no pane holds that many rows.
+  constexpr std::uint64_t rows_max = UINT32_MAX / 4;
+  if (*query.limit > rows_max || query.offset > rows_max) return std::nullopt;
+  best.count = *query.limit + query.offset;
+  return best;
+}
+
 Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
                                    runtime::Graph& graph) {
   EF_TRY(KeyedInputSpec input, lower_input(query));
@@ -126,6 +159,7 @@ Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
       query.aggregated ? query.keys.size() + query.aggregates.size() : place.input.size();
   EF_TRY(OutputSpec output, lower_output(query, place.target, {0, 0, query.keys.size(), bound}));
   spec.order = order_limit_of(query, output);
+  spec.best = best_of(query, place.target);
   return &graph.add<runtime::PaneNode>(std::move(input), std::move(spec), std::move(output),
                                        place.seed, place.domain, place.processing);
 }

@@ -436,4 +436,29 @@ void DatePattern::format(Timestamp time, Duration offset, std::string& out) cons
     format_item(item, time + offset, offset, out);
 }
 
+Duration DatePattern::step() const {
+  std::int64_t us = model::us_per_day;
+  for (const Item& item : items_) {
+    switch (item.part) {
+      case Part::hour:
+      case Part::half_day_hour:
+      case Part::half_day:
+        us = std::min(us, 3600 * model::us_per_second);
+        break;
+      case Part::minute:
+        us = std::min(us, 60 * model::us_per_second);
+        break;
+      case Part::second:
+        us = std::min(us, model::us_per_second);
+        break;
+      case Part::fraction:
+        us = 1;
+        break;
+      default:
+        break;
+    }
+  }
+  return Duration(us);
+}
+
 }  // namespace eventflux

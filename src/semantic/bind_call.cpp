@@ -27,14 +27,33 @@ Result<void> check_constants(const ResolvedCall& call, Report& report) {
 
 }  // namespace
 
+// The subject is one expression for all branches, so that what is random is drawn once. A path has
+// the type of what it stands beside, which each branch says anew.
+Result<ExpressionPtr> ExpressionBinder::equals_subject(const syntax::Expression& subject,
+                                                       const ExpressionPtr& bound,
+                                                       const syntax::Expression& value) {
+  std::vector<ExpressionPtr> both;
+  if (!bound || std::holds_alternative<syntax::PathLiteral>(value.node)) {
+    EF_TRY(both, operands({&subject, &value}));
+    if (bound) both[0] = bound;
+  } else {
+    EF_TRY(ExpressionPtr right, bind(value));
+    both = {bound, std::move(right)};
+  }
+  return comparison(Operator::equal, std::move(both), value.span);
+}
+
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Case& node, Span span) {
   std::vector<ExpressionPtr> parts;
   std::vector<ExpressionPtr> results;
+  ExpressionPtr subject;
+  if (node.subject && !std::holds_alternative<syntax::PathLiteral>((*node.subject)->node)) {
+    EF_TRY(subject, bind(**node.subject));
+  }
   for (const syntax::CaseBranch& branch : node.branches) {
     ExpressionPtr condition;
     if (node.subject) {
-      EF_TRY(auto both, operands({&**node.subject, &branch.condition}));
-      EF_TRY(condition, comparison(Operator::equal, std::move(both), branch.condition.span));
+      EF_TRY(condition, equals_subject(**node.subject, subject, branch.condition));
     } else {
       EF_TRY(condition, boolean(branch.condition, "WHEN"));
     }

@@ -57,6 +57,8 @@ class ExpressionBinder {
   Result<ExpressionPtr> time_arithmetic(Operator op, std::vector<ExpressionPtr> operands,
                                         Span op_span, Span span);
   Result<ExpressionPtr> comparison(Operator op, std::vector<ExpressionPtr> operands, Span span);
+  Result<ExpressionPtr> equals_subject(const syntax::Expression& subject,
+                                       const ExpressionPtr& bound, const syntax::Expression& value);
   Result<ExpressionPtr> aggregate(const syntax::Call& node, Span span);
   Result<ExpressionPtr> call(const std::string& name, Span name_span,
                              std::vector<ExpressionPtr> arguments, Span span);

@@ -1,56 +1,19 @@
+#include <algorithm>
 #include <cmath>
 #include <concepts>
-#include <unordered_map>
 
 #include "eventflux/extension.hpp"
+
+#include "number_set.hpp"
+#include "text_set.hpp"
 
 namespace eventflux::aggregates::distinct_count {
 namespace {
 
-/// Values and how often each is in the window. 0.0 and -0.0 are one value, and so are all NaN.
-template <class Key>
-struct Occurrences {
-  // Held by pointer: states are moved as bytes, which a hash map does not survive.
-  std::unique_ptr<std::unordered_map<Key, std::int64_t>> counts;
-
-  void save(SnapshotWriter& writer) const {
-    writer.put(static_cast<std::uint64_t>(counts ? counts->size() : 0));
-    if (!counts) return;
-    for (const auto& [key, count] : *counts) {
-      if constexpr (std::same_as<Key, std::string>)
-        writer.put_text(key);
-      else
-        writer.put(key);
-      writer.put(count);
-    }
-  }
-
-  Result<void> load(SnapshotReader& reader) {
-    EF_TRY(const auto size, reader.get<std::uint64_t>());
-    for (std::uint64_t i = 0; i < size; ++i) {
-      Key key;
-      if constexpr (std::same_as<Key, std::string>) {
-        EF_TRY(key, reader.get_text());
-      } else {
-        EF_TRY(key, reader.get<Key>());
-      }
-      EF_TRY(const auto count, reader.get<std::int64_t>());
-      map()[std::move(key)] = count;
-    }
-    return {};
-  }
-
-  std::unordered_map<Key, std::int64_t>& map() {
-    if (!counts) counts = std::make_unique<std::unordered_map<Key, std::int64_t>>();
-    return *counts;
-  }
-};
-
+// 0.0 and -0.0 are one value, and so are all NaN.
 template <class T>
-auto key_of(const T& value) {
-  if constexpr (std::same_as<T, std::string_view>) {
-    return std::string(value);
-  } else if constexpr (std::floating_point<T>) {
+std::int64_t number_of(const T& value) {
+  if constexpr (std::floating_point<T>) {
     const double plain = std::isnan(value) ? std::nan("") : static_cast<double>(value) + 0.0;
     std::int64_t bits = 0;
     static_assert(sizeof bits == sizeof plain);
@@ -65,53 +28,78 @@ auto key_of(const T& value) {
   }
 }
 
+/// Where values leave, how often each is in the window.
+template <class T>
+struct SlidingCount {
+  using Input = T;
+  using Output = std::int64_t;
+  using State = WordTable;
+
+  static void add(State& state, Input value) { ++state.word(number_of(value)); }
+
+  static void remove(State& state, Input value) {
+    const std::int64_t number = number_of(value);
+    if (--state.word(number) == 0) state.erase(number);
+  }
+
+  static std::optional<Output> result(const State& state) {
+    return static_cast<Output>(state.size());
+  }
+};
+
+/// Of rows that are scattered over more groups than the cache holds, first the states are fetched
+/// and then what they point at: many loads at once instead of one after another.
+// Inlined all the way: g++ takes a function that only fetches for one without effects, and drops
+// the call.
+template <class T>
+[[gnu::always_inline]] inline void fetch_sets(const AggregateBatch& batch) {
+  constexpr std::size_t cached_bytes = 1U << 18U;
+  std::uint32_t largest = 0;
+  for (std::uint32_t i = 0; i < batch.rows.count; ++i)
+    largest = std::max(largest, batch.groups[batch.rows[i]]);
+  if (largest * batch.lane.stride < cached_bytes) return;
+  for (std::uint32_t i = 0; i < batch.rows.count; ++i) {
+    const std::uint32_t row = batch.rows[i];
+    if (batch.input.is_null(row)) continue;
+    __builtin_prefetch(batch.lane.first + batch.groups[row] * batch.lane.stride, 1);
+  }
+  for (std::uint32_t i = 0; i < batch.rows.count; ++i) {
+    const std::uint32_t row = batch.rows[i];
+    if (batch.input.is_null(row)) continue;
+    batch.lane.at<NumberSet>(batch.groups[row]).fetch(number_of(detail::read<T>(batch.input, row)));
+  }
+}
+
 template <class T>
 struct DistinctCount {
   using Input = T;
   using Output = std::int64_t;
-  using State = Occurrences<decltype(key_of(T{}))>;
+  using State = NumberSet;
+  using Sliding = SlidingCount<T>;
 
-  static void add(State& state, Input value) { ++state.map()[key_of(value)]; }
+  [[gnu::always_inline]] static void fetch(const AggregateBatch& batch) { fetch_sets<T>(batch); }
 
-  static void remove(State& state, Input value) {
-    const auto found = state.map().find(key_of(value));
-    if (--found->second == 0) state.map().erase(found);
-  }
+  static void add(State& state, Input value) { state.insert(number_of(value)); }
 
   static std::optional<Output> result(const State& state) {
-    return state.counts ? static_cast<Output>(state.counts->size()) : 0;
+    return static_cast<Output>(state.size());
   }
 };
 
-/// In a sliding window text values stay in the ring, so it owns them.
-struct DistinctText : DistinctCount<std::string_view> {
-  struct State : Occurrences<std::string> {
-    State() = default;
+/// In a sliding window sets of texts are merged.
+struct DistinctText {
+  using Input = std::string_view;
+  using Output = std::int64_t;
+  using State = TextSet;
 
-    State(const State& other) : Occurrences<std::string>{} {
-      if (other.counts)
-        counts = std::make_unique<std::unordered_map<std::string, std::int64_t>>(*other.counts);
-    }
-
-    State& operator=(State other) {
-      counts = std::move(other.counts);
-      return *this;
-    }
-
-    State(State&&) noexcept = default;
-    ~State() = default;
-  };
-
-  static void add(State& state, Input value) { ++state.map()[std::string(value)]; }
+  static void add(State& state, Input value) { state.insert(value); }
 
   static void merge(State& state, const State& newer) {
-    if (!newer.counts) return;
-    for (const auto& [key, count] : *newer.counts)
-      state.map()[key] += count;
+    newer.for_each([&](std::string_view text) { state.insert(text); });
   }
 
   static std::optional<Output> result(const State& state) {
-    return state.counts ? static_cast<Output>(state.counts->size()) : 0;
+    return static_cast<Output>(state.size());
   }
 };
 

@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -20,11 +21,22 @@ Real defined(double result, Arguments... arguments) {
 constexpr std::int64_t digits_max = 15;
 constexpr std::int64_t digits_min = -308;
 
+// The powers that a double holds exactly.
+constexpr std::array<double, 23> exact_powers{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                              1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                              1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+double power_of_ten(std::int64_t digits) {
+  if (digits < static_cast<std::int64_t>(exact_powers.size()))
+    return exact_powers[static_cast<std::size_t>(digits)];
+  return std::pow(10.0, static_cast<double>(digits));
+}
+
 template <class Round>
 double at_digits(double x, std::int64_t digits, Round round) {
   if (digits > digits_max || !std::isfinite(x)) return x;
   if (digits < digits_min) return 0;
-  const double scale = std::pow(10.0, static_cast<double>(std::abs(digits)));
+  const double scale = power_of_ten(std::abs(digits));
   if (digits < 0) return round(x / scale) * scale;
   const double scaled = x * scale;
   return std::isfinite(scaled) ? round(scaled) / scale : x;

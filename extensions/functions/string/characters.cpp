@@ -1,4 +1,6 @@
 #include <array>
+#include <cstring>
+#include <optional>
 
 #include "string.hpp"
 #include "utf8.hpp"
@@ -49,8 +51,38 @@ std::uint32_t to_upper(std::uint32_t code) {
   return code;
 }
 
+// Turns the 26 ASCII letters from `first` on into their other case, in eight characters at once.
+std::uint64_t other_case(std::uint64_t characters, char first) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  const auto distance = static_cast<std::uint64_t>(0x80 - first);
+  const std::uint64_t reached = characters + ones * distance;
+  const std::uint64_t passed = characters + ones * (distance - 26);
+  return characters ^ ((reached & ~passed & (ones << 7U)) >> 2U);
+}
+
+// Returns the other case of a text, or nothing when not all of it is ASCII.
+std::optional<std::string_view> map_ascii(Arena& arena, std::string_view text, char first) {
+  constexpr std::size_t step = 8;
+  char* const begin = arena.allocate(text.size() + step);
+  std::uint64_t seen = 0;
+  for (std::size_t at = 0; at < text.size(); at += step) {
+    std::uint64_t word = 0;
+    if (text.size() - at >= step)
+      std::memcpy(&word, text.data() + at, step);
+    else
+      for (std::size_t i = text.size(); i-- > at;)
+        word = word << 8U | static_cast<unsigned char>(text[i]);
+    seen |= word;
+    word = other_case(word, first);
+    std::memcpy(begin + at, &word, step);
+  }
+  if ((seen & 0x8080808080808080) != 0) return std::nullopt;
+  return std::string_view(begin, text.size());
+}
+
 template <class Map>
-std::string_view map_characters(Arena& arena, std::string_view text, Map map) {
+std::string_view map_characters(Arena& arena, std::string_view text, char first, Map map) {
+  if (const auto ascii = map_ascii(arena, text, first)) return *ascii;
   // A letter and its other case take the same number of bytes in all of these ranges.
   char* const begin = arena.allocate(text.size() + 4);
   char* out = begin;
@@ -99,12 +131,14 @@ void register_characters(Registry& registry) {
   registry.alias("char_length", "length");
   registry.function("octet_length", "Number of bytes in UTF-8.",
                     [](std::string_view text) { return static_cast<std::int32_t>(text.size()); });
-  registry.function(
-      "upper", "Upper case of Latin, Greek and Cyrillic letters.",
-      [](Arena& arena, std::string_view text) { return map_characters(arena, text, to_upper); });
-  registry.function(
-      "lower", "Lower case of Latin, Greek and Cyrillic letters.",
-      [](Arena& arena, std::string_view text) { return map_characters(arena, text, to_lower); });
+  registry.function("upper", "Upper case of Latin, Greek and Cyrillic letters.",
+                    [](Arena& arena, std::string_view text) {
+                      return map_characters(arena, text, 'a', to_upper);
+                    });
+  registry.function("lower", "Lower case of Latin, Greek and Cyrillic letters.",
+                    [](Arena& arena, std::string_view text) {
+                      return map_characters(arena, text, 'A', to_lower);
+                    });
   registry.function("reverse", "Characters from last to first.",
                     [](Arena& arena, std::string_view text) { return reverse(arena, text); });
   registry.function(

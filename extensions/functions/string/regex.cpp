@@ -16,17 +16,21 @@ Error bad_expression(std::string_view pattern, const std::string& why) {
           "'" + std::string(pattern.substr(0, 32)) + "' is no regular expression: " + why};
 }
 
-// Returns an expression that is valid until the next call on this thread.
+// Returns an expression that is valid until the next call on this thread. The last one is
+// remembered: a query asks for the same from row to row, and the map is a search.
 Result<const re2::RE2*> compiled(std::string_view pattern) {
   thread_local std::map<std::string, std::unique_ptr<re2::RE2>, std::less<>> expressions;
+  thread_local const re2::RE2* last = nullptr;
+  if (last != nullptr && last->pattern() == pattern) return last;
   const auto found = expressions.find(pattern);
-  if (found != expressions.end()) return found->second.get();
+  if (found != expressions.end()) return last = found->second.get();
   re2::RE2::Options quiet;
   quiet.set_log_errors(false);
   auto made = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), quiet);
   if (!made->ok()) return bad_expression(pattern, made->error());
   if (expressions.size() >= expressions_max) expressions.clear();
-  return expressions.emplace(pattern, std::move(made)).first->second.get();
+  last = expressions.emplace(pattern, std::move(made)).first->second.get();
+  return last;
 }
 
 re2::StringPiece piece(std::string_view text) {
@@ -40,18 +44,25 @@ Result<bool> matches(std::string_view text, std::string_view pattern) {
 
 using Extracted = std::optional<std::string_view>;
 
+// Fewer groups are cheaper: places for all that are allowed take longer to clear than a match.
+template <std::size_t count>
+Extracted match_group(std::string_view text, const re2::RE2& expression, std::size_t group) {
+  std::array<re2::StringPiece, count> groups;
+  if (!expression.Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, groups.data(),
+                        static_cast<int>(group + 1)) ||
+      groups[group].data() == nullptr)
+    return Extracted();
+  return Extracted({groups[group].data(), groups[group].size()});
+}
+
 Result<Extracted> extract(std::string_view text, std::string_view pattern, std::int64_t group) {
   constexpr std::int64_t groups_max = 100;
   EF_TRY(const re2::RE2* expression, compiled(pattern));
   if (group < 0 || group > groups_max || group > expression->NumberOfCapturingGroups())
     return bad_expression(pattern, "it has no group " + std::to_string(group));
-  std::array<re2::StringPiece, groups_max + 1> groups;
   const auto index = static_cast<std::size_t>(group);
-  if (!expression->Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, groups.data(),
-                         static_cast<int>(group + 1)) ||
-      groups[index].data() == nullptr)
-    return Extracted();
-  return Extracted({groups[index].data(), groups[index].size()});
+  if (index < 4) return match_group<4>(text, *expression, index);
+  return match_group<groups_max + 1>(text, *expression, index);
 }
 
 Result<std::string> replace(std::string_view text, std::string_view pattern,

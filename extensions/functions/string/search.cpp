@@ -1,4 +1,6 @@
+#include <bit>
 #include <cstring>
+#include <optional>
 
 #include "string.hpp"
 #include "utf8.hpp"
@@ -12,30 +14,65 @@ std::int32_t position(std::string_view needle, std::string_view hay) {
   return static_cast<std::int32_t>(character_count(hay.substr(0, at))) + 1;
 }
 
-Result<std::string_view> replace(Arena& arena, std::string_view text, std::string_view from,
-                                 std::string_view to) {
-  if (from.empty()) return text;
+// Returns the bytes that replacing leaves, or nothing beyond what a function makes.
+std::optional<std::size_t> replaced_size(std::string_view text, std::string_view from,
+                                         std::string_view to) {
+  if (to.size() <= from.size()) return text.size();
   std::size_t count = 0;
   for (std::size_t at = text.find(from); at != std::string_view::npos;
        at = text.find(from, at + from.size()))
     ++count;
-  if (count == 0) return text;
-  const std::size_t size = text.size() - count * from.size() + count * to.size();
-  if (size > result_bytes_max && size > text.size()) return too_long("replace");
-  char* const begin = arena.allocate(size);
+  const std::size_t size = text.size() + count * (to.size() - from.size());
+  if (size > result_bytes_max && size > text.size()) return std::nullopt;
+  return size;
+}
+
+Result<std::string_view> replace(Arena& arena, std::string_view text, std::string_view from,
+                                 std::string_view to) {
+  if (from.empty()) return text;
+  std::size_t at = text.find(from);
+  if (at == std::string_view::npos) return text;
+  const auto size_max = replaced_size(text, from, to);
+  if (!size_max) return too_long("replace");
+  char* const begin = arena.allocate(*size_max);
   char* out = begin;
   const auto copy = [&](std::string_view part) {
-    std::memcpy(out, part.data(), part.size());
+    if (!part.empty()) std::memcpy(out, part.data(), part.size());
     out += part.size();
   };
-  for (; count > 0; --count) {
-    const std::size_t at = text.find(from);
+  for (; at != std::string_view::npos; at = text.find(from)) {
     copy(text.substr(0, at));
     copy(to);
     text.remove_prefix(at + from.size());
   }
   copy(text);
-  return std::string_view(begin, size);
+  return std::string_view(begin, static_cast<std::size_t>(out - begin));
+}
+
+// Returns the position of the n-th occurrence of a byte, from 1; npos when there are fewer.
+// Eight bytes are compared at once: parts are short, and a call per part costs more than they do.
+std::size_t find_byte(std::string_view text, char byte, std::int64_t n) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t lows = ones * 0x7F;
+  const std::uint64_t wanted = ones * static_cast<unsigned char>(byte);
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, 8);
+    word ^= wanted;
+    std::uint64_t found = ~(((word & lows) + lows) | word | lows);  // the upper bit of each hit
+    const std::int64_t count = std::popcount(found);
+    if (count < n) {
+      n -= count;
+      continue;
+    }
+    for (; n > 1; --n)
+      found &= found - 1;
+    return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+  }
+  for (; at < text.size(); ++at)
+    if (text[at] == byte && --n == 0) return at;
+  return std::string_view::npos;
 }
 
 std::int64_t part_count(std::string_view text, std::string_view delimiter) {
@@ -51,6 +88,12 @@ std::string_view split_part(std::string_view text, std::string_view delimiter, s
   if (delimiter.empty()) return n == 1 || n == -1 ? text : std::string_view();
   if (n < 0) n += part_count(text, delimiter) + 1;
   if (n < 1) return {};
+  if (delimiter.size() == 1) {
+    const std::size_t before = n == 1 ? 0 : find_byte(text, delimiter[0], n - 1);
+    if (before == std::string_view::npos) return {};
+    text.remove_prefix(n == 1 ? 0 : before + 1);
+    return text.substr(0, find_byte(text, delimiter[0], 1));
+  }
   for (; n > 1; --n) {
     const std::size_t at = text.find(delimiter);
     if (at == std::string_view::npos) return {};

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include <doctest/doctest.h>
 
 #include "../testing.hpp"
@@ -12,7 +15,39 @@ std::int64_t n(std::int64_t value) {
   return value;
 }
 
+std::string random_text(Rng& rng, std::uint64_t pieces_max) {
+  constexpr std::array<const char*, 8> pieces{"a", "Z", "@[`{", "/", "x", "é", "Ж", "\x7F/"};
+  std::string text;
+  for (std::uint64_t count = rng.below(pieces_max); count > 0; --count)
+    text += pieces[rng.below(pieces.size())];
+  return text;
+}
+
 }  // namespace
+
+TEST_CASE("fast paths for ASCII and single bytes agree with what is done by character") {
+  Calls call(register_extension);
+  Rng rng(6);
+  for (int i = 0; i < 3000; ++i) {
+    const std::string text = random_text(rng, 30);
+    // What is not ASCII goes by character, also with the same letters before it.
+    const std::string lower = call("lower", {text + "é"});
+    CHECK(call("lower", {text}) == lower.substr(0, text.size()));
+    const std::string upper = call("upper", {text + "é"});
+    CHECK(call("upper", {text}) == upper.substr(0, text.size()));
+    const auto goes_on = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+    const auto characters =
+        text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), goes_on));
+    CHECK(call("length", {text}) == std::to_string(characters));
+    std::string doubled;
+    for (const char c : text)
+      doubled += c == '/' ? std::string("//") : std::string(1, c);
+    CHECK(call("replace", {text, "/", "//"}) == doubled);
+    CHECK(call("replace", {doubled, "//", "/"}) == text);
+    const std::int64_t part = static_cast<std::int64_t>(rng.below(9)) - 2;
+    CHECK(call("split_part", {text, "/", part}) == call("split_part", {doubled, "//", part}));
+  }
+}
 
 TEST_CASE("lengths count characters, or bytes on request") {
   Calls call(register_extension);

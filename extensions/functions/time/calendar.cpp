@@ -44,19 +44,27 @@ std::int64_t month_number(const Parts& parts) {
   return parts.year * 12 + parts.month - 1;
 }
 
-std::int64_t field_of(Unit unit, Timestamp time) {
-  const Parts parts = split(time);
+// Fields of the clock need no date.
+std::int64_t clock_field(Unit unit, Timestamp time) {
+  const std::int64_t us = time.us - floor_divide(time.us, us_per_day) * us_per_day;
   switch (unit) {
     case Unit::microsecond:
-      return parts.us % 60'000'000;
+      return us % 60'000'000;
     case Unit::millisecond:
-      return parts.us / 1'000 % 60'000;
+      return us / 1'000 % 60'000;
     case Unit::second:
-      return parts.us / 1'000'000 % 60;
+      return us / 1'000'000 % 60;
     case Unit::minute:
-      return parts.us / 60'000'000 % 60;
-    case Unit::hour:
-      return parts.us / 3'600'000'000;
+      return us / 60'000'000 % 60;
+    default:
+      return us / 3'600'000'000;
+  }
+}
+
+std::int64_t field_of(Unit unit, Timestamp time) {
+  if (unit <= Unit::hour) return clock_field(unit, time);
+  const Parts parts = split(time);
+  switch (unit) {
     case Unit::day:
       return parts.day;
     case Unit::week:
@@ -65,10 +73,9 @@ std::int64_t field_of(Unit unit, Timestamp time) {
       return parts.month;
     case Unit::quarter:
       return (parts.month - 1) / 3 + 1;
-    case Unit::year:
-      break;
+    default:
+      return parts.year;
   }
-  return parts.year;
 }
 
 Result<Timestamp> truncate_in(std::string_view name, Timestamp time, std::string_view zone) {

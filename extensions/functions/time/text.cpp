@@ -52,6 +52,46 @@ Result<std::string> format(Timestamp time, std::string_view format, Duration off
   return text;
 }
 
+// A row that falls into the same day (hour, minute … as the pattern shows) as the row before it
+// has that row's text.
+void format_by(const DatePattern& pattern, FunctionCall& call) {
+  const Column& times = call.arguments[0];
+  const std::int64_t step = pattern.step().count();
+  std::string text;
+  Text last;
+  std::uint64_t from = 0;  // last is the text of the `width` microseconds from here; they may wrap
+  std::uint64_t width = 0;
+  for_each_row(call.selection, [&](std::uint32_t row) {
+    if (times.is_null(row)) return call.out.set_null(row);
+    const std::int64_t time = times.at<std::int64_t>(row);
+    if (static_cast<std::uint64_t>(time) - from >= width) {
+      text.clear();
+      pattern.format(Timestamp{time}, Duration(0), text);
+      last = call.out.arena->store(text);
+      from = static_cast<std::uint64_t>(time) -
+             static_cast<std::uint64_t>((time % step + step) % step);
+      width = static_cast<std::uint64_t>(step);
+    }
+    call.out.data<Text>()[row] = last;
+  });
+}
+
+void format_utc(FunctionCall& call) {
+  const Column& patterns = call.arguments[1];
+  const bool constant = patterns.shape == Shape::constant && !patterns.is_null(0);
+  if (constant && call.selection.count != 0) {
+    const auto pattern = compiled(patterns.at<Text>(0).view());
+    if (pattern.ok()) return format_by(**pattern, call);
+  }
+  for_each_row(call.selection, [&](std::uint32_t row) {
+    if (call.arguments[0].is_null(row) || patterns.is_null(row)) return call.out.set_null(row);
+    const Timestamp time{call.arguments[0].at<std::int64_t>(row)};
+    auto made = format(time, patterns.at<Text>(row).view(), Duration(0));
+    if (!made.ok()) return call.errors.fail(row, std::move(made).error());
+    call.out.set_text(row, *made);
+  });
+}
+
 bool is_nanosecond(std::string_view unit) {
   return unit == "ns" || unit == "nanosecond" || unit == "nanoseconds";
 }
@@ -116,10 +156,12 @@ void register_text(Registry& registry) {
   const ConstantCheck pattern_check = constant_check(1, compiled);
   const ConstantCheck zone_check = constant_check(2, check_zone);
   register_to_timestamp(registry);
-  registry.function(
-      "format_date", "A time in UTC by a pattern.",
-      [](Timestamp time, std::string_view pattern) { return format(time, pattern, Duration(0)); },
-      {pattern_check});
+  registry.function({.name = "format_date",
+                     .text = "A time in UTC by a pattern.",
+                     .arguments = {Type::timestamp, Type::string},
+                     .result = Type::string,
+                     .body = format_utc,
+                     .constants = {pattern_check}});
   registry.function(
       "format_date", "A time in a zone by a pattern.",
       [](Timestamp time, std::string_view pattern, std::string_view zone) -> Result<std::string> {

@@ -1,3 +1,4 @@
+#include <array>
 #include <limits>
 
 #include <doctest/doctest.h>
@@ -142,6 +143,26 @@ TEST_CASE("fields of a time are numbers") {
   CHECK(call("day_of_week", {time}) == "7");
   CHECK(call("day_of_week", {Timestamp{0}}) == "4");
   CHECK(call("day_of_week", {at("2026-11-23")}) == "1");
+}
+
+TEST_CASE("a batch of times has the texts that its times have alone") {
+  Calls call(register_extension);
+  Rng rng(7);
+  BatchBuilder rows({{{"time", Type::timestamp}, {"pattern", Type::string}}});
+  for (const char* text : {"yyyy-MM-dd", "HH:mm", "D a", "mm:ss", "s.SSS EEE", "XXX yy"}) {
+    rows.clear();
+    for (int i = 0; i < 500; ++i) {
+      const auto us = static_cast<std::int64_t>(rng.below(300'000'000'000)) - 150'000'000'000;
+      std::array<Value, 2> row{us >> rng.below(30), text};
+      if (rng.below(9) == 0) row[0] = Value{};
+      REQUIRE(rows.append(row, Timestamp{1}).ok());
+    }
+    std::vector<Column> columns;
+    rows.view(0, rows.rows(), columns);
+    const std::vector<std::string> apart = call.texts("format_date", columns, rows.rows());
+    columns[1].shape = Shape::constant;
+    CHECK(call.texts("format_date", columns, rows.rows()) == apart);
+  }
 }
 
 }  // namespace eventflux::functions::time

@@ -31,6 +31,9 @@ namespace eventflux {
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
+///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into the
+///   cache using Sliding                           optional: takes its place where rows leave one
+///   by one
 template <class A>
 concept Aggregate = requires(const typename A::State& state) {
   typename A::Input;
@@ -120,6 +123,20 @@ concept Packable = requires(typename A::Packed value) {
   A::unpack(value, 1U);
 };
 
+template <class A>
+struct InSliding {
+  using Type = A;
+};
+
+template <class A>
+requires requires {
+  typename A::Sliding;
+}
+
+struct InSliding<A> {
+  using Type = typename A::Sliding;
+};
+
 /// Text lives as long as its batch, so that it cannot wait in a ring_.
 template <class A>
 concept Removable = !std::same_as<typename A::Input, std::string_view> && requires {
@@ -167,6 +184,7 @@ template <class A>
 template <class A>
 void add(const AggregateBatch& batch) {
   const AggregateBatch b = batch;
+  if constexpr (requires { A::fetch(b); }) A::fetch(b);
   for_each_row(b.rows, [&](std::uint32_t row) {
     add_row<A>(b.lane.template at<typename A::State>(b.groups[row]), b.input, row);
   });
@@ -175,6 +193,7 @@ void add(const AggregateBatch& batch) {
 template <class A>
 void add_and_result(const AggregateBatch& batch, ColumnWriter& out) {
   const AggregateBatch b = batch;
+  if constexpr (requires { A::fetch(b); }) A::fetch(b);
   for_each_row(b.rows, [&](std::uint32_t row) {
     auto& state = b.lane.template at<typename A::State>(b.groups[row]);
     add_row<A>(state, b.input, row);

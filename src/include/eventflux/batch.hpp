@@ -34,8 +34,8 @@ struct Text {
     if (length > inline_max) {
       std::memcpy(prefix.data(), text.data(), prefix.size());
       data = text.data();
-    } else if (length != 0) {
-      std::memcpy(prefix.data(), text.data(), length);
+    } else {
+      copy_inline(text.data());
     }
   }
 
@@ -47,6 +47,23 @@ struct Text {
     if (std::memcmp(this, &other, 8) != 0) return false;
     if (is_inline()) return std::memcmp(&rest, &other.rest, sizeof rest) == 0;
     return std::memcmp(data, other.data, length) == 0;
+  }
+
+ private:
+  // Two copies of a fixed size that overlap: a copy of unknown size would be a call.
+  void copy_inline(const char* from) {
+    char* const to = reinterpret_cast<char*>(this) + sizeof length;
+    if (length >= 8) {
+      std::memcpy(to, from, 8);
+      std::memcpy(to + length - 4, from + length - 4, 4);
+    } else if (length >= 4) {
+      std::memcpy(to, from, 4);
+      std::memcpy(to + length - 4, from + length - 4, 4);
+    } else if (length != 0) {
+      to[0] = from[0];
+      to[length / 2] = from[length / 2];
+      to[length - 1] = from[length - 1];
+    }
   }
 };
 

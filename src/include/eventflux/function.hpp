@@ -209,7 +209,7 @@ struct Signature<R (*)(A...)> {
 
 template <class F, class... A, std::size_t... I>
 void run(const F& body, FunctionCall& call, std::tuple<A...>*, std::index_sequence<I...>) {
-  const auto columns = call.arguments;
+  [[maybe_unused]] const std::array<Column, sizeof...(A)> columns{call.arguments[I]...};
   for_each_row(call.selection, [&](std::uint32_t row) {
     if ((... || (!is_optional<A> && columns[I].is_null(row)))) return call.out.set_null(row);
     if constexpr (Signature<F>::takes_arena) {

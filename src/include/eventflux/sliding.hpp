@@ -241,8 +241,9 @@ AggregateFunction aggregate_function(std::string name, std::string text) {
   made.add = &detail::add<A>;
   made.add_and_result = &detail::add_and_result<A>;
   made.result = &detail::result<A>;
-  made.slide_state = detail::state_ops<detail::SlidingWindow<A>>();
-  made.slide = &detail::slide<A>;
+  using Sliding = typename detail::InSliding<A>::Type;
+  made.slide_state = detail::state_ops<detail::SlidingWindow<Sliding>>();
+  made.slide = &detail::slide<Sliding>;
   return made;
 }
 

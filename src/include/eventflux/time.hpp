@@ -120,6 +120,10 @@ class DatePattern {
   /// Appends a time, shown by a clock that is `offset` ahead of UTC.
   void format(Timestamp time, Duration offset, std::string& out) const;
 
+  /// Returns a length that divides the day: times shown within the same multiple of it, with the
+  /// same offset, have the same text.
+  Duration step() const;
+
  private:
   enum class Part : std::uint8_t {
     literal,

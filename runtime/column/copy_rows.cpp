@@ -1,0 +1,18 @@
+#include "runtime/column/copy_rows.hpp"
+
+namespace eventflux::runtime {
+
+void copy_rows(const Column& from, Selection rows, ColumnWriter& out) {
+  switch (type_width(from.type)) {
+    case 1:
+      return copy_values<std::uint8_t>(from, rows, out);
+    case 4:
+      return copy_values<std::uint32_t>(from, rows, out);
+    case 8:
+      return copy_values<std::uint64_t>(from, rows, out);
+    default:
+      return copy_values<Text>(from, rows, out);
+  }
+}
+
+}  // namespace eventflux::runtime
