@@ -1,0 +1,241 @@
+// Invariant: a step begins within the payload or at its end, so whatever its act reads at once, at
+// most 56 bytes, stays within the spare bytes behind the payload.
+#include "shape.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "short_number.hpp"
+
+namespace eventflux::mappers::json {
+namespace {
+
+constexpr std::size_t marks_max = 8;
+
+/// Returns the quote that ends plain text; a null pointer when anything else needs a closer look.
+const char* plain_end(const char* text, const char* end) {
+  for (; text < end; text += 8) {
+    const std::uint64_t word = load_word(text);
+    const std::uint64_t marks = mark_escapes(word) | (word & top_bits);
+    if (marks == 0) continue;
+    const char* found = text + first_marked(marks);
+    return found < end && *found == '"' ? found : nullptr;
+  }
+  return nullptr;
+}
+
+// Short text is copied as two words, its tail blanked: the bytes behind it may be read.
+Text short_text(const char* text, unsigned length) {
+  constexpr std::uint64_t all = ~std::uint64_t{0};
+  const unsigned front = std::min(length, 8U);
+  const unsigned back = length - front;
+  const std::uint64_t low = front == 0 ? 0 : load_word(text) & (all >> (8 * (8 - front)));
+  const std::uint64_t high = back == 0 ? 0 : load_word(text + 8) & (all >> (8 * (8 - back)));
+  return std::bit_cast<Text>(
+      std::array<std::uint64_t, 2>{(low << 32U) | length, (high << 32U) | (low >> 32U)});
+}
+
+class Follower {
+ public:
+  Follower(const Shape& shape, std::string_view payload, const RowTarget& target)
+      : shape_(shape),
+        target_(target),
+        next_(payload.data()),
+        end_(payload.data() + payload.size()) {}
+
+  ShapeOutcome run() {
+    const ShapeStep* step = shape_.steps.data();
+    while (matches(*step) && act(*step)) {
+      if (step->act == Act::end) {
+        outcome_.followed = true;
+        break;
+      }
+      step += jump_;
+    }
+    return outcome_;
+  }
+
+ private:
+  bool matches(const ShapeStep& step) {
+    if (end_ - next_ < static_cast<std::ptrdiff_t>(step.length)) return false;
+    if (((load_word(next_) ^ step.head) & step.mask) != 0) return false;
+    if (step.length > 8 &&
+        std::memcmp(next_ + 8, shape_.text.data() + step.literal + 8, step.length - 8) != 0)
+      return false;
+    next_ += step.length;
+    return true;
+  }
+
+  bool act(const ShapeStep& step) {
+    jump_ = 1;
+    switch (step.act) {
+      case Act::number_skip:
+      case Act::number_real:
+      case Act::number_whole:
+      case Act::number_time:
+      case Act::number_other:
+        return number(step);
+      case Act::text_real:
+      case Act::text_whole:
+        return number_in_text(step);
+      case Act::text_skip:
+      case Act::text_text:
+      case Act::text_other:
+        return text(step);
+      case Act::boolean_skip:
+      case Act::boolean_flag:
+      case Act::boolean_other:
+        return boolean(step);
+      default:
+        return structure(step);
+    }
+  }
+
+  ColumnBuilder& column(const ShapeStep& step) {
+    outcome_.touched = true;
+    return target_.rows.column(step.column);
+  }
+
+  bool append(const ShapeStep& step) { return target_.scalars.append(token_, column(step)).ok(); }
+
+  bool number(const ShapeStep& step) {
+    const ShortNumber number = read_short(next_);
+    if (number.end == nullptr) return false;
+    token_ = {next_, static_cast<std::size_t>(number.end - next_)};
+    next_ = number.end;
+    if (step.act == Act::number_skip) return true;
+    return append_short(number, step) || append(step);
+  }
+
+  // A number between quotes is taken as such when nothing else stands there.
+  bool number_in_text(const ShapeStep& step) {
+    const ShortNumber number = read_short(next_);
+    if (number.end == nullptr || *number.end != '"') return text(step);
+    token_ = {next_ - 1, static_cast<std::size_t>(number.end - next_) + 2};
+    next_ = number.end;
+    return append_short(number, step) || append(step);
+  }
+
+  // Appends a number that needs no further thought.
+  bool append_short(const ShortNumber& number, const ShapeStep& step) {
+    if (step.act == Act::number_real || step.act == Act::text_real) {
+      if (number.mantissa > exact_mantissa_max) return false;
+      column(step).append(exact_real(number.mantissa, number.fraction, number.negative));
+      return true;
+    }
+    if (number.fraction != 0) return false;
+    const auto whole = static_cast<std::int64_t>(number.mantissa);
+    if (step.act == Act::number_whole || step.act == Act::text_whole) {
+      column(step).append(number.negative ? -whole : whole);
+      return true;
+    }
+    constexpr std::int64_t ms_max = std::numeric_limits<std::int64_t>::max() / 1000;
+    if (step.act != Act::number_time || target_.scalars.unit() != TimeUnit::ms || whole > ms_max)
+      return false;
+    column(step).append(Timestamp{(number.negative ? -whole : whole) * 1000});
+    return true;
+  }
+
+  bool text(const ShapeStep& step) {
+    const char* close = plain_end(next_, end_);
+    if (close == nullptr) return false;
+    const auto length = static_cast<std::size_t>(close - next_);
+    const std::string_view inner(next_, length);
+    token_ = {next_ - 1, length + 2};
+    next_ = close;
+    if (step.act == Act::text_skip) return true;
+    if (step.act != Act::text_text) return append(step);
+    if (length <= Text::inline_max)
+      column(step).append_borrowed(short_text(inner.data(), static_cast<unsigned>(length)));
+    else
+      column(step).append(inner);
+    return true;
+  }
+
+  bool boolean(const ShapeStep& step) {
+    const bool yes = std::memcmp(next_, "true", 4) == 0;
+    if (!yes && std::memcmp(next_, "false", 5) != 0) return false;
+    token_ = {next_, yes ? std::size_t{4} : std::size_t{5}};
+    next_ += token_.size();
+    if (step.act == Act::boolean_skip) return true;
+    if (step.act == Act::boolean_other) return append(step);
+    column(step).append(yes);
+    return true;
+  }
+
+  bool structure(const ShapeStep& step) {
+    switch (step.act) {
+      case Act::again:
+        return append(step);
+      case Act::mark:
+        marks_[mark_count_++] = next_;
+        return true;
+      case Act::span:
+        token_ = {marks_[mark_count_ - 1],
+                  static_cast<std::size_t>(next_ - marks_[mark_count_ - 1])};
+        --mark_count_;
+        return append(step);
+      case Act::open_loop:
+        if (*next_ != ']') return true;
+        ++next_;
+        jump_ = step.jump;
+        return true;
+      case Act::next_element:
+        return next_element(step);
+      default:
+        return row(step);
+    }
+  }
+
+  bool next_element(const ShapeStep& step) {
+    const char c = *next_++;
+    if (c != ',') return c == ']';
+    if (*next_ == ' ') ++next_;
+    jump_ = step.jump;
+    return true;
+  }
+
+  bool row(const ShapeStep& step) {
+    switch (step.act) {
+      case Act::null:
+        column(step).append_null();
+        return true;
+      case Act::fallback:
+        column(step).append(target_.spec.fields[step.column].fallback);
+        return true;
+      case Act::end_row:
+        ++outcome_.rows;
+        return true;
+      default:
+        return next_ == end_;
+    }
+  }
+
+  const Shape& shape_;
+  const RowTarget& target_;
+  const char* next_;
+  const char* end_;
+  std::string_view token_{};  ///< The value before, with its quotes.
+  std::array<const char*, marks_max> marks_{};
+  std::size_t mark_count_ = 0;
+  std::int32_t jump_ = 1;
+  ShapeOutcome outcome_{};
+};
+
+}  // namespace
+
+bool operator==(const Shape& left, const Shape& right) {
+  const auto same = [&](const ShapeStep& a, const ShapeStep& b) {
+    return a.act == b.act && a.column == b.column && a.jump == b.jump &&
+           left.literal(a) == right.literal(b);
+  };
+  return std::equal(left.steps.begin(), left.steps.end(), right.steps.begin(), right.steps.end(),
+                    same);
+}
+
+ShapeOutcome follow(const Shape& shape, std::string_view payload, const RowTarget& target) {
+  return Follower(shape, payload, target).run();
+}
+
+}  // namespace eventflux::mappers::json
