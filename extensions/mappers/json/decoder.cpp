@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "learn_shape.hpp"
+#include "plain_value.hpp"
 
 namespace eventflux::mappers::json {
 namespace {
@@ -201,6 +202,9 @@ Result<void> JsonDecoder::visit(NodeId id, Value& value, std::int64_t depth) {
   }
   if (node.leaf()) {
     const std::string_view token = token_of(value);
+    if (node.columns.size() == 1 &&
+        append_plain_json(token, scalars_.unit(), rows_->column(node.columns[0])))
+      return {};
     if (*token.data() != '{' && *token.data() != '[') return bind(node, token);
     EF_TRY(const std::string_view json, text_of(value, depth));
     return bind(node, json);
@@ -273,8 +277,9 @@ Result<void> JsonDecoder::read_array(NodeId id, ondemand::array array, std::int6
 NodeId JsonDecoder::predict(const Node& node, const char* key, std::size_t position) const {
   if (position >= node.seen.size()) return unpredicted;
   const SeenKey& seen = node.seen[position];
-  if (seen.text.empty() || std::memcmp(key, seen.text.data(), seen.text.size()) != 0)
-    return unpredicted;
+  if (seen.mask == 0 || ((load_word(key) ^ seen.head) & seen.mask) != 0) return unpredicted;
+  const std::size_t size = seen.text.size();
+  if (size > 8 && std::memcmp(key + 8, seen.text.data() + 8, size - 8) != 0) return unpredicted;
   return seen.node;
 }
 
@@ -306,6 +311,10 @@ Result<NodeId> JsonDecoder::look_up(Node& node, std::string_view quoted, SeenKey
   if (seen != nullptr && quoted.size() <= predicted_key_max) {
     seen->text.assign(quoted.substr(1));
     seen->node = found;
+    const std::size_t head = std::min<std::size_t>(seen->text.size(), 8);
+    seen->head = 0;
+    std::memcpy(&seen->head, seen->text.data(), head);
+    seen->mask = ~std::uint64_t{0} >> (8 * (8 - head));
   }
   return found;
 }

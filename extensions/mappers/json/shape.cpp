@@ -4,37 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
-#include "short_number.hpp"
+#include "plain_value.hpp"
 
 namespace eventflux::mappers::json {
 namespace {
 
 constexpr std::size_t marks_max = 8;
-
-/// Returns the quote that ends plain text; a null pointer when anything else needs a closer look.
-const char* plain_end(const char* text, const char* end) {
-  for (; text < end; text += 8) {
-    const std::uint64_t word = load_word(text);
-    const std::uint64_t marks = mark_escapes(word) | (word & top_bits);
-    if (marks == 0) continue;
-    const char* found = text + first_marked(marks);
-    return found < end && *found == '"' ? found : nullptr;
-  }
-  return nullptr;
-}
-
-// Short text is copied as two words, its tail blanked: the bytes behind it may be read.
-Text short_text(const char* text, unsigned length) {
-  constexpr std::uint64_t all = ~std::uint64_t{0};
-  const unsigned front = std::min(length, 8U);
-  const unsigned back = length - front;
-  const std::uint64_t low = front == 0 ? 0 : load_word(text) & (all >> (8 * (8 - front)));
-  const std::uint64_t high = back == 0 ? 0 : load_word(text + 8) & (all >> (8 * (8 - back)));
-  return std::bit_cast<Text>(
-      std::array<std::uint64_t, 2>{(low << 32U) | length, (high << 32U) | (low >> 32U)});
-}
 
 class Follower {
  public:
@@ -105,7 +81,7 @@ class Follower {
     token_ = {next_, static_cast<std::size_t>(number.end - next_)};
     next_ = number.end;
     if (step.act == Act::number_skip) return true;
-    return append_short(number, step) || append(step);
+    return append_number(number, step);
   }
 
   // A number between quotes is taken as such when nothing else stands there.
@@ -114,27 +90,11 @@ class Follower {
     if (number.end == nullptr || *number.end != '"') return text(step);
     token_ = {next_ - 1, static_cast<std::size_t>(number.end - next_) + 2};
     next_ = number.end;
-    return append_short(number, step) || append(step);
+    return append_number(number, step);
   }
 
-  // Appends a number that needs no further thought.
-  bool append_short(const ShortNumber& number, const ShapeStep& step) {
-    if (step.act == Act::number_real || step.act == Act::text_real) {
-      if (number.mantissa > exact_mantissa_max) return false;
-      column(step).append(exact_real(number.mantissa, number.fraction, number.negative));
-      return true;
-    }
-    if (number.fraction != 0) return false;
-    const auto whole = static_cast<std::int64_t>(number.mantissa);
-    if (step.act == Act::number_whole || step.act == Act::text_whole) {
-      column(step).append(number.negative ? -whole : whole);
-      return true;
-    }
-    constexpr std::int64_t ms_max = std::numeric_limits<std::int64_t>::max() / 1000;
-    if (step.act != Act::number_time || target_.scalars.unit() != TimeUnit::ms || whole > ms_max)
-      return false;
-    column(step).append(Timestamp{(number.negative ? -whole : whole) * 1000});
-    return true;
+  bool append_number(const ShortNumber& number, const ShapeStep& step) {
+    return append_short(number, target_.scalars.unit(), column(step)) || append(step);
   }
 
   bool text(const ShapeStep& step) {
@@ -146,10 +106,7 @@ class Follower {
     next_ = close;
     if (step.act == Act::text_skip) return true;
     if (step.act != Act::text_text) return append(step);
-    if (length <= Text::inline_max)
-      column(step).append_borrowed(short_text(inner.data(), static_cast<unsigned>(length)));
-    else
-      column(step).append(inner);
+    append_plain(inner, column(step));
     return true;
   }
 
