@@ -202,9 +202,6 @@ Result<void> JsonDecoder::visit(NodeId id, Value& value, std::int64_t depth) {
   }
   if (node.leaf()) {
     const std::string_view token = token_of(value);
-    if (node.columns.size() == 1 &&
-        append_plain_json(token, scalars_.unit(), rows_->column(node.columns[0])))
-      return {};
     if (*token.data() != '{' && *token.data() != '[') return bind(node, token);
     EF_TRY(const std::string_view json, text_of(value, depth));
     return bind(node, json);
@@ -249,6 +246,9 @@ Result<void> JsonDecoder::read_object(NodeId id, ondemand::object object, std::i
     if (child.visit == visit_number) EF_CHECK(repeat(child));
     child.visit = visit_number;
     child.rows_before = count_;
+    if (child.sole != no_node &&
+        append_plain_json(token_of(value), scalars_.unit(), rows_->column(child.sole)))
+      continue;
     EF_CHECK(visit(target, value, depth + 1));
   }
   return {};

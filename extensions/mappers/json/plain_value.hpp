@@ -75,8 +75,10 @@ inline bool append_short(const ShortNumber& number, TimeUnit unit, ColumnBuilder
 inline bool append_plain_json(std::string_view json, TimeUnit unit, ColumnBuilder& column) {
   const bool quoted = json.front() == '"';
   const Type type = column.type();
-  if (type == Type::boolean && (json == "true" || json == "false")) {
-    column.append(json.size() == 4);
+  if (type == Type::boolean) {
+    const Truth truth = read_truth(json.data());
+    if (truth.length == 0 || truth.length != json.size()) return false;
+    column.append(truth.yes);
     return true;
   }
   const char* const end = json.data() + json.size();

@@ -30,6 +30,7 @@ struct Node {
   NodeId every = no_node;  ///< `[*]`
   NodeId row = no_node;    ///< Every value here becomes a row, bound from that node on.
   std::vector<std::uint32_t> columns{};  ///< Columns that take the value itself.
+  std::uint32_t sole = no_node;          ///< The column of a leaf that has just one.
 
   // What the decoder remembers between and within payloads.
   std::vector<SeenKey> seen{};

@@ -111,13 +111,13 @@ class Follower {
   }
 
   bool boolean(const ShapeStep& step) {
-    const bool yes = std::memcmp(next_, "true", 4) == 0;
-    if (!yes && std::memcmp(next_, "false", 5) != 0) return false;
-    token_ = {next_, yes ? std::size_t{4} : std::size_t{5}};
-    next_ += token_.size();
+    const Truth truth = read_truth(next_);
+    if (truth.length == 0) return false;
+    token_ = {next_, truth.length};
+    next_ += truth.length;
     if (step.act == Act::boolean_skip) return true;
     if (step.act == Act::boolean_other) return append(step);
-    column(step).append(yes);
+    column(step).append(truth.yes);
     return true;
   }
 
