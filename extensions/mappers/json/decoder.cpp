@@ -3,12 +3,16 @@
 // so the last one counts. Columns are independent, so values outside the row element are appended
 // once and repeated when the number of rows is known.
 // Invariant: while a row is read, each of its columns holds base_ + count_ values, or one more.
+// Most payloads never come here, because they follow a shape that was learned from one that did.
 // Keys are predicted: the n-th key of an object is compared with the n-th key that was last seen
 // there, and only looked up when it differs.
 #include "decoder.hpp"
 
 #include <algorithm>
 #include <cstring>
+
+#include "learn_shape.hpp"
+#include "plain_value.hpp"
 
 namespace eventflux::mappers::json {
 namespace {
@@ -99,9 +103,24 @@ JsonDecoder::JsonDecoder(const DecodeOptions& options, const DecoderSpec& spec, 
 Result<void> JsonDecoder::decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) {
   std::string_view text(payload.data(), payload.size());
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  payload_ = text;
   rows_ = &rows;
   base_ = rows.rows();
+  if (const auto followed = shapes_.read(text, {spec_, scalars_, rows})) {
+    count_ = *followed;
+    if (plan_.payload_columns.empty() || finish_payload(trim(text)).ok()) {
+      rows.end_rows(count_, arrived);
+      return {};
+    }
+    rows.truncate(base_);
+  }
+  EF_CHECK(decode_document(text));
+  rows.end_rows(count_, arrived);
+  if (shapes_.wants_shape()) shapes_.learned(learn_shape(text, plan_, spec_, scalars_));
+  return {};
+}
+
+Result<void> JsonDecoder::decode_document(std::string_view text) {
+  payload_ = text;
   count_ = 0;
   ondemand::document document;
   const simdjson::padded_string_view padded(text.data(), text.size(),
@@ -113,10 +132,7 @@ Result<void> JsonDecoder::decode(std::span<char> payload, Timestamp arrived, Bat
   const bool container = trimmed.starts_with('{') || trimmed.starts_with('[');
   if (container && document.current_location().error() != simdjson::OUT_OF_BOUNDS)
     return undecodable("payload goes on behind its JSON document");
-  EF_CHECK(finish_payload(trimmed));
-  for (std::uint32_t row = 0; row < count_; ++row)
-    rows.end_row(arrived);
-  return {};
+  return finish_payload(trimmed);
 }
 
 // The root is taken from the document itself, which then knows that it must end with it.
@@ -230,6 +246,9 @@ Result<void> JsonDecoder::read_object(NodeId id, ondemand::object object, std::i
     if (child.visit == visit_number) EF_CHECK(repeat(child));
     child.visit = visit_number;
     child.rows_before = count_;
+    if (child.sole != no_node &&
+        append_plain_json(token_of(value), scalars_.unit(), rows_->column(child.sole)))
+      continue;
     EF_CHECK(visit(target, value, depth + 1));
   }
   return {};
@@ -258,8 +277,9 @@ Result<void> JsonDecoder::read_array(NodeId id, ondemand::array array, std::int6
 NodeId JsonDecoder::predict(const Node& node, const char* key, std::size_t position) const {
   if (position >= node.seen.size()) return unpredicted;
   const SeenKey& seen = node.seen[position];
-  if (seen.text.empty() || std::memcmp(key, seen.text.data(), seen.text.size()) != 0)
-    return unpredicted;
+  if (seen.mask == 0 || ((load_word(key) ^ seen.head) & seen.mask) != 0) return unpredicted;
+  const std::size_t size = seen.text.size();
+  if (size > 8 && std::memcmp(key + 8, seen.text.data() + 8, size - 8) != 0) return unpredicted;
   return seen.node;
 }
 
@@ -291,6 +311,10 @@ Result<NodeId> JsonDecoder::look_up(Node& node, std::string_view quoted, SeenKey
   if (seen != nullptr && quoted.size() <= predicted_key_max) {
     seen->text.assign(quoted.substr(1));
     seen->node = found;
+    const std::size_t head = std::min<std::size_t>(seen->text.size(), 8);
+    seen->head = 0;
+    std::memcpy(&seen->head, seen->text.data(), head);
+    seen->mask = ~std::uint64_t{0} >> (8 * (8 - head));
   }
   return found;
 }

@@ -12,10 +12,12 @@
 #include "options.hpp"
 #include "plan.hpp"
 #include "scalar.hpp"
+#include "shape_cache.hpp"
 
 namespace eventflux::mappers::json {
 
-/// Reads JSON payloads straight into columns, in one pass over each document.
+/// Reads JSON payloads straight into columns, in one pass over each document. Payloads of a shape
+/// that has been seen before are compared and read without being parsed.
 class JsonDecoder final : public Decoder {
  public:
   /// Fails: EF0108 a path, EF0203 a mapping, EF0303 the date format or depth.
@@ -29,6 +31,7 @@ class JsonDecoder final : public Decoder {
  private:
   using Value = simdjson::ondemand::value;
 
+  Result<void> decode_document(std::string_view text);
   Result<void> read_payload(std::string_view payload);
   Result<void> read_root_rows();
   Result<void> read_root_scalar(std::string_view payload);
@@ -59,6 +62,7 @@ class JsonDecoder final : public Decoder {
   DecoderSpec spec_;
   Plan plan_;
   Scalars scalars_;
+  ShapeCache shapes_{};
   simdjson::ondemand::parser parser_{};
   std::vector<std::uint8_t> in_row_;  ///< By column: bound in the row tree.
   bool spread_root_ = false;          ///< A root array makes a row per element.

@@ -8,8 +8,8 @@ namespace eventflux::mappers::json {
 namespace {
 
 std::string quoted_text(std::string_view text) {
-  std::string out(text.size() * 6 + 2, '"');
-  const char* end = write_escaped(text, out.data() + 1);
+  std::string out(text.size() * 6 + 16, '"');
+  const char* end = write_escaped(text, out.data() + 1).end;
   out.resize(static_cast<std::size_t>(end - out.data()));
   return out + '"';
 }
@@ -29,11 +29,19 @@ char* copy_json(std::string_view text, char* out) {
   return end;
 }
 
-bool is_ascii(std::string_view text) {
-  unsigned char all = 0;
-  for (const char c : text)
-    all |= static_cast<unsigned char>(c);
-  return all < 0x80;
+constexpr std::size_t block = 16;
+
+// Text in front of a value is short and copied in whole blocks; what is too much is overwritten.
+char* copy_blocks(const char* text, std::size_t length, char* out) {
+  for (std::size_t done = 0; done < length; done += block)
+    std::memcpy(out + done, text + done, block);
+  return out + length;
+}
+
+// Returns the end of the text, or a null pointer when it is not UTF-8.
+char* write_utf8(std::string_view text, char* out) {
+  const EscapedText escaped = write_escaped(text, out);
+  return escaped.ascii || simdjson::validate_utf8(text) ? escaped.end : nullptr;
 }
 
 }  // namespace
@@ -49,8 +57,12 @@ Result<std::unique_ptr<Encoder>> JsonEncoder::open(const EncodeOptions& options,
     EF_CHECK(made->make_template(schema));
   }
   made->fixed_ = made->first_.size() + made->after_.size();
-  for (const Piece& piece : made->pieces_)
+  for (Piece& piece : made->pieces_) {
+    piece.length = piece.before.size();
+    piece.before.append(block, '\0');
     made->fixed_ += piece.before.size() + scalar_size_max;
+    if (is_text(schema.fields[piece.column].type)) made->texts_.push_back(piece.column);
+  }
   return std::unique_ptr<Encoder>(std::move(made));
 }
 
@@ -99,36 +111,30 @@ Result<void> JsonEncoder::make_template(const Schema& schema) {
 
 std::size_t JsonEncoder::size_max(const Batch& batch, std::uint32_t row) const {
   std::size_t size = fixed_;
-  for (const Piece& piece : pieces_) {
-    const Column& column = batch.columns[piece.column];
-    if (is_text(column.type)) size += std::size_t{column.at<Text>(row).length} * 6;
-  }
+  for (const std::uint32_t column : texts_)
+    size += std::size_t{batch.columns[column].at<Text>(row).length} * 6;
   return size;
 }
 
-Result<char*> JsonEncoder::write_text(const Column& column, std::uint32_t row, Form form,
-                                      char* out) const {
-  const std::string_view text = column.at<Text>(row).view();
-  if (column.type == Type::json && form == Form::value) return copy_json(text, out);
-  if (!is_ascii(text) && !simdjson::validate_utf8(text))
-    return Error{Code::unencodable, "text is not UTF-8"};
-  if (form == Form::inside_quotes) return write_escaped(text, out);
-  *out++ = '"';
-  out = write_escaped(text, out);
-  *out++ = '"';
-  return out;
+// The first member follows the brace, not a comma and its line break.
+char* JsonEncoder::write_before(const Piece& piece, bool first, char* out) const {
+  if (!first) return copy_blocks(piece.before.data(), piece.length, out);
+  return copy_blocks(piece.before.data() + first_.size(), piece.length - first_.size(), out);
 }
 
-Result<char*> JsonEncoder::write_value(const Batch& batch, std::uint32_t row, const Piece& piece,
-                                       char* out) const {
+// Returns the end of the value, or a null pointer when it is text that is not UTF-8.
+char* JsonEncoder::write_value(const Batch& batch, std::uint32_t row, const Piece& piece,
+                               char* out) const {
   const Column& column = batch.columns[piece.column];
   if (column.is_null(row)) return piece.form == Form::value ? copy("null", out) : out;
   if (is_text(column.type)) {
-    auto end = write_text(column, row, piece.form, out);
-    if (end.ok()) return end;
-    Error error = std::move(end).error();
-    error.message = "column '" + names_[piece.column] + "': " + error.message;
-    return error;
+    const std::string_view text = column.at<Text>(row).view();
+    if (piece.form == Form::inside_quotes) return write_utf8(text, out);
+    if (column.type == Type::json) return copy_json(text, out);
+    *out = '"';
+    char* end = write_utf8(text, out + 1);
+    if (end != nullptr) *end++ = '"';
+    return end;
   }
   char* end = write_scalar(column, row, style_, out);
   if (piece.form == Form::inside_quotes && *out == '"') {
@@ -139,6 +145,10 @@ Result<char*> JsonEncoder::write_value(const Batch& batch, std::uint32_t row, co
   return end;
 }
 
+Error JsonEncoder::not_utf8(const Piece& piece) const {
+  return {Code::unencodable, "column '" + names_[piece.column] + "': text is not UTF-8"};
+}
+
 Result<void> JsonEncoder::encode(const Batch& batch, std::uint32_t row, std::string& out) {
   const std::uint32_t at = batch.selection[row];
   const std::size_t needed = size_max(batch, at);
@@ -147,11 +157,9 @@ Result<void> JsonEncoder::encode(const Batch& batch, std::uint32_t row, std::str
   bool first = !first_.empty();
   for (const Piece& piece : pieces_) {
     if (options_.nulls == Nulls::omit && batch.columns[piece.column].is_null(at)) continue;
-    // The first member follows the brace, not a comma and its line break.
-    const std::string_view before = piece.before;
-    end = copy(first ? before.substr(first_.size()) : before, end);
+    end = write_value(batch, at, piece, write_before(piece, first, end));
+    if (end == nullptr) return not_utf8(piece);
     first = false;
-    EF_TRY(end, write_value(batch, at, piece, end));
   }
   end = copy(after_, end);
   out.append(buffer_.data(), static_cast<std::size_t>(end - buffer_.data()));

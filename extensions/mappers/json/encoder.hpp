@@ -25,9 +25,10 @@ class JsonEncoder final : public Encoder {
   enum class Form : std::uint8_t { value, inside_quotes };
 
   struct Piece {
-    std::string before{};  ///< Text in front of the value.
+    std::string before{};  ///< Text in front of the value, padded to whole blocks.
     std::uint32_t column = 0;
     Form form = Form::value;
+    std::size_t length = 0;  ///< Of `before` without its padding.
   };
 
   JsonEncoder(const EncodeOptions& options, const Schema& schema);
@@ -35,17 +36,18 @@ class JsonEncoder final : public Encoder {
   void make_object(const Schema& schema);
   Result<void> make_template(const Schema& schema);
   std::size_t size_max(const Batch& batch, std::uint32_t row) const;
-  Result<char*> write_text(const Column& column, std::uint32_t row, Form form, char* out) const;
-  Result<char*> write_value(const Batch& batch, std::uint32_t row, const Piece& piece,
-                            char* out) const;
+  char* write_before(const Piece& piece, bool first, char* out) const;
+  char* write_value(const Batch& batch, std::uint32_t row, const Piece& piece, char* out) const;
+  Error not_utf8(const Piece& piece) const;
 
   EncodeOptions options_;
   ValueStyle style_;
   std::vector<std::string> names_{};
   std::vector<Piece> pieces_{};
-  std::string first_{};    ///< What stands before the first member instead of a comma.
-  std::string after_{};    ///< What closes the row.
-  std::size_t fixed_ = 0;  ///< Bytes of everything but text values, at most.
+  std::vector<std::uint32_t> texts_{};  ///< Columns of text, once per piece.
+  std::string first_{};                 ///< What stands before the first member instead of a comma.
+  std::string after_{};                 ///< What closes the row.
+  std::size_t fixed_ = 0;               ///< Bytes of everything but text values, at most.
   std::vector<char> buffer_{};
 };
 

@@ -1,10 +1,12 @@
 #include "pieces.hpp"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+
+#include "words.hpp"
 
 namespace eventflux::mappers::json {
 namespace {
@@ -18,6 +20,7 @@ template <class T>
 char* write_shortest(T value, char* out) {
   if (!std::isfinite(value)) return write_text("null", out);
   char* end = std::to_chars(out, out + scalar_size_max, value).ptr;
+  if (value != std::trunc(value)) return end;
   const std::string_view text(out, static_cast<std::size_t>(end - out));
   return text.find_first_of(".e") == std::string_view::npos ? write_text(".0", end) : end;
 }
@@ -25,37 +28,27 @@ char* write_shortest(T value, char* out) {
 constexpr std::int64_t fixed_scale = 100'000'000;
 constexpr int fixed_digits = 8;
 
+/// Returns eight digits as text, the first of them in the lowest byte.
+std::uint64_t eight_characters(std::uint64_t value) {
+  const std::uint64_t halves = value / 10'000 | (value % 10'000) << 32U;
+  const std::uint64_t hundreds = ((halves * 10'486) >> 20U) & 0x7F0000007FULL;
+  const std::uint64_t pairs = hundreds | (halves - hundreds * 100) << 16U;
+  const std::uint64_t tens = ((pairs * 103) >> 10U) & 0x000F000F000F000FULL;
+  return tens | (pairs - tens * 10) << 8U;
+}
+
 /// Writes units / 10^8 without trailing zeros, with one digit behind the point at least.
 char* write_fixed(std::int64_t units, char* out) {
   if (units < 0) *out++ = '-';
   const std::int64_t magnitude = std::abs(units);
   out = std::to_chars(out, out + 20, magnitude / fixed_scale).ptr;
   *out++ = '.';
-  std::int64_t rest = magnitude % fixed_scale;
-  int digits = fixed_digits;
-  for (; digits > 1 && rest % 10 == 0; --digits)
-    rest /= 10;
-  for (int i = digits - 1; i >= 0; --i) {
-    out[i] = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  }
-  return out + digits;
-}
-
-bool plain_byte(unsigned char c) {
-  return c >= 0x20 && c != '"' && c != '\\';
-}
-
-// True when none of eight bytes needs an escape. Source: Warren, Hacker's Delight, 2012, 6-1: a
-// zero byte is found by (x - 0x01…) & ~x & 0x80…
-bool plain_word(std::uint64_t word) {
-  constexpr std::uint64_t ones = 0x0101010101010101ULL;
-  constexpr std::uint64_t tops = 0x8080808080808080ULL;
-  const std::uint64_t quotes = word ^ (ones * '"');
-  const std::uint64_t slashes = word ^ (ones * '\\');
-  const std::uint64_t below = (word - ones * 0x20) & ~word;
-  const std::uint64_t found = ((quotes - ones) & ~quotes) | ((slashes - ones) & ~slashes) | below;
-  return (found & tops) == 0;
+  const std::uint64_t digits =
+      eight_characters(static_cast<std::uint64_t>(magnitude % fixed_scale));
+  const std::uint64_t text = digits | each_byte * '0';
+  std::memcpy(out, &text, sizeof text);
+  const int zeros = digits == 0 ? fixed_digits - 1 : std::countl_zero(digits) / 8;
+  return out + fixed_digits - zeros;
 }
 
 char* write_escape(unsigned char c, char* out) {
@@ -113,8 +106,12 @@ char* write_real(double value, char* out) {
   const double scaled = value * static_cast<double>(fixed_scale);
   if (std::fabs(scaled) < fixed_max) {
     const auto units = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    const auto whole = static_cast<double>(units);
+    // Both the division and the product above are off by 2^-53 at most, so most numbers of another
+    // kind show themselves without the division.
+    if (std::fabs(scaled - whole) > std::fabs(scaled) * 0x1p-51) return write_shortest(value, out);
     const bool negative_zero = units == 0 && std::signbit(value);
-    if (static_cast<double>(units) / static_cast<double>(fixed_scale) == value && !negative_zero)
+    if (whole / static_cast<double>(fixed_scale) == value && !negative_zero)
       return write_fixed(units, out);
   }
   return write_shortest(value, out);
@@ -124,27 +121,28 @@ char* write_real(float value, char* out) {
   return write_shortest(value, out);
 }
 
-char* write_escaped(std::string_view text, char* out) {
+// A word with an escape is written up to it; the last word is padded with blanks.
+EscapedText write_escaped(std::string_view text, char* out) {
   const char* next = text.data();
   const char* end = next + text.size();
+  std::uint64_t seen = 0;
   while (next != end) {
-    std::uint64_t word = 0;
-    if (end - next >= 8) {
-      std::memcpy(&word, next, sizeof word);
-      if (plain_word(word)) {
-        std::memcpy(out, &word, sizeof word);
-        next += sizeof word;
-        out += sizeof word;
-        continue;
-      }
-    }
-    const auto byte = static_cast<unsigned char>(*next++);
-    if (plain_byte(byte))
-      *out++ = static_cast<char>(byte);
+    const auto size = std::min<std::size_t>(static_cast<std::size_t>(end - next), 8);
+    std::uint64_t word = each_byte * ' ';
+    if (size == 8)
+      word = load_word(next);
     else
-      out = write_escape(byte, out);
+      for (std::size_t i = 0; i < size; ++i)
+        word ^= std::uint64_t{static_cast<unsigned char>(next[i]) ^ 0x20U} << (8 * i);
+    seen |= word;
+    const std::uint64_t marks = mark_escapes(word);
+    const std::size_t plain = std::min<std::size_t>(first_marked(marks), size);
+    std::memcpy(out, &word, sizeof word);
+    next += plain;
+    out += plain;
+    if (plain < size) out = write_escape(static_cast<unsigned char>(*next++), out);
   }
-  return out;
+  return {out, (seen & top_bits) == 0};
 }
 
 char* write_scalar(const Column& column, std::uint32_t row, ValueStyle style, char* out) {

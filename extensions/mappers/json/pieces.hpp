@@ -16,8 +16,13 @@ inline constexpr std::size_t scalar_size_max = 48;
 char* write_real(double value, char* out);
 char* write_real(float value, char* out);
 
+struct EscapedText {
+  char* end = nullptr;
+  bool ascii = true;  ///< No byte beyond 0x7F.
+};
+
 /// Writes text with its escapes and without quotes. Shape: at most 6 bytes per byte of text.
-char* write_escaped(std::string_view text, char* out);
+EscapedText write_escaped(std::string_view text, char* out);
 
 /// How values are written.
 struct ValueStyle {

@@ -36,7 +36,11 @@ class Planner {
     return {};
   }
 
-  Plan take() { return std::move(plan_); }
+  Plan take() {
+    for (Node& node : plan_.nodes)
+      if (node.leaf() && node.columns.size() == 1) node.sole = node.columns[0];
+    return std::move(plan_);
+  }
 
  private:
   NodeId add_node() {

@@ -19,6 +19,8 @@ inline constexpr NodeId no_node = ~NodeId{0};
 struct SeenKey {
   std::string text{};
   NodeId node = no_node;
+  std::uint64_t head = 0;  ///< The first bytes of the text, at most 8.
+  std::uint64_t mask = 0;  ///< Which bytes of `head` count; 0 before any key was seen.
 };
 
 /// A place in the document that something is bound to, or that lies on the way to one.
@@ -28,6 +30,7 @@ struct Node {
   NodeId every = no_node;  ///< `[*]`
   NodeId row = no_node;    ///< Every value here becomes a row, bound from that node on.
   std::vector<std::uint32_t> columns{};  ///< Columns that take the value itself.
+  std::uint32_t sole = no_node;          ///< The column of a leaf that has just one.
 
   // What the decoder remembers between and within payloads.
   std::vector<SeenKey> seen{};

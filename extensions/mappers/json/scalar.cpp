@@ -1,22 +1,18 @@
 // Numbers are read from their own text, never through a double: 9007199254740993 and "0.1" arrive
 // as written. The short forms (up to 19 digits, exponent within ±22) take one pass; everything else
-// goes to std::from_chars. Source of the exact range: Clinger, How to read floating point numbers
-// accurately, PLDI 1990: a mantissa below 2^53 and a power of ten up to 10^22 are both exact.
+// goes to std::from_chars.
 #include "scalar.hpp"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
+
+#include "short_number.hpp"
 
 namespace eventflux::mappers::json {
 namespace {
 
 constexpr std::size_t sample_size_max = 32;
-
-constexpr std::array<double, 23> powers_of_ten{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                               1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                               1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -91,29 +87,11 @@ std::optional<Decimal> read_long_decimal(std::string_view text) {
 
 // Most numbers: up to 18 digits, perhaps with a point, no exponent.
 inline std::optional<Decimal> read_decimal(std::string_view text) {
-  constexpr std::ptrdiff_t short_digits_max = 18;
-  const char* next = text.data();
-  const char* const end = next + text.size();
-  const bool negative = next != end && *next == '-';
-  next += negative ? 1 : 0;
-  const char* const begin = next;
-  std::uint64_t mantissa = 0;
-  for (; next != end && is_digit(*next); ++next)
-    mantissa = mantissa * 10 + static_cast<std::uint64_t>(*next - '0');
-  const std::ptrdiff_t whole = next - begin;
-  std::ptrdiff_t fraction = 0;
-  if (next != end && *next == '.') {
-    const char* const point = ++next;
-    for (; next != end && is_digit(*next); ++next)
-      mantissa = mantissa * 10 + static_cast<std::uint64_t>(*next - '0');
-    fraction = next - point;
-    if (fraction == 0) return std::nullopt;
-  }
-  const bool is_short = next == end && whole > 0 && whole + fraction <= short_digits_max &&
-                        (whole == 1 || *begin != '0');
-  if (!is_short) return read_long_decimal(text);
-  return Decimal{mantissa, static_cast<int>(-fraction), static_cast<int>(whole + fraction),
-                 negative};
+  if (text.empty()) return std::nullopt;
+  const ShortNumber number = read_short(text.data());
+  if (number.end != text.data() + text.size()) return read_long_decimal(text);
+  return Decimal{number.mantissa, -static_cast<int>(number.fraction),
+                 static_cast<int>(number.digits), number.negative};
 }
 
 enum class Fit : std::uint8_t { exact, fraction, range };
@@ -146,14 +124,13 @@ Whole to_whole(Decimal decimal) {
 template <class T>
 std::optional<T> to_real(const Decimal& decimal, std::string_view text) {
   if constexpr (std::is_same_v<T, double>) {
-    constexpr std::uint64_t exact_max = std::uint64_t{1} << 53U;
     const int exponent = decimal.exponent;
-    if (decimal.digits <= mantissa_digits_max && decimal.mantissa <= exact_max && exponent >= -22 &&
-        exponent <= 22) {
-      const auto mantissa = static_cast<double>(decimal.mantissa);
-      const double value = exponent < 0
-                               ? mantissa / powers_of_ten[static_cast<std::size_t>(-exponent)]
-                               : mantissa * powers_of_ten[static_cast<std::size_t>(exponent)];
+    if (decimal.digits <= mantissa_digits_max && decimal.mantissa <= exact_mantissa_max &&
+        exponent >= -22 && exponent <= 22) {
+      if (exponent <= 0)
+        return exact_real(decimal.mantissa, static_cast<unsigned>(-exponent), decimal.negative);
+      const double value = static_cast<double>(decimal.mantissa) *
+                           exact_powers_of_ten[static_cast<std::size_t>(exponent)];
       return decimal.negative ? -value : value;
     }
   }
