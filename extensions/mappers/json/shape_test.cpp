@@ -187,7 +187,9 @@ TEST_CASE("a payload that follows a shape gives the rows that the document gives
       // What is learned must be a valid document; only shapes of those count.
       if (fresh.decode(first).starts_with("EF")) continue;
       Scalars scalars(TimeUnit::ms, std::nullopt);
-      const auto shape = learn_shape(first, plan, spec, scalars);
+      const std::string spare = first + std::string(64, ' ');
+      const auto shape =
+          learn_shape(std::string_view(spare).substr(0, first.size()), plan, spec, scalars);
       if (!shape) continue;
       for (int i = 0; i < 6; ++i) {
         const std::string text = damage(rng, fill(rng, form, values));
