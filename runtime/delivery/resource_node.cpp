@@ -49,7 +49,7 @@ void ResourceNode::on_batch(Port, const Batch& batch) {
   for (const std::size_t column : spec_.per)
     key_columns_.push_back(batch.columns[column]);
   keys_.resolve(key_columns_, batch.selection, key_of_row_.data());
-  if (durable) changed_.mark(key_of_row_.data(), batch.selection);
+  if (durable) changed_.mark(key_of_row_.data(), batch.selection, keys_.size());
   cursors_.resize(keys_.size());
   const Column& cursor = batch.columns[*spec_.cursor];
   std::uint32_t count = 0;

@@ -42,7 +42,7 @@ void AggregateNode::on_batch(Port, const Batch& batch) {
   arena_.reset();
   index_.resolve(input_.keys(), rows, groups_.data());
   states_.grow(index_.size());
-  if (durable) changed_.mark(groups_.data(), rows);
+  if (durable) changed_.mark(groups_.data(), rows, index_.size());
   columns_.assign(batch.columns.begin(), batch.columns.end());
   columns_.insert(columns_.end(), input_.keys().begin(), input_.keys().end());
   RowErrors& failed = output_.begin();

@@ -113,7 +113,7 @@ void PaneNode::on_batch(Port, const Batch& batch) {
   reject(batch, errors_);
   if (rows.count == 0) return;
   partitions_.resolve(input_.partition(), rows, partition_of_row_.data());
-  if (durable) changed_partitions_.mark(partition_of_row_.data(), rows);
+  if (durable) changed_partitions_.mark(partition_of_row_.data(), rows, partitions_.size());
   for (std::uint32_t i = 0; i < rows.count; ++i) {
     partition_[i] = partition_of_row_[rows[i]];
     time_[i] = batch.time[rows[i]];
@@ -159,7 +159,7 @@ void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {
   held_ += rows.count;
   pane.index.resolve(input_.keys(), rows, groups_.data());
   pane.states.grow(pane.index.size());
-  if (durable) pane.changed.mark(groups_.data(), rows);
+  if (durable) pane.changed.mark(groups_.data(), rows, pane.index.size());
   for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
     if (!spec_.aggregates[i]->forever)
       spec_.aggregates[i]->add({pane.states.lane(i), groups_.data(), input_.argument(i), rows});
@@ -192,7 +192,7 @@ void PaneNode::add_forever(OpenPane& pane, Selection rows) {
   std::vector<std::uint32_t> numbers(batch_rows_max);
   forever_index_.resolve(input_.keys(), rows, numbers.data());
   forever_states_.grow(forever_index_.size());
-  if (durable) changed_forever_.mark(numbers.data(), rows);
+  if (durable) changed_forever_.mark(numbers.data(), rows, forever_index_.size());
   pane.forever.resize(pane.index.size());
   for_each_row(rows, [&](std::uint32_t row) { pane.forever[groups_[row]] = numbers[row]; });
   for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)

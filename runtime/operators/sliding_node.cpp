@@ -121,9 +121,9 @@ Selection SlidingNode::aggregate(const Batch& batch, Selection rows) {
 }
 
 void SlidingNode::mark_changed(Selection rows) {
-  if (aligned_) return changed_partitions_.mark(groups_.data(), rows);
-  changed_partitions_.mark(partition_of_row_.data(), rows);
-  changed_groups_.mark(groups_.data(), rows);
+  if (aligned_) return changed_partitions_.mark(groups_.data(), rows, partitions_.size());
+  changed_partitions_.mark(partition_of_row_.data(), rows, partitions_.size());
+  changed_groups_.mark(groups_.data(), rows, index_.size());
   for (const std::uint32_t group : expired_)
     changed_groups_.mark(group);
 }
