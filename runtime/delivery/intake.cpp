@@ -50,11 +50,11 @@ void Intake::clear() {
 Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> intake,
                                                        const StopSignal& stop) {
   const std::uint32_t source = intake->source;
-  EF_CHECK(put(std::move(intake), stop));
+  EF_CHECK(put(intake, stop));
   return spare(source);
 }
 
-Result<void> IntakeQueue::put(std::unique_ptr<Intake> intake, const StopSignal& stop) {
+Result<void> IntakeQueue::put(std::unique_ptr<Intake>& intake, const StopSignal& stop) {
   const std::uint64_t rows = std::max<std::uint64_t>(intake->rows(), 1);
   std::unique_lock lock(mutex_);
   Edge& edge = edges_[intake->source];

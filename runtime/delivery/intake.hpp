@@ -76,8 +76,8 @@ class IntakeQueue final : public IntakeTarget {
   Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
                                             const StopSignal& stop) override;
 
-  /// As hand_over(), without looking for an empty intake.
-  Result<void> put(std::unique_ptr<Intake> intake, const StopSignal& stop);
+  /// As hand_over(), without looking for an empty intake; one that is not taken stays the caller's.
+  Result<void> put(std::unique_ptr<Intake>& intake, const StopSignal& stop);
   /// Returns an empty intake of a source that the graph is done with; null when there is none.
   std::unique_ptr<Intake> spare(std::uint32_t source);
 

@@ -104,10 +104,7 @@ class Round {
     return {first, first + count};
   }
 
-  /// Returns the phase that the walk has come to.
-  Phase at() const { return at_; }
-
-  /// Ends the segment after take() was called for all phases from at() on, or until it gave out.
+  /// Ends the segment after take() was called for all phases.
   /// Returns how many of the newest segments suffice to restore; 0: all.
   std::uint32_t end() {
     if (!finished_) return 0;

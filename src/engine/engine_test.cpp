@@ -1,3 +1,4 @@
+#include <array>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -93,7 +94,10 @@ TEST_CASE("a row that does not fit its stream gives EF0807 and is not taken") {
   CHECK(code_of(trades.send({"IBM", "much"})) == "EF0807");
   CHECK(code_of(trades.send({"IBM", Value()})) == "EF0807");
   BatchBuilder other({{{"symbol", eventflux::Type::string}, {"price", eventflux::Type::int64}}});
-  CHECK(code_of(trades.send(std::move(other))) == "EF0807");
+  const std::array<Value, 2> row{"IBM", 5};
+  REQUIRE(other.append(row, eventflux::Timestamp{}).ok());
+  CHECK(code_of(trades.send(other)) == "EF0807");
+  CHECK(other.rows() == 1);  // what is not taken stays
   BatchBuilder unended(trades.schema());
   unended.column(0).append(std::string_view("IBM"));
   CHECK(code_of(trades.send(std::move(unended))) == "EF0807");

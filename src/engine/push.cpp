@@ -60,10 +60,17 @@ Result<void> Runner::push(std::size_t stream, BatchBuilder& rows) {
 }
 
 Result<void> Runner::push_row(std::size_t stream, FillRows fill) {
-  if (turn_.mine() || !options_.inline_graph) {
+  if (turn_.mine()) {
     BatchBuilder rows = new_rows(stream);
     EF_CHECK(fill(rows));
     return push(stream, rows);
+  }
+  if (!options_.inline_graph) {
+    EF_CHECK(check_running());
+    auto intake = empty_intake(stream);
+    EF_CHECK(fill(intake->parts[0].rows));
+    intake->add_run(0, 0, 1);
+    return hand_over(intake);
   }
   const std::lock_guard lock(turn_);
   row_builders_.resize(core_->plan().app.streams.size());
@@ -74,19 +81,21 @@ Result<void> Runner::push_row(std::size_t stream, FillRows fill) {
   return push_inline(stream, *rows);
 }
 
-/// Gives the rows to the graph's thread, in the place of others that it is done with.
+/// Gives the rows to the graph's thread, in the place of others that it is done with. Rows that are
+/// not taken stay the caller's.
 Result<void> Runner::push_queued(std::size_t stream, BatchBuilder& rows) {
   EF_CHECK(check_running());
-  const auto source = static_cast<std::uint32_t>(sources_.size() + stream);
-  auto intake = queue_.spare(source);
-  if (intake == nullptr) {
-    intake = std::make_unique<runtime::Intake>();
-    intake->source = source;
-    intake->parts.push_back({&core_->entry(stream), new_rows(stream)});
-  }
+  auto intake = empty_intake(stream);
   std::swap(intake->parts[0].rows, rows);
   intake->add_run(0, 0, intake->parts[0].rows.rows());
-  return hand_over(std::move(intake));
+  auto taken = hand_over(intake);
+  if (!taken.ok()) std::swap(intake->parts[0].rows, rows);
+  return taken;
+}
+
+std::unique_ptr<runtime::Intake> Runner::empty_intake(std::size_t stream) {
+  auto spare = queue_.spare(static_cast<std::uint32_t>(sources_.size() + stream));
+  return spare != nullptr ? std::move(spare) : rows_of_host(stream, new_rows(stream));
 }
 
 std::unique_ptr<runtime::Intake> Runner::rows_of_host(std::size_t stream, BatchBuilder rows) const {
@@ -98,9 +107,9 @@ std::unique_ptr<runtime::Intake> Runner::rows_of_host(std::size_t stream, BatchB
   return intake;
 }
 
-Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake> intake) {
+Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake>& intake) {
   const NotRunning stopped(state_);
-  return queue_.put(std::move(intake), stopped);
+  return queue_.put(intake, stopped);
 }
 
 /// Runs the graph in the caller's turn.
@@ -195,7 +204,7 @@ Result<void> Runner::advance() {
     moved = true;
     wait_changed_.notify_all();
   };
-  EF_CHECK(hand_over(std::move(intake)));
+  EF_CHECK(hand_over(intake));
   std::unique_lock lock(wait_mutex_);
   wait_changed_.wait(lock, [&] { return moved; });
   lock.unlock();

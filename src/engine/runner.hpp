@@ -169,7 +169,8 @@ class Runner {
   Result<void> push_inline(std::size_t stream, BatchBuilder& rows);
   Result<void> push_queued(std::size_t stream, BatchBuilder& rows);
   BatchBuilder new_rows(std::size_t stream) const;
-  Result<void> hand_over(std::unique_ptr<runtime::Intake> intake);
+  std::unique_ptr<runtime::Intake> empty_intake(std::size_t stream);
+  Result<void> hand_over(std::unique_ptr<runtime::Intake>& intake);
   void in_turn(const std::function<void()>& body);
   void advance_clock();
   void seal_for_idle_sinks();

@@ -137,7 +137,7 @@ struct InSliding<A> {
   using Type = typename A::Sliding;
 };
 
-/// Text lives as long as its batch, so that it cannot wait in a ring_.
+/// Text lives as long as its batch, so that it cannot wait in a ring.
 template <class A>
 concept Removable = !std::same_as<typename A::Input, std::string_view> && requires {
   &A::remove;
