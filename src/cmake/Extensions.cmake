@@ -13,6 +13,7 @@ function(eventflux_extension)
   # Bodies of the public headers come from model; LINK_ONLY orders the linking and shows no header.
   target_link_libraries(${target} PRIVATE eventflux_api eventflux_flags ${arg_LIBRARIES} Threads::Threads
                         INTERFACE $<LINK_ONLY:eventflux_model>)
+  eventflux_precompiled(${target} eventflux_standard)
   set_property(GLOBAL APPEND PROPERTY eventflux_extension_targets ${target})
   set_property(GLOBAL APPEND PROPERTY eventflux_extension_names ${kind}::${name})
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
