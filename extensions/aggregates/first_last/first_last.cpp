@@ -78,10 +78,11 @@ struct EndText {
 
   static void add(State& state, Input text) {
     if (end == End::first && state.held != Held::nothing) return;
-    if (state.value)
+    if (state.value) {
       state.value->assign(text);
-    else
+    } else {
       state.value = std::make_unique<std::string>(text);
+    }
     state.held = Held::value;
   }
 
@@ -91,10 +92,11 @@ struct EndText {
   }
 
   static void merge(State& state, const State& newer) {
-    if (newer.held == Held::value)
+    if (newer.held == Held::value) {
       add(state, *newer.value);
-    else if (newer.held == Held::null)
+    } else if (newer.held == Held::null) {
       add_null(state);
+    }
   }
 
   static std::optional<Output> result(const State& state) {

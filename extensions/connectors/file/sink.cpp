@@ -41,9 +41,10 @@ Result<void> FileSink::end_torn_line() {
 }
 
 WriteResult FileSink::write(const OutputBatch& batch) {
-  if (file_ == nullptr)
+  if (file_ == nullptr) {
     if (auto opened = open_file(OpenMode::append); !opened.ok())
       return WriteResult::failed(Verdict::retriable, std::move(opened).error());
+  }
   text_.clear();
   if (size_ == 0) text_ += batch.prologue;
   for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -20,10 +20,11 @@ class Script final : public Emitter {
   std::size_t stop_after = ~std::size_t{0};
 
   Result<void> emit(const Envelope& envelope) override {
-    if (envelope.error != nullptr)
+    if (envelope.error != nullptr) {
       errors.push_back(code_text(envelope.error->code));
-    else
+    } else {
       payloads.emplace_back(envelope.payload.data(), envelope.payload.size());
+    }
     const Cursor& cursor = *envelope.cursor;
     CHECK(cursor.order >= cursors[cursor.partition].order);
     cursors[cursor.partition] = cursor;

@@ -28,12 +28,13 @@ void append_value(std::string_view text, std::string& out) {
   out += '"';
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n')
+    if (c == '\n') {
       out += "\\n";
-    else if (c == '\r')
+    } else if (c == '\r') {
       out += "\\r";
-    else
+    } else {
       out += c;
+    }
   }
   out += '"';
 }
@@ -79,10 +80,11 @@ class LogSink final : public Sink {
       line_ += schema_.fields[i].name;
       line_ += '=';
       text_.clear();
-      if (batch.is_null(row, i))
+      if (batch.is_null(row, i)) {
         line_ += "null";
-      else
+      } else {
         write_cell(batch.columns[i], batch.selection[row], text_);
+      }
       if (!batch.is_null(row, i)) append_value(text_, line_);
     }
     log_.write(options_.level, line_);
@@ -92,9 +94,10 @@ class LogSink final : public Sink {
   void next_period() {
     const Timestamp now = clock_.steady();
     if (now - began_ < options_.limit.per) return;
-    if (suppressed_ > 0)
+    if (suppressed_ > 0) {
       log_.write(LogLevel::warn, options_.prefix + " stream=" + name_ +
                                      " suppressed_rows=" + std::to_string(suppressed_));
+    }
     began_ = now;
     written_ = 0;
     suppressed_ = 0;

@@ -72,10 +72,11 @@ class NexmarkSource final : public Source {
     writers_.clear();
     for (const RowsWanted& wanted : out.wanted())
       writers_.emplace_back(events_, wanted, static_cast<std::size_t>(options_.batch.value));
-    for (std::size_t kind = 0; kind < readers_.size(); ++kind)
+    for (std::size_t kind = 0; kind < readers_.size(); ++kind) {
       readers_[kind] = static_cast<std::size_t>(std::count_if(
           writers_.begin(), writers_.end(),
           [&](const Writer& writer) { return writer.kind() == static_cast<Kind>(kind); }));
+    }
   }
 
   Error end_of_input() const {

@@ -43,11 +43,12 @@ class Rows final : public Emitter {
   std::string text(std::size_t index) {
     std::string all;
     std::vector<Column> columns;
-    for (std::uint32_t first = 0; first < count(index); first += batch_rows_max)
+    for (std::uint32_t first = 0; first < count(index); first += batch_rows_max) {
       all += render_rows(
           schemas_[index],
           rows_[index].view(first, std::min(count(index) - first, batch_rows_max), columns),
           RowFormat::raw);
+    }
     return all;
   }
 

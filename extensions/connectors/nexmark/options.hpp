@@ -43,12 +43,14 @@ struct ParamCodec<connectors::nexmark::Whole<Least, Most>> {
 
   static Result<Value> parse(std::string_view text) {
     EF_TRY(const std::int64_t value, parse_integer(text));
-    if (value < Least)
+    if (value < Least) {
       return Error{Code::invalid_value, "'" + std::string(text) + "' is too small",
                    "at least " + std::to_string(Least)};
-    if (value > Most)
+    }
+    if (value > Most) {
       return Error{Code::invalid_value, "'" + std::string(text) + "' is too large",
                    "at most " + std::to_string(Most)};
+    }
     return Value{value};
   }
 

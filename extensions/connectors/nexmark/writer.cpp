@@ -55,12 +55,14 @@ void Writer::write(std::span<const std::uint64_t> numbers, Timestamp arrived, Ba
   const auto count = static_cast<std::uint32_t>(numbers.size());
   rows.keep(events_.tables());
   if (kind_ == Kind::bid) events_.bids(numbers, places(count, rows));
-  if (kind_ == Kind::person)
+  if (kind_ == Kind::person) {
     for (const std::uint64_t n : numbers)
       write(events_.person(n), rows);
-  if (kind_ == Kind::auction)
+  }
+  if (kind_ == Kind::auction) {
     for (const std::uint64_t n : numbers)
       write(events_.auction(n), rows);
+  }
   rows.end_rows(count, arrived);
 }
 

@@ -21,16 +21,18 @@ Result<void> check_columns(const Schema& schema) {
   for (const Field& field : schema.fields) {
     const bool tick = field.name == "tick";
     const bool time = field.name == "scheduled" || field.name == "fired";
-    if (!tick && !time)
+    if (!tick && !time) {
       return Error{Code::unknown_column, "a timer has no column '" + field.name + "'",
                    "columns: tick STRING or BIGINT, scheduled TIMESTAMP, fired TIMESTAMP"};
+    }
     const bool fits = tick ? field.type == Type::string || field.type == Type::int64
                            : field.type == Type::timestamp;
-    if (!fits)
+    if (!fits) {
       return Error{
           Code::type_mismatch,
           "column '" + field.name + "' of a timer cannot be " + std::string(type_name(field.type)),
           "columns: tick STRING or BIGINT, scheduled TIMESTAMP, fired TIMESTAMP"};
+    }
   }
   return {};
 }
@@ -79,12 +81,13 @@ class TimerSource final : public Source {
     for (std::size_t i = 0; i < schema.size(); ++i) {
       ColumnBuilder& column = out.rows().column(i);
       const Field& field = schema.fields[i];
-      if (field.name != "tick")
+      if (field.name != "tick") {
         column.append(field.name == "fired" ? now : scheduled);
-      else if (field.type == Type::string)
+      } else if (field.type == Type::string) {
         column.append(std::string_view("tick"));
-      else
+      } else {
         column.append(tick);
+      }
     }
     out.rows().end_row(now);
     return out.emit_rows({{}, {}, static_cast<std::uint64_t>(tick)});

@@ -148,10 +148,11 @@ std::optional<std::string> unescape(std::string_view quoted) {
     }
     const char name = scanner.take();
     const std::size_t known = names.find(name);
-    if (known != std::string_view::npos)
+    if (known != std::string_view::npos) {
       out.push_back(meanings[known]);
-    else if (name != 'u' || !take_unicode(scanner, out))
+    } else if (name != 'u' || !take_unicode(scanner, out)) {
       return std::nullopt;
+    }
   }
   return out;
 }

@@ -235,12 +235,13 @@ TEST_CASE("a url is required, EF0312, and names are checked, EF0301") {
 TEST_CASE("every parameter has a text, and headers are secret") {
   Host host;
   for (const auto* params : {&host.registry.find_source("websocket")->params,
-                             &host.registry.find_sink("websocket")->params})
+                             &host.registry.find_sink("websocket")->params}) {
     for (const ParamInfo& info : *params) {
       CHECK_FALSE(info.text.empty());
       if (info.name == "headers.") CHECK(info.secret);
       if (info.required) CHECK_FALSE(info.example.empty());
     }
+  }
 }
 
 TEST_CASE("opening messages go first and subscribe.message behind them") {

@@ -38,10 +38,11 @@ class Walker {
   // Bytes of the string at `begin`; 0 when it does not end.
   std::size_t string_size(std::size_t begin) const {
     for (std::size_t at = begin + 1; at < rest_.size(); ++at) {
-      if (rest_[at] == '\\')
+      if (rest_[at] == '\\') {
         ++at;
-      else if (rest_[at] == '"')
+      } else if (rest_[at] == '"') {
         return at + 1 - begin;
+      }
     }
     return 0;
   }
@@ -108,10 +109,11 @@ class Unescaper {
     while (!rest_.empty()) {
       const char c = rest_.front();
       rest_.remove_prefix(1);
-      if (c != '\\')
+      if (c != '\\') {
         *out_++ = c;
-      else if (!escape())
+      } else if (!escape()) {
         return std::nullopt;
+      }
     }
     return std::string_view(begin_, static_cast<std::size_t>(out_ - begin_));
   }

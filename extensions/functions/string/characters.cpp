@@ -67,11 +67,12 @@ std::optional<std::string_view> map_ascii(Arena& arena, std::string_view text, c
   std::uint64_t seen = 0;
   for (std::size_t at = 0; at < text.size(); at += step) {
     std::uint64_t word = 0;
-    if (text.size() - at >= step)
+    if (text.size() - at >= step) {
       std::memcpy(&word, text.data() + at, step);
-    else
+    } else {
       for (std::size_t i = text.size(); i-- > at;)
         word = word << 8U | static_cast<unsigned char>(text[i]);
+    }
     seen |= word;
     word = other_case(word, first);
     std::memcpy(begin + at, &word, step);

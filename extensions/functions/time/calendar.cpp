@@ -157,9 +157,10 @@ Timestamp truncate(Timestamp time, Unit unit) {
 }
 
 std::int64_t difference(Unit unit, Timestamp a, Timestamp b) {
-  if (const std::int64_t months = unit_months(unit); months != 0)
+  if (const std::int64_t months = unit_months(unit); months != 0) {
     return floor_divide(month_number(split(b)), months) -
            floor_divide(month_number(split(a)), months);
+  }
   const std::int64_t us = unit_us(unit);
   return floor_divide(truncate(b, unit).us, us) - floor_divide(truncate(a, unit).us, us);
 }

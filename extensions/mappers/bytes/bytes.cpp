@@ -54,9 +54,10 @@ Result<std::unique_ptr<Encoder>> open_encoder(const ParamValues& values, const S
   auto column = static_cast<std::size_t>(options.field_index);
   if (!options.column.empty()) {
     const auto found = schema.find(options.column);
-    if (!found)
+    if (!found) {
       return Error{Code::unknown_column, "unknown column '" + options.column + "'",
                    "columns: " + to_text(schema)};
+    }
     column = *found;
   }
   if (column >= schema.size() || !is_text(schema.fields[column].type))

@@ -21,10 +21,11 @@ class Bench {
     Registry registry;
     register_extension(registry);
     auto made = registry.find_mapper("csv")->decoder(values, {.fields = fields_});
-    if (made.ok())
+    if (made.ok()) {
       decoder_ = *std::move(made);
-    else
+    } else {
       opened_ = to_text(made.error());
+    }
   }
 
   Schema schema() const {
@@ -143,9 +144,10 @@ TEST_CASE("text of any kind reads back the same") {
   Bench bench({{.name = "a", .type = Type::string}, {.name = "b", .type = Type::string}});
   for (int i = 0; i < 2000; ++i) {
     std::array<std::string, 2> text;
-    for (std::string& cell : text)
+    for (std::string& cell : text) {
       for (std::uint64_t n = rng.below(6); n > 0; --n)
         cell += bytes[rng.below(bytes.size())];
+    }
     CAPTURE(text[0]);
     const std::string line = encode(bench.schema(), {text[0], text[1]});
     CHECK(bench.decode(line) == text[0] + "\t" + text[1] + "\n");

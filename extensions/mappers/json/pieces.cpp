@@ -129,11 +129,12 @@ EscapedText write_escaped(std::string_view text, char* out) {
   while (next != end) {
     const auto size = std::min<std::size_t>(static_cast<std::size_t>(end - next), 8);
     std::uint64_t word = each_byte * ' ';
-    if (size == 8)
+    if (size == 8) {
       word = load_word(next);
-    else
+    } else {
       for (std::size_t i = 0; i < size; ++i)
         word ^= std::uint64_t{static_cast<unsigned char>(next[i]) ^ 0x20U} << (8 * i);
+    }
     seen |= word;
     const std::uint64_t marks = mark_escapes(word);
     const std::size_t plain = std::min<std::size_t>(first_marked(marks), size);

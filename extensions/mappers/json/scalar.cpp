@@ -36,10 +36,11 @@ struct DecimalReader {
 
   void take(char c) {
     if (value.digits == 0 && c == '0') return;
-    if (value.digits++ < mantissa_digits_max)
+    if (value.digits++ < mantissa_digits_max) {
       value.mantissa = value.mantissa * 10 + static_cast<std::uint64_t>(c - '0');
-    else
+    } else {
       ++value.exponent;
+    }
   }
 
   bool integer() {
@@ -314,10 +315,11 @@ Result<void> Scalars::append_integer(std::string_view json, ColumnBuilder& colum
   const bool too_wide =
       type == Type::int32 && (whole.value > int32_max || whole.value < -int32_max - 1);
   if (whole.fit == Fit::range || too_wide) return out_of_range(json, type);
-  if (type == Type::int32)
+  if (type == Type::int32) {
     column.append(static_cast<std::int32_t>(whole.value));
-  else
+  } else {
     column.append(whole.value);
+  }
   return {};
 }
 

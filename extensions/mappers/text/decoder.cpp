@@ -34,10 +34,11 @@ class TextDecoder final : public Decoder {
 
   Result<void> decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) override {
     std::string_view text(payload.data(), payload.size());
-    if (charset_ == Charset::latin1)
+    if (charset_ == Charset::latin1) {
       text = from_latin1(text);
-    else if (!is_utf8(text))
+    } else if (!is_utf8(text)) {
       return Error{Code::undecodable, "payload is not UTF-8"};
+    }
     if (regex_) {
       EF_CHECK(append_groups(text, rows));
     } else {
@@ -105,9 +106,10 @@ class TextDecoder final : public Decoder {
 Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
                                               const DecoderSpec& spec) {
   if (options.regex.empty()) {
-    if (spec.fields.size() != 1 || spec.fields[0].type != Type::string)
+    if (spec.fields.size() != 1 || spec.fields[0].type != Type::string) {
       return Error{Code::wrong_column_count,
                    "text without a regex needs a stream of one STRING column"};
+    }
     return std::unique_ptr<Decoder>(
         std::make_unique<TextDecoder>(options.charset, spec, std::unique_ptr<re2::RE2>()));
   }
@@ -116,10 +118,12 @@ Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
   quiet.set_dot_nl(true);
   auto regex = std::make_unique<re2::RE2>(options.regex, quiet);
   if (!regex->ok()) return Error{Code::invalid_value, "regex cannot be read: " + regex->error()};
-  for (const FieldSpec& field : spec.fields)
-    if (!regex->NamedCapturingGroups().contains(field.name))
+  for (const FieldSpec& field : spec.fields) {
+    if (!regex->NamedCapturingGroups().contains(field.name)) {
       return Error{Code::unknown_column, "no group of the regex is named '" + field.name + "'",
                    "write it like (?P<" + field.name + ">...)"};
+    }
+  }
   return std::unique_ptr<Decoder>(
       std::make_unique<TextDecoder>(options.charset, spec, std::move(regex)));
 }

@@ -32,23 +32,26 @@ class TextEncoder final : public Encoder {
 }  // namespace
 
 Result<std::unique_ptr<Encoder>> open_encoder(const EncodeOptions& options, const Schema& schema) {
-  if (options.template_text.empty() && schema.size() != 1)
+  if (options.template_text.empty() && schema.size() != 1) {
     return Error{Code::wrong_column_count, "text without a template sends one column",
                  "write it like template='{{" +
                      (schema.size() == 0 ? std::string("column") : schema.fields[0].name) +
                      "}} ...'"};
-  if (options.template_text.empty())
+  }
+  if (options.template_text.empty()) {
     return std::unique_ptr<Encoder>(
         std::make_unique<TextEncoder>(std::vector<Piece>{Piece{}}, std::string()));
+  }
   std::vector<Piece> pieces;
   std::string_view rest = options.template_text;
   for (std::size_t open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
     const std::size_t close = rest.find("}}", open);
     const std::string name(rest.substr(open + 2, close - open - 2));
     const auto column = schema.find(name);
-    if (close == std::string_view::npos || !column)
+    if (close == std::string_view::npos || !column) {
       return Error{Code::unknown_column, "unknown column '" + name + "' in template",
                    "columns: " + to_text(schema)};
+    }
     pieces.push_back({std::string(rest.substr(0, open)), static_cast<std::uint32_t>(*column)});
     rest.remove_prefix(close + 2);
   }

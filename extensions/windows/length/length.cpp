@@ -35,9 +35,10 @@ class LengthWindow final : public RowWindow {
 Result<std::unique_ptr<RowWindow>> make(std::span<const WindowArgument> arguments) {
   constexpr std::int64_t most = 100'000'000;
   if (arguments.size() != 1 || arguments[0].type == Type::duration || arguments[0].value < 1 ||
-      arguments[0].value > most)
+      arguments[0].value > most) {
     return Error{Code::unknown_window, "LENGTH takes a number of rows from 1 to 100000000",
                  "write LENGTH(100)", arguments.empty() ? Span{} : arguments[0].span};
+  }
   return std::unique_ptr<RowWindow>(
       std::make_unique<LengthWindow>(static_cast<std::uint32_t>(arguments[0].value)));
 }

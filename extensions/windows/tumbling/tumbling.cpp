@@ -41,10 +41,11 @@ class TumblingWindow final : public PaneWindow {
 Result<std::unique_ptr<PaneWindow>> make(std::span<const WindowArgument> arguments) {
   const bool fits = (arguments.size() == 1 || arguments.size() == 2) &&
                     arguments[0].type == Type::duration && arguments.back().type == Type::duration;
-  if (!fits || arguments[0].value <= 0)
+  if (!fits || arguments[0].value <= 0) {
     return Error{Code::unknown_window,
                  "TUMBLING takes a duration above zero, and perhaps an offset",
                  "write TUMBLING(10 SECONDS)", arguments.empty() ? Span{} : arguments[0].span};
+  }
   const std::int64_t offset = arguments.size() == 2 ? arguments[1].value : 0;
   return std::unique_ptr<PaneWindow>(std::make_unique<TumblingWindow>(arguments[0].value, offset));
 }
