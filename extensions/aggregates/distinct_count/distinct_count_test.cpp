@@ -39,25 +39,73 @@ Set stored_and_loaded(const Set& set) {
   return loaded;
 }
 
+/// A set of numbers beside an ordered one.
+struct NumberSets {
+  NumberSet set{};
+  std::set<std::int64_t> expected{};
+
+  void insert(std::int64_t value) {
+    set.insert(value);
+    expected.insert(value);
+    REQUIRE(set.size() == expected.size());
+  }
+
+  void check_stored() const {
+    NumberSet loaded = stored_and_loaded(set);
+    CHECK(loaded.size() == expected.size());
+    for (const std::int64_t value : expected)
+      loaded.insert(value);
+    CHECK(loaded.size() == expected.size());
+  }
+};
+
+/// A table of counts beside an ordered one, and the numbers that are in both.
+struct CountedWindow {
+  WordTable table{};
+  std::map<std::int64_t, std::uint64_t> expected{};
+  std::vector<std::int64_t> numbers{};
+
+  void slide(Rng& rng, int kind) {
+    if (numbers.size() > 500 || (!numbers.empty() && rng.below(3) == 0)) {
+      remove(rng.below(numbers.size()));
+    } else {
+      add(draw(rng, kind, 300));
+    }
+    REQUIRE(table.size() == expected.size());
+  }
+
+  void add(std::int64_t value) {
+    numbers.push_back(value);
+    ++table.word(value);
+    ++expected[value];
+  }
+
+  void remove(std::size_t place) {
+    std::swap(numbers[place], numbers.back());
+    const std::int64_t value = numbers.back();
+    numbers.pop_back();
+    if (--table.word(value) == 0) table.erase(value);
+    if (--expected[value] == 0) expected.erase(value);
+  }
+
+  void check_stored() const {
+    WordTable loaded = stored_and_loaded(table);
+    for (const auto& [value, count] : expected)
+      CHECK(loaded.word(value) == count);
+    CHECK(loaded.size() == expected.size());
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a set of numbers counts what an ordered set counts") {
   Rng rng(3);
   for (int kind = 0; kind < 3; ++kind) {
     for (const std::uint64_t range : {3U, 4U, 5U, 40U, 20'000U}) {
-      NumberSet set;
-      std::set<std::int64_t> expected;
-      for (int i = 0; i < 5000; ++i) {
-        const std::int64_t value = draw(rng, kind, range);
-        set.insert(value);
-        expected.insert(value);
-        REQUIRE(set.size() == expected.size());
-      }
-      NumberSet loaded = stored_and_loaded(set);
-      CHECK(loaded.size() == expected.size());
-      for (const std::int64_t value : expected)
-        loaded.insert(value);
-      CHECK(loaded.size() == expected.size());
+      NumberSets sets;
+      for (int i = 0; i < 5000; ++i)
+        sets.insert(draw(rng, kind, range));
+      sets.check_stored();
     }
   }
 }
@@ -65,27 +113,10 @@ TEST_CASE("a set of numbers counts what an ordered set counts") {
 TEST_CASE("a table of counts forgets a number with its last occurrence") {
   Rng rng(4);
   for (int kind = 0; kind < 3; ++kind) {
-    WordTable table;
-    std::map<std::int64_t, std::uint64_t> expected;
-    std::vector<std::int64_t> window;
-    for (int i = 0; i < 20'000; ++i) {
-      if (window.size() > 500 || (!window.empty() && rng.below(3) == 0)) {
-        std::swap(window[rng.below(window.size())], window.back());
-        const std::int64_t value = window.back();
-        window.pop_back();
-        if (--table.word(value) == 0) table.erase(value);
-        if (--expected[value] == 0) expected.erase(value);
-      } else {
-        window.push_back(draw(rng, kind, 300));
-        ++table.word(window.back());
-        ++expected[window.back()];
-      }
-      REQUIRE(table.size() == expected.size());
-    }
-    WordTable loaded = stored_and_loaded(table);
-    for (const auto& [value, count] : expected)
-      CHECK(loaded.word(value) == count);
-    CHECK(loaded.size() == expected.size());
+    CountedWindow window;
+    for (int i = 0; i < 20'000; ++i)
+      window.slide(rng, kind);
+    window.check_stored();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "eventflux/state.hpp"
 
@@ -74,6 +75,10 @@ class WordTable {
   }
 
  private:
+  // One pointer: with a vector a NumberSet would be larger than a cache line.
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): the type by which a unique_ptr knows an array
+  using Entries = Entry[];
+
   std::uint32_t home(std::int64_t key) const {
     return static_cast<std::uint32_t>(hash_of(static_cast<std::uint64_t>(key)) >> shift_);
   }
@@ -86,16 +91,16 @@ class WordTable {
   }
 
   void grow() {
-    const std::unique_ptr<Entry[]> old = std::move(entries_);
+    const std::unique_ptr<Entries> old = std::move(entries_);
     const std::uint32_t before = capacity_;
     shift_ = capacity_ == 0 ? 60 : shift_ - 1;
     capacity_ = capacity_ == 0 ? 16 : capacity_ * 2;
-    entries_ = std::make_unique<Entry[]>(capacity_);
+    entries_ = std::make_unique<Entries>(capacity_);
     for (std::uint32_t i = 0; i < before; ++i)
       if (old[i].word != 0) *find(old[i].key) = old[i];
   }
 
-  std::unique_ptr<Entry[]> entries_;
+  std::unique_ptr<Entries> entries_;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = 0;
   std::uint32_t shift_ = 0;  // 64 - log2(capacity)

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <concepts>
 #include <limits>
 
@@ -15,12 +16,13 @@ enum class Side : std::uint8_t { least, greatest };
 template <Side side, class T>
 bool beats(const T& a, const T& b) {
   if constexpr (std::floating_point<T>) {
-    const bool a_nan = a != a;
-    const bool b_nan = b != b;
-    if constexpr (side == Side::least)
+    const bool a_nan = std::isnan(a);
+    const bool b_nan = std::isnan(b);
+    if constexpr (side == Side::least) {
       return (a < b) | (b_nan & !a_nan);
-    else
+    } else {
       return (b < a) | (a_nan & !b_nan);
+    }
   } else if constexpr (side == Side::least) {
     return a < b;
   } else {
@@ -33,7 +35,7 @@ bool beats(const T& a, const T& b) {
 template <class T>
 std::int64_t rank(T value) {
   if constexpr (std::floating_point<T>) {
-    const double plain = value != value ? std::numeric_limits<double>::quiet_NaN() : value;
+    const double plain = std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value;
     const auto bits = std::bit_cast<std::int64_t>(plain);
     return bits ^ ((bits >> 63) & std::numeric_limits<std::int64_t>::max());
   } else if constexpr (std::is_same_v<T, Timestamp>) {
@@ -50,6 +52,8 @@ T from_rank(std::int64_t rank) {
   if constexpr (std::floating_point<T>) {
     const std::int64_t bits = rank ^ ((rank >> 63) & std::numeric_limits<std::int64_t>::max());
     return static_cast<T>(std::bit_cast<double>(bits));
+  } else if constexpr (std::is_same_v<T, Timestamp>) {
+    return Timestamp{rank};
   } else {
     return static_cast<T>(rank);
   }
@@ -132,10 +136,11 @@ struct TextExtremum {
   };
 
   static void add(State& state, Input value) {
-    if (!state.value)
+    if (!state.value) {
       state.value = std::make_unique<std::string>(value);
-    else if (beats<side, std::string_view>(value, *state.value))
+    } else if (beats<side, std::string_view>(value, *state.value)) {
       state.value->assign(value);
+    }
   }
 
   static void merge(State& state, const State& newer) {
