@@ -72,7 +72,7 @@ class Bench {
     return made;
   }
 
-  void write(Sink& sink, std::vector<std::vector<Value>> rows) {
+  void write(Sink& sink, const std::vector<std::vector<Value>>& rows) {
     BatchBuilder builder(schema_);
     for (const auto& row : rows)
       CHECK(builder.append(row, Timestamp{1}).ok());

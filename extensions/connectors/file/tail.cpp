@@ -10,7 +10,7 @@
 namespace eventflux::connectors::file {
 namespace {
 
-constexpr std::size_t block_size = 256 * 1024;
+constexpr std::size_t block_size = std::size_t{256} * 1024;
 constexpr std::size_t spare_size = 64;  // Readable behind each payload, see Envelope.
 constexpr std::size_t head_size_max = 1024;
 constexpr unsigned generation_shift = 44;  // Files up to 16 TiB keep the order of cursors.
@@ -130,17 +130,23 @@ Result<void> FileTail::emit_frames(Emitter& out, Tail tail) {
     }
     searched_ = 0;
     const Frame moved{frame->begin + at, frame->end + at, frame->next + at};
-    const bool empty_line = options_.framing == Framing::lines && frame->begin == frame->end;
-    if (lines_to_skip_ > 0)
-      --lines_to_skip_;
-    else if (frame->end - frame->begin > options_.line_bytes_max.bytes)
-      EF_CHECK(emit_too_long(out, at, moved.next));
-    else if (!empty_line)
-      EF_CHECK(emit(out, moved));
+    EF_CHECK(take_frame(out, moved, at));
     at = moved.next;
   }
   drop(at);
   return {};
+}
+
+// Emits a frame that begins at `at`, unless it is to be skipped.
+Result<void> FileTail::take_frame(Emitter& out, const Frame& frame, std::size_t at) {
+  if (lines_to_skip_ > 0) {
+    --lines_to_skip_;
+    return {};
+  }
+  if (frame.end - frame.begin > options_.line_bytes_max.bytes)
+    return emit_too_long(out, at, frame.next);
+  const bool empty_line = options_.framing == Framing::lines && frame.begin == frame.end;
+  return empty_line ? Result<void>{} : emit(out, frame);
 }
 
 // Hands the first bytes of a frame over together with the reason why there are no more of them.
@@ -169,9 +175,10 @@ Result<void> FileTail::make_room(Emitter& out) {
   }
   // Its end is not known, so the cursor stays in front of it.
   EF_CHECK(emit_too_long(out, 0, 0));
-  if (announced)
+  if (announced) {
     return Error{Code::too_large,
                  "a length of " + std::to_string(*announced) + " bytes is beyond line.max.bytes"};
+  }
   drop(used_);
   searched_ = 0;
   skipping_ = true;

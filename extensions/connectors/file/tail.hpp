@@ -50,6 +50,7 @@ class FileTail {
 
  private:
   Result<void> emit_frames(Emitter& out, Tail tail);
+  Result<void> take_frame(Emitter& out, const Frame& frame, std::size_t at);
   Result<void> emit(Emitter& out, const Frame& frame);
   Result<void> emit_too_long(Emitter& out, std::size_t begin, std::size_t next);
   Result<void> make_room(Emitter& out);

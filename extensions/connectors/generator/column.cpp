@@ -42,12 +42,13 @@ void append_number(double value, ColumnBuilder& column) {
 class Sequence final : public ColumnGenerator {
  public:
   void append(std::uint64_t n, Timestamp, ColumnBuilder& column) override {
-    if (column.type() == Type::string)
+    if (column.type() == Type::string) {
       column.append(std::string_view(std::to_string(n)));
-    else if (column.type() == Type::timestamp)
+    } else if (column.type() == Type::timestamp) {
       column.append(Timestamp{static_cast<std::int64_t>(n) * 1'000'000});
-    else
+    } else {
       append_number(static_cast<double>(n), column);
+    }
   }
 };
 
@@ -212,8 +213,9 @@ std::optional<std::array<double, 2>> two_numbers(std::string_view inside) {
   return std::array{*first, *second};
 }
 
-Result<std::unique_ptr<ColumnGenerator>> make_choice(const Field& field, std::string_view inside,
-                                                     std::uint64_t seed) {
+using Made = std::unique_ptr<ColumnGenerator>;
+
+Result<Made> make_choice(const Field& field, std::string_view inside, std::uint64_t seed) {
   std::vector<Value> values;
   while (true) {
     const std::size_t bar = std::min(inside.find('|'), inside.size());
@@ -222,37 +224,44 @@ Result<std::unique_ptr<ColumnGenerator>> make_choice(const Field& field, std::st
     if (bar == inside.size()) break;
     inside.remove_prefix(bar + 1);
   }
-  return std::unique_ptr<ColumnGenerator>(std::make_unique<Choice>(seed, std::move(values)));
+  return Made(std::make_unique<Choice>(seed, std::move(values)));
+}
+
+/// Makes what is described by two numbers.
+Result<Made> make_of_numbers(const Field& field, std::string_view text, std::uint64_t seed) {
+  const Call call = split_call(text);
+  const auto numbers = two_numbers(call.inside);
+  if (!numbers) return unreadable(field, text);
+  if (!is_numeric(field.type)) return unsuited(field, text);
+  const auto [a, b] = *numbers;
+  if (call.name == "uniform" && a <= b) return Made(std::make_unique<Uniform>(seed, a, b));
+  if (call.name == "normal" && b >= 0) return Made(std::make_unique<Normal>(seed, a, b));
+  if (call.name == "walk") return Made(std::make_unique<Walk>(seed, a, b));
+  return unreadable(field, text);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<ColumnGenerator>> make_generator(const Field& field, std::string_view text,
                                                         std::uint64_t seed) {
-  using Made = std::unique_ptr<ColumnGenerator>;
   text = trim(text).empty() ? default_text(field.type) : trim(text);
   const Call call = split_call(text);
   const std::uint64_t own_seed = seed * golden + hash_name(field.name);
   if (call.name == "choice") return make_choice(field, call.inside, own_seed);
-  if (call.name == "now")
+  if (call.name == "now") {
     return field.type == Type::timestamp ? Result<Made>(std::make_unique<Now>())
                                          : Result<Made>(unsuited(field, text));
-  if (call.name == "uuid")
+  }
+  if (call.name == "uuid") {
     return field.type == Type::string ? Result<Made>(std::make_unique<Uuid>(own_seed))
                                       : Result<Made>(unsuited(field, text));
+  }
   if (call.name == "sequence") {
     const bool fits =
         is_numeric(field.type) || field.type == Type::string || field.type == Type::timestamp;
     return fits ? Result<Made>(std::make_unique<Sequence>()) : Result<Made>(unsuited(field, text));
   }
-  const auto numbers = two_numbers(call.inside);
-  if (!numbers) return unreadable(field, text);
-  if (!is_numeric(field.type)) return unsuited(field, text);
-  const auto [a, b] = *numbers;
-  if (call.name == "uniform" && a <= b) return Made(std::make_unique<Uniform>(own_seed, a, b));
-  if (call.name == "normal" && b >= 0) return Made(std::make_unique<Normal>(own_seed, a, b));
-  if (call.name == "walk") return Made(std::make_unique<Walk>(own_seed, a, b));
-  return unreadable(field, text);
+  return make_of_numbers(field, text, own_seed);
 }
 
 }  // namespace eventflux::connectors::generator

@@ -51,12 +51,8 @@ class GeneratorSource final : public Source {
     while (!out.stopping() && !stopping_) {
       if (next_ >= end) return end_of_input();
       const std::uint64_t due = std::min(first + due_after(clock_.steady() - began), end);
-      if (due > next_) {
-        EF_CHECK(emit(std::min(due - next_, chunk_rows), out));
-        continue;
-      }
-      EF_CHECK(out.idle());
-      out.pause(began + time_of(next_ - first) - clock_.steady());
+      EF_CHECK(due > next_ ? emit(std::min(due - next_, chunk_rows), out)
+                           : wait_until(began + time_of(next_ - first), out));
     }
     return {};
   }
@@ -65,10 +61,12 @@ class GeneratorSource final : public Source {
 
  private:
   Result<void> make_columns(const Schema& schema) {
-    for (const auto& [name, text] : options_.columns)
-      if (!schema.find(name))
+    for (const auto& [name, text] : options_.columns) {
+      if (!schema.find(name)) {
         return Error{Code::unknown_column, "unknown column '" + name + "'",
                      "columns: " + to_text(schema)};
+      }
+    }
     columns_.clear();
     for (const Field& field : schema.fields) {
       const auto written = options_.columns.find(field.name);
@@ -107,12 +105,19 @@ class GeneratorSource final : public Source {
     return Duration(static_cast<std::int64_t>(std::ceil(static_cast<double>(row) * per_row)));
   }
 
+  Result<void> wait_until(Timestamp due, Emitter& out) {
+    EF_CHECK(out.idle());
+    out.pause(due - clock_.steady());
+    return {};
+  }
+
   Result<void> emit(std::uint64_t count, Emitter& out) {
     const Timestamp now = clock_.now();
     BatchBuilder& rows = out.rows();
-    for (std::size_t i = 0; i < columns_.size(); ++i)
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
       for (std::uint64_t n = next_; n < next_ + count; ++n)
         columns_[i]->append(n, now, rows.column(i));
+    }
     for (std::uint64_t n = 0; n < count; ++n)
       rows.end_row(now);
     next_ += count;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "eventflux/context.hpp"
@@ -48,7 +49,7 @@ struct LineOptions {
 /// not read. Thread: one uses it; stop() from any.
 class Line final : public StopSignal {
  public:
-  Line(const LineOptions& options, Context& context) : options_(options), context_(context) {}
+  Line(LineOptions options, Context& context) : options_(std::move(options)), context_(context) {}
 
   /// Connects anew. Fails: like Transport::connect().
   Result<void> connect();

@@ -14,7 +14,9 @@ constexpr int unread_max = 1000;
 }  // namespace
 
 WebSocketSink::WebSocketSink(SinkOptions options, Context& context)
-    : options_(std::move(options)), context_(context), line_(options_, context) {}
+    : options_(std::move(options)),
+      context_(context),
+      line_(static_cast<const LineOptions&>(options_), context) {}
 
 MessageKind WebSocketSink::kind() const {
   return options_.message_type == MessageType::text ? MessageKind::text : MessageKind::binary;

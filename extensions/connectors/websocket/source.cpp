@@ -81,9 +81,10 @@ Result<void> WebSocketSource::Session::await_answers() {
   while (!options_.open_wait_for.empty() && answers_ < options_.open_count) {
     if (line_.stopping()) return Error{Code::wrong_lifecycle, "stopped while opening"};
     const Duration left = deadline - now();
-    if (left <= Duration::zero())
+    if (left <= Duration::zero()) {
       return Error{Code::timed_out,
                    "no message fitted open.wait.for within " + to_text(options_.open_timeout)};
+    }
     EF_TRY([[maybe_unused]] const bool received, receive(std::min(left, slice)));
   }
   return {};
@@ -138,9 +139,10 @@ Result<void> WebSocketSource::Session::keep_alive() {
 Result<void> WebSocketSource::Session::beat(Timestamp time) {
   const bool wanted = !options_.heartbeat_send.empty() || !options_.heartbeat_expect.empty();
   if (!wanted || time < next_beat_) return {};
-  if (!options_.heartbeat_expect.empty() && beat_awaited_ && !beat_seen_)
+  if (!options_.heartbeat_expect.empty() && beat_awaited_ && !beat_seen_) {
     return Error{Code::timed_out, "no message fitted heartbeat.expect within " +
                                       to_text(options_.heartbeat_interval)};
+  }
   next_beat_ = time + options_.heartbeat_interval;
   beat_seen_ = false;
   beat_awaited_ = true;
@@ -164,7 +166,9 @@ Result<void> WebSocketSource::Session::watch_silence(Timestamp time) {
 }
 
 WebSocketSource::WebSocketSource(SourceOptions options, Context& context)
-    : options_(std::move(options)), context_(context), line_(options_, context) {}
+    : options_(std::move(options)),
+      context_(context),
+      line_(static_cast<const LineOptions&>(options_), context) {}
 
 Result<void> WebSocketSource::run(Emitter& out) {
   const auto receive_all = [&]() -> Result<void> {

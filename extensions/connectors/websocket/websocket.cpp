@@ -43,7 +43,7 @@ ParamSpec<Options> line_params() {
       line("permessage.deflate", &L::permessage_deflate, "Offers RFC 7692."),
       line("open.messages", &L::open_messages,
            "Message, or JSON array of messages, to send in order after the upgrade.")
-          .example("{\"type\":\"subscribe\"}"),
+          .example(R"({"type":"subscribe"})"),
       line("tls.verify", &L::tls_verify, "Verifies the server's certificate and its name."),
       line("tls.ca", &L::tls_ca, "PEM file of the CAs to trust instead of the system's."),
       line("tls.cert", &L::tls_cert, "PEM file of our own certificate."),
