@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -108,9 +109,9 @@ class Calls final : private ErrorLane {
       return to_text(appended.error());
     std::vector<Column> columns;
     rows.view(0, 1, columns);
-    alignas(16) std::byte place[16]{};
+    alignas(16) std::array<std::byte, 16> place{};
     std::uint64_t valid = ~std::uint64_t{0};
-    ColumnWriter out{result, place, &valid, false, &arena_};
+    ColumnWriter out{result, place.data(), &valid, false, &arena_};
     FunctionCall call{.arguments = columns,
                       .selection = {nullptr, 1},
                       .out = out,
@@ -123,7 +124,7 @@ class Calls final : private ErrorLane {
     function.body(call);
     if (!failed_.empty()) return failed_;
     Batch batch;
-    const Column column{result, Shape::flat, place, &valid};
+    const Column column{result, Shape::flat, place.data(), &valid};
     batch.columns = {&column, 1};
     batch.selection = {nullptr, 1};
     batch.rows = 1;

@@ -71,7 +71,20 @@ ScalarFunction hash_function() {
   return hash;
 }
 
-// Version 4, variant 1 of RFC 9562, from two numbers of the row.
+// Version 4, variant 1 of RFC 9562, from two numbers that `random` gives.
+std::array<char, 36> uuid_text(std::uint64_t random) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  const std::array<std::uint64_t, 2> bits{(mix(random + 1) & ~0xF000ULL) | 0x4000ULL,
+                                          (mix(random + 2) >> 2U) | 0x8000000000000000ULL};
+  std::array<char, 36> text{};
+  std::size_t at = 0;
+  for (unsigned digit = 0; digit < 32; ++digit) {
+    if (digit == 8 || digit == 12 || digit == 16 || digit == 20) text[at++] = '-';
+    text[at++] = hex[(bits[digit / 16] >> (60 - digit % 16 * 4)) & 15U];
+  }
+  return text;
+}
+
 ScalarFunction uuid_function() {
   ScalarFunction uuid;
   uuid.name = "uuid";
@@ -79,17 +92,8 @@ ScalarFunction uuid_function() {
   uuid.result = Type::string;
   uuid.stable = false;
   uuid.body = [](FunctionCall& call) {
-    constexpr std::string_view hex = "0123456789abcdef";
     for_each_row(call.selection, [&](std::uint32_t row) {
-      const std::uint64_t random = call.random(row);
-      const std::array<std::uint64_t, 2> bits{(mix(random + 1) & ~0xF000ULL) | 0x4000ULL,
-                                              (mix(random + 2) >> 2U) | 0x8000000000000000ULL};
-      std::array<char, 36> text{};
-      std::size_t at = 0;
-      for (unsigned digit = 0; digit < 32; ++digit) {
-        if (digit == 8 || digit == 12 || digit == 16 || digit == 20) text[at++] = '-';
-        text[at++] = hex[(bits[digit / 16] >> (60 - digit % 16 * 4)) & 15U];
-      }
+      const std::array<char, 36> text = uuid_text(call.random(row));
       call.out.set_text(row, {text.data(), text.size()});
     });
   };

@@ -57,6 +57,12 @@ double cube_root(double x) {
   return whole * whole * whole == x ? whole : root;
 }
 
+Real log_to_base(double base, double x) {
+  if (base <= 0 || base == 1 || x <= 0) return std::nullopt;
+  if (base == 10) return std::log10(x);
+  return base == 2 ? std::log2(x) : std::log(x) / std::log(base);
+}
+
 template <class T>
 std::int32_t sign_of(T x) {
   return x > 0 ? 1 : (x < 0 ? -1 : 0);
@@ -102,11 +108,7 @@ void register_powers(Registry& registry) {
   registry.function("log2", "Logarithm to base 2; NULL for x that is not above zero.",
                     [](double x) -> Real { return x <= 0 ? Real() : std::log2(x); });
   registry.function("log", "Logarithm of x to base b; NULL where there is none.",
-                    [](double base, double x) -> Real {
-                      if (base <= 0 || base == 1 || x <= 0) return std::nullopt;
-                      if (base == 10) return std::log10(x);
-                      return base == 2 ? std::log2(x) : std::log(x) / std::log(base);
-                    });
+                    [](double base, double x) { return log_to_base(base, x); });
   registry.function("pow", "x to the power of y; NULL where there is none.",
                     [](double x, double y) -> Real {
                       if (x == 0 && y < 0) return std::nullopt;

@@ -51,8 +51,8 @@ Extracted match_group(std::string_view text, const re2::RE2& expression, std::si
   if (!expression.Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, groups.data(),
                         static_cast<int>(group + 1)) ||
       groups[group].data() == nullptr)
-    return Extracted();
-  return Extracted({groups[group].data(), groups[group].size()});
+    return std::nullopt;
+  return std::string_view(groups[group].data(), groups[group].size());
 }
 
 Result<Extracted> extract(std::string_view text, std::string_view pattern, std::int64_t group) {

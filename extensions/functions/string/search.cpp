@@ -83,17 +83,20 @@ std::int64_t part_count(std::string_view text, std::string_view delimiter) {
   return count;
 }
 
+// The n-th part, from 1, between delimiters of one byte; beyond, nothing.
+std::string_view split_part_by_byte(std::string_view text, char delimiter, std::int64_t n) {
+  const std::size_t before = n == 1 ? 0 : find_byte(text, delimiter, n - 1);
+  if (before == std::string_view::npos) return {};
+  text.remove_prefix(n == 1 ? 0 : before + 1);
+  return text.substr(0, find_byte(text, delimiter, 1));
+}
+
 // The n-th part, from 1; below zero, counted from the end; beyond, nothing.
 std::string_view split_part(std::string_view text, std::string_view delimiter, std::int64_t n) {
   if (delimiter.empty()) return n == 1 || n == -1 ? text : std::string_view();
   if (n < 0) n += part_count(text, delimiter) + 1;
   if (n < 1) return {};
-  if (delimiter.size() == 1) {
-    const std::size_t before = n == 1 ? 0 : find_byte(text, delimiter[0], n - 1);
-    if (before == std::string_view::npos) return {};
-    text.remove_prefix(n == 1 ? 0 : before + 1);
-    return text.substr(0, find_byte(text, delimiter[0], 1));
-  }
+  if (delimiter.size() == 1) return split_part_by_byte(text, delimiter[0], n);
   for (; n > 1; --n) {
     const std::size_t at = text.find(delimiter);
     if (at == std::string_view::npos) return {};
