@@ -43,7 +43,7 @@ ParamSpec<EncodeOptions> encode_params() {
       param("quote", &EncodeOptions::quote, "Character around fields that need it."),
       param("escape", &EncodeOptions::escape, "Character before a quote inside quotes."),
       param("null", &EncodeOptions::null, "Text for NULL."),
-      param("newline", &EncodeOptions::newline, "Line end behind the header: \\n or \\r\\n."),
+      param("newline", &EncodeOptions::newline, R"(Line end behind the header: \n or \r\n.)"),
       param("quoting", &EncodeOptions::quoting, "Which fields are quoted."),
       param("include-header", &EncodeOptions::include_header,
             "Begins each file or connection with a line of names."),

@@ -40,22 +40,24 @@ class Records {
     cells.clear();
     while (true) {
       cells.emplace_back();
-      if (next_ != end_ && *next_ == marks_.quote) {
-        EF_CHECK(read_quoted(cells.back()));
-      } else {
-        read_plain(cells.back());
-      }
+      EF_CHECK(read_cell(cells.back()));
       if (next_ == end_) return {};
       if (*next_++ == '\n') return {};
     }
   }
 
  private:
+  Result<void> read_cell(Cell& cell) {
+    if (next_ != end_ && *next_ == marks_.quote) return read_quoted(cell);
+    read_plain(cell);
+    return {};
+  }
+
   void read_plain(Cell& cell) {
     const char* begin = next_;
     while (next_ != end_ && *next_ != marks_.delimiter && *next_ != '\n')
       ++next_;
-    std::size_t size = static_cast<std::size_t>(next_ - begin);
+    auto size = static_cast<std::size_t>(next_ - begin);
     const bool line_end = next_ == end_ || *next_ == '\n';
     if (line_end && size > 0 && begin[size - 1] == '\r') --size;
     cell.text = {begin, size};
@@ -89,31 +91,18 @@ constexpr std::size_t unbound = ~std::size_t{0};
 
 class CsvDecoder final : public Decoder {
  public:
-  CsvDecoder(const DecodeOptions& options, const DecoderSpec& spec, Marks marks, TimeStyle times)
-      : options_(options), fields_(spec.fields), marks_(marks), times_(std::move(times)) {}
+  CsvDecoder(DecodeOptions options, const DecoderSpec& spec, Marks marks, TimeStyle times)
+      : options_(std::move(options)),
+        fields_(spec.fields),
+        marks_(marks),
+        times_(std::move(times)) {}
 
   // Finds where each column is before the first record, as far as that is known.
   Result<void> bind() {
-    for (const auto& [name, place] : options_.mapping) {
-      const bool known = std::any_of(fields_.begin(), fields_.end(),
-                                     [&](const FieldSpec& field) { return field.name == name; });
-      if (!known)
-        return Error{Code::unknown_column, "unknown column '" + name + "' in mapping." + name,
-                     "a mapping names a column of the stream"};
-    }
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
-      const auto mapped = options_.mapping.find(fields_[i].name);
-      const std::string& text = mapped == options_.mapping.end() ? fields_[i].name : mapped->second;
-      std::size_t place = i;
-      const auto [last, code] = std::from_chars(text.data(), text.data() + text.size(), place);
-      const bool number = code == std::errc() && last == text.data() + text.size();
-      const bool by_name = options_.has_header && !(number && mapped != options_.mapping.end());
-      if (!by_name && !number && mapped != options_.mapping.end())
-        return Error{Code::invalid_value, "mapping." + fields_[i].name + " = '" + text +
-                                              "' needs has-header or a position"};
-      names_.push_back(by_name ? text : "");
-      places_.push_back(by_name ? unbound : (number ? place : i));
-    }
+    for (const auto& mapped : options_.mapping)
+      EF_CHECK(check_mapped(mapped.first));
+    for (std::size_t i = 0; i < fields_.size(); ++i)
+      EF_CHECK(bind_column(i));
     return {};
   }
 
@@ -135,6 +124,32 @@ class CsvDecoder final : public Decoder {
   }
 
  private:
+  Result<void> check_mapped(const std::string& name) const {
+    const bool known = std::any_of(fields_.begin(), fields_.end(),
+                                   [&](const FieldSpec& field) { return field.name == name; });
+    if (known) return {};
+    return Error{Code::unknown_column, "unknown column '" + name + "' in mapping." + name,
+                 "a mapping names a column of the stream"};
+  }
+
+  Result<void> bind_column(std::size_t index) {
+    const std::string& name = fields_[index].name;
+    const auto found = options_.mapping.find(name);
+    const bool mapped = found != options_.mapping.end();
+    const std::string& text = mapped ? found->second : name;
+    std::size_t place = index;
+    const auto [last, code] = std::from_chars(text.data(), text.data() + text.size(), place);
+    const bool number = code == std::errc() && last == text.data() + text.size();
+    const bool by_name = options_.has_header && !(number && mapped);
+    if (!by_name && !number && mapped) {
+      return Error{Code::invalid_value,
+                   "mapping." + name + " = '" + text + "' needs has-header or a position"};
+    }
+    names_.push_back(by_name ? text : "");
+    places_.push_back(by_name ? unbound : (number ? place : index));
+    return {};
+  }
+
   // A record that names every column is a header, wherever it stands: each file may bring its own.
   bool bind_header() {
     std::vector<std::size_t> found = places_;
@@ -153,9 +168,10 @@ class CsvDecoder final : public Decoder {
 
   Result<void> append_row(BatchBuilder& rows) {
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      if (places_[i] == unbound)
+      if (places_[i] == unbound) {
         return Error{Code::undecodable, "no header with '" + names_[i] + "' came before this line",
                      "without a header, bind by position and leave it out by skip.lines"};
+      }
       auto appended = append(i, rows.column(i));
       if (appended.ok()) continue;
       Error error = std::move(appended).error();
@@ -170,10 +186,11 @@ class CsvDecoder final : public Decoder {
     const Cell cell = places_[index] < cells_.size() ? cells_[places_[index]] : Cell{};
     const bool null = options_.null ? !cell.quoted && cell.text == *options_.null
                                     : !cell.quoted && cell.text.empty();
-    if (!null && !(places_[index] >= cells_.size()))
+    if (!null && !(places_[index] >= cells_.size())) {
       return append_text(
           field.type == Type::string && options_.trim ? trimmed(cell.text) : cell.text, times_,
           column);
+    }
     if (!field.fallback.is_null()) {
       column.append(field.fallback);
       return {};

@@ -5,8 +5,8 @@ namespace {
 
 class CsvEncoder final : public Encoder {
  public:
-  CsvEncoder(const EncodeOptions& options, char delimiter, char quote, char escape)
-      : options_(options), delimiter_(delimiter), quote_(quote), escape_(escape) {
+  CsvEncoder(EncodeOptions options, char delimiter, char quote, char escape)
+      : options_(std::move(options)), delimiter_(delimiter), quote_(quote), escape_(escape) {
     special_ = {delimiter, quote, '\r', '\n'};
   }
 
@@ -72,15 +72,17 @@ Result<std::unique_ptr<Encoder>> open_encoder(const EncodeOptions& options, cons
   EF_TRY(const char escape, single_character("escape", options.escape));
   const bool crlf = options.newline == "\\r\\n" || options.newline == "\r\n";
   if (!crlf && options.newline != "\\n" && options.newline != "\n")
-    return Error{Code::invalid_value, "newline must be \\n or \\r\\n"};
+    return Error{Code::invalid_value, R"(newline must be \n or \r\n)"};
   std::vector<std::string> names = options.header_names;
-  if (names.empty())
+  if (names.empty()) {
     for (const Field& field : schema.fields)
       names.push_back(field.name);
-  if (names.size() != schema.size())
+  }
+  if (names.size() != schema.size()) {
     return Error{Code::wrong_column_count, "header-names has " + std::to_string(names.size()) +
                                                " names, stream has " +
                                                std::to_string(schema.size()) + " columns"};
+  }
   auto made = std::make_unique<CsvEncoder>(options, delimiter, quote, escape);
   if (options.include_header) made->set_header(names, crlf ? "\r\n" : "\n");
   return std::unique_ptr<Encoder>(std::move(made));
