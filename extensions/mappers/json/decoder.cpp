@@ -87,9 +87,8 @@ Result<std::unique_ptr<Decoder>> JsonDecoder::open(const DecodeOptions& options,
       std::make_unique<JsonDecoder>(options, used, std::move(plan), std::move(scalars)));
 }
 
-JsonDecoder::JsonDecoder(const DecodeOptions& options, const DecoderSpec& spec, Plan plan,
-                         Scalars scalars)
-    : options_(options),
+JsonDecoder::JsonDecoder(DecodeOptions options, const DecoderSpec& spec, Plan plan, Scalars scalars)
+    : options_(std::move(options)),
       spec_(spec),
       plan_(std::move(plan)),
       scalars_(std::move(scalars)),
@@ -195,17 +194,12 @@ Result<void> JsonDecoder::read_row(NodeId id, Value& value, std::int64_t depth) 
 }
 
 Result<void> JsonDecoder::visit(NodeId id, Value& value, std::int64_t depth) {
-  Node& node = plan_.nodes[id];
+  const Node& node = plan_.nodes[id];
   if (node.row != no_node) {
     if (token_of(value) == "null") return {};
     return read_row(node.row, value, depth);
   }
-  if (node.leaf()) {
-    const std::string_view token = token_of(value);
-    if (*token.data() != '{' && *token.data() != '[') return bind(node, token);
-    EF_TRY(const std::string_view json, text_of(value, depth));
-    return bind(node, json);
-  }
+  if (node.leaf()) return bind_leaf(node, value, depth);
   const char* begin = value.raw_json_token().data();
   if (*begin == '{' && !node.members.empty()) {
     EF_CHECK(check_depth(depth));
@@ -218,12 +212,25 @@ Result<void> JsonDecoder::visit(NodeId id, Value& value, std::int64_t depth) {
     if (const auto error = value.get_array().get(array)) return broken(error);
     EF_CHECK(read_array(id, array, depth));
   } else {
-    EF_TRY(const std::string_view json, text_of(value, depth));
-    if (*begin != '{' && *begin != '[') EF_CHECK(scalars_.check(json));
-    return bind(node, json);
+    return bind_undivided(node, value, depth);
   }
   if (node.columns.empty()) return {};
   return bind(node, text_since(begin));
+}
+
+// Binds a value whose column reads it itself, and refuses it if it is none.
+Result<void> JsonDecoder::bind_leaf(const Node& node, Value& value, std::int64_t depth) {
+  const std::string_view token = token_of(value);
+  if (*token.data() != '{' && *token.data() != '[') return bind(node, token);
+  EF_TRY(const std::string_view json, text_of(value, depth));
+  return bind(node, json);
+}
+
+// Binds a value that has none of the parts that columns take.
+Result<void> JsonDecoder::bind_undivided(const Node& node, Value& value, std::int64_t depth) {
+  EF_TRY(const std::string_view json, text_of(value, depth));
+  if (*json.data() != '{' && *json.data() != '[') EF_CHECK(scalars_.check(json));
+  return bind(node, json);
 }
 
 Result<void> JsonDecoder::read_object(NodeId id, ondemand::object object, std::int64_t depth) {
@@ -239,7 +246,7 @@ Result<void> JsonDecoder::read_object(NodeId id, ondemand::object object, std::i
     ++position;
     Value& value = field.value();
     if (target == no_node) {
-      EF_CHECK(skip(value, depth + 1));
+      if (auto skipped = skip(value, depth + 1); !skipped.ok()) return skipped;
       continue;
     }
     Node& child = plan_.nodes[target];
@@ -264,11 +271,7 @@ Result<void> JsonDecoder::read_array(NodeId id, ondemand::array array, std::int6
     for (const auto& [wanted, child] : node.elements)
       if (wanted == index) target = child;
     ++index;
-    if (target == no_node) {
-      EF_CHECK(skip(element, depth + 1));
-    } else {
-      EF_CHECK(visit(target, element, depth + 1));
-    }
+    EF_CHECK(target == no_node ? skip(element, depth + 1) : visit(target, element, depth + 1));
   }
   return {};
 }

@@ -24,7 +24,7 @@ class JsonDecoder final : public Decoder {
   static Result<std::unique_ptr<Decoder>> open(const DecodeOptions& options,
                                                const DecoderSpec& spec);
 
-  JsonDecoder(const DecodeOptions& options, const DecoderSpec& spec, Plan plan, Scalars scalars);
+  JsonDecoder(DecodeOptions options, const DecoderSpec& spec, Plan plan, Scalars scalars);
 
   Result<void> decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) override;
 
@@ -36,6 +36,8 @@ class JsonDecoder final : public Decoder {
   Result<void> read_root_rows();
   Result<void> read_root_scalar(std::string_view payload);
   Result<void> visit(NodeId id, Value& value, std::int64_t depth);
+  Result<void> bind_leaf(const Node& node, Value& value, std::int64_t depth);
+  Result<void> bind_undivided(const Node& node, Value& value, std::int64_t depth);
   Result<void> read_object(NodeId id, simdjson::ondemand::object object, std::int64_t depth);
   Result<void> read_array(NodeId id, simdjson::ondemand::array array, std::int64_t depth);
   Result<void> read_row(NodeId id, Value& value, std::int64_t depth);

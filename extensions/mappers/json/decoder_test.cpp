@@ -16,8 +16,8 @@ FieldSpec at(std::string name, Type type, std::string path) {
 }
 
 /// Decodes {"x": json} into one column.
-std::string one(Type type, std::string_view json, ParamValues values = {}) {
-  Bench bench({{.name = "x", .type = type}}, std::move(values));
+std::string one(Type type, std::string_view json, const ParamValues& values = {}) {
+  Bench bench({{.name = "x", .type = type}}, values);
   return bench.decode("{\"x\": " + std::string(json) + " }");
 }
 

@@ -75,24 +75,22 @@ JsonEncoder::JsonEncoder(const EncodeOptions& options, const Schema& schema)
 void JsonEncoder::make_object(const Schema& schema) {
   const std::string_view line = options_.pretty_print ? "\n  " : "";
   first_ = "{" + std::string(line);
-  for (std::uint32_t i = 0; i < schema.size(); ++i)
+  for (std::uint32_t i = 0; i < schema.size(); ++i) {
     pieces_.push_back({"," + std::string(line) + quoted_text(schema.fields[i].name) +
                            (options_.pretty_print ? ": " : ":"),
                        i, Form::value});
+  }
   after_ = options_.pretty_print ? "\n}" : "}";
 }
 
 // A `{{column}}` inside a JSON string becomes escaped text, elsewhere a JSON value.
 Result<void> JsonEncoder::make_template(const Schema& schema) {
   std::string_view rest = options_.template_text;
-  bool inside = false;
+  Form form = Form::value;
   while (true) {
     const std::size_t open = rest.find("{{");
     const std::string_view text = rest.substr(0, open);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '"') inside = !inside;
-      if (text[i] == '\\') ++i;
-    }
+    form = form_behind(text, form);
     if (open == std::string_view::npos) {
       after_ = rest;
       return {};
@@ -100,13 +98,22 @@ Result<void> JsonEncoder::make_template(const Schema& schema) {
     const std::size_t close = rest.find("}}", open);
     const std::string name(rest.substr(open + 2, close - open - 2));
     const auto column = schema.find(name);
-    if (close == std::string_view::npos || !column)
+    if (close == std::string_view::npos || !column) {
       return Error{Code::unknown_column, "unknown column '" + name + "' in template",
                    "columns: " + to_text(schema)};
-    pieces_.push_back({std::string(text), static_cast<std::uint32_t>(*column),
-                       inside ? Form::inside_quotes : Form::value});
+    }
+    pieces_.push_back({std::string(text), static_cast<std::uint32_t>(*column), form});
     rest.remove_prefix(close + 2);
   }
+}
+
+// Returns the form of a value behind the text, if one in front of it has form `form`.
+JsonEncoder::Form JsonEncoder::form_behind(std::string_view text, Form form) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') form = form == Form::value ? Form::inside_quotes : Form::value;
+    if (text[i] == '\\') ++i;
+  }
+  return form;
 }
 
 std::size_t JsonEncoder::size_max(const Batch& batch, std::uint32_t row) const {

@@ -35,6 +35,7 @@ class JsonEncoder final : public Encoder {
 
   void make_object(const Schema& schema);
   Result<void> make_template(const Schema& schema);
+  static Form form_behind(std::string_view text, Form form);
   std::size_t size_max(const Batch& batch, std::uint32_t row) const;
   char* write_before(const Piece& piece, bool first, char* out) const;
   char* write_value(const Batch& batch, std::uint32_t row, const Piece& piece, char* out) const;

@@ -20,7 +20,8 @@ Schema all_types() {
            {"j", Type::json}}};
 }
 
-std::string encode(const Schema& schema, const std::vector<Value>& row, ParamValues values = {}) {
+std::string encode(const Schema& schema, const std::vector<Value>& row,
+                   const ParamValues& values = {}) {
   Registry registry;
   register_extension(registry);
   auto encoder = registry.find_mapper("json")->encoder(values, schema);

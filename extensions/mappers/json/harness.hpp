@@ -14,15 +14,17 @@ void register_extension(Registry& registry);
 /// A decoder with its builder, for tests: rows come back as text, cells joined by '|'.
 class Bench {
  public:
-  Bench(std::vector<FieldSpec> fields, ParamValues values = {}, std::string each = {})
+  explicit Bench(std::vector<FieldSpec> fields, const ParamValues& values = {},
+                 std::string each = {})
       : fields_(std::move(fields)), rows_(schema()) {
     register_extension(registry_);
     auto made = registry_.find_mapper("json")->decoder(
         values, {.fields = fields_, .each = std::move(each)});
-    if (made.ok())
+    if (made.ok()) {
       decoder_ = *std::move(made);
-    else
+    } else {
       opened_ = std::move(made).error();
+    }
   }
 
   Schema schema() const {

@@ -9,7 +9,7 @@ namespace eventflux::mappers::json {
 namespace {
 
 constexpr std::size_t steps_max = 256;
-constexpr std::size_t text_max = 16 * 1024;
+constexpr std::size_t text_max = std::size_t{16} * 1024;
 constexpr int values_max = 4096;
 constexpr int marks_max = 8;
 constexpr NodeId root_row = no_node - 2;  ///< Elements of a root array that are rows themselves.
@@ -205,23 +205,24 @@ class Learner {
     const bool bound = node != nullptr && !node->columns.empty();
     const Type type = bound ? spec_.fields[node->columns[0]].type : Type::string;
     const bool text = *next_ == '"';
-    const bool truth = *next_ == 't' || *next_ == 'f';
+    const Act act = scalar_act(*next_, bound, type);
     if (text) ++next_;
-    const Act act = text    ? text_act(bound, type)
-                    : truth ? truth_act(bound, type)
-                            : number_act(bound, type);
     if (!emit(act, bound ? node->columns[0] : 0)) return false;
     if (text) {
       --next_;
       skip_text();
       --next_;  // the next literal begins with the quote
     } else {
-      while (next_ != end_ && !is_blank(*next_) && *next_ != ',' && *next_ != ']' && *next_ != '}')
-        ++next_;
+      skip_word();
     }
     literal_ = next_;
     if (text) ++next_;
     return !bound || bind(*node);
+  }
+
+  static Act scalar_act(char first, bool bound, Type type) {
+    if (first == '"') return text_act(bound, type);
+    return first == 't' || first == 'f' ? truth_act(bound, type) : number_act(bound, type);
   }
 
   static Act number_act(bool bound, Type type) {
@@ -255,6 +256,12 @@ class Learner {
       next_ = after;
     }
     return true;
+  }
+
+  /// Skips a number, `true` or `false`.
+  void skip_word() {
+    while (next_ != end_ && !is_blank(*next_) && *next_ != ',' && *next_ != ']' && *next_ != '}')
+      ++next_;
   }
 
   void skip_text() {

@@ -44,10 +44,11 @@ inline Text short_text(const char* text, unsigned length) {
 
 /// Appends what stands between the quotes of a string without escapes. Shape: as short_text().
 inline void append_plain(std::string_view inner, ColumnBuilder& column) {
-  if (inner.size() <= Text::inline_max)
+  if (inner.size() <= Text::inline_max) {
     column.append_borrowed(short_text(inner.data(), static_cast<unsigned>(inner.size())));
-  else
+  } else {
     column.append(inner);
+  }
 }
 
 /// Appends a number that needs no further thought to a DOUBLE, BIGINT or TIMESTAMP.
@@ -70,27 +71,35 @@ inline bool append_short(const ShortNumber& number, TimeUnit unit, ColumnBuilder
   return true;
 }
 
+/// Appends `true` or `false` to a BOOLEAN. Shape: as append_plain_json().
+inline bool append_truth(std::string_view json, ColumnBuilder& column) {
+  const Truth truth = read_truth(json.data());
+  if (truth.length == 0 || truth.length != json.size()) return false;
+  column.append(truth.yes);
+  return true;
+}
+
+/// Appends a string with its quotes to a STRING. Shape: as append_plain_json().
+inline bool append_quoted(std::string_view json, ColumnBuilder& column) {
+  const char* const end = json.data() + json.size();
+  if (plain_end(json.data() + 1, end) != end - 1) return false;
+  append_plain(json.substr(1, json.size() - 2), column);
+  return true;
+}
+
 /// Appends a value from its JSON text, if it is as plain as most are.
 /// Shape: 64 bytes behind the text may be read.
 inline bool append_plain_json(std::string_view json, TimeUnit unit, ColumnBuilder& column) {
   const bool quoted = json.front() == '"';
   const Type type = column.type();
-  if (type == Type::boolean) {
-    const Truth truth = read_truth(json.data());
-    if (truth.length == 0 || truth.length != json.size()) return false;
-    column.append(truth.yes);
-    return true;
-  }
-  const char* const end = json.data() + json.size();
-  if (type == Type::string && quoted) {
-    if (plain_end(json.data() + 1, end) != end - 1) return false;
-    append_plain(json.substr(1, json.size() - 2), column);
-    return true;
-  }
+  if (type == Type::boolean) return append_truth(json, column);
+  if (type == Type::string && quoted) return append_quoted(json, column);
   if (type != Type::float64 && type != Type::int64 && (type != Type::timestamp || quoted))
     return false;
-  const ShortNumber number = read_short(json.data() + (quoted ? 1 : 0));
-  if (number.end != end - (quoted ? 1 : 0) || (quoted && *number.end != '"')) return false;
+  const unsigned quote = quoted ? 1 : 0;
+  const ShortNumber number = read_short(json.data() + quote);
+  const char* const end = json.data() + json.size() - quote;
+  if (number.end != end || (quoted && *number.end != '"')) return false;
   return append_short(number, unit, column);
 }
 

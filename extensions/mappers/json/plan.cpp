@@ -20,9 +20,10 @@ class Planner {
 
   Result<void> add_column(std::uint32_t column, Path path, const std::string& text) {
     if (std::any_of(path.steps.begin(), path.steps.end(),
-                    [](const Step& step) { return step.kind == StepKind::every; }))
+                    [](const Step& step) { return step.kind == StepKind::every; })) {
       return Error{Code::invalid_path, "'" + text + "' gives a column more than one value",
                    "make rows with EACH and bind the column by @"};
+    }
     if (path.anchor == Anchor::payload && path.steps.empty()) {
       plan_.payload_columns.push_back(column);
       plan_.whole_columns.push_back(column);
@@ -61,9 +62,10 @@ class Planner {
     for (const Step& step : steps) {
       from = child(from, step);
       const Node& node = plan_.nodes[from];
-      if (node.every != no_node && !node.elements.empty())
+      if (node.every != no_node && !node.elements.empty()) {
         return Error{Code::invalid_path, "[*] and an index cannot be read at the same place",
                      "bind the column by @ to the element"};
+      }
     }
     return from;
   }
@@ -102,26 +104,24 @@ Result<Path> column_path(const FieldSpec& field,
   return Path{Anchor::row, {Step{StepKind::member, field.name, 0}}};
 }
 
-Result<void> check_mapping(const DecoderSpec& spec,
-                           const std::map<std::string, std::string>& mapping) {
-  for (const auto& [name, path] : mapping) {
-    const bool known = std::any_of(spec.fields.begin(), spec.fields.end(),
-                                   [&](const FieldSpec& field) { return field.name == name; });
-    if (!known)
-      return Error{Code::unknown_column, "unknown column '" + name + "' in mapping." + name,
-                   "a mapping names a column of the stream"};
-  }
-  return {};
+Result<void> check_mapped(const DecoderSpec& spec, const std::string& name) {
+  const bool known = std::any_of(spec.fields.begin(), spec.fields.end(),
+                                 [&](const FieldSpec& field) { return field.name == name; });
+  if (known) return {};
+  return Error{Code::unknown_column, "unknown column '" + name + "' in mapping." + name,
+               "a mapping names a column of the stream"};
 }
 
 }  // namespace
 
 Result<Plan> make_plan(const DecoderSpec& spec, const std::map<std::string, std::string>& mapping) {
-  EF_CHECK(check_mapping(spec, mapping));
+  for (const auto& mapped : mapping)
+    EF_CHECK(check_mapped(spec, mapped.first));
   EF_TRY(Path each, parse_path(spec.each.empty() ? "$" : spec.each));
-  if (each.anchor == Anchor::row)
+  if (each.anchor == Anchor::row) {
     return Error{Code::invalid_path, "'" + spec.each + "' begins with @, which EACH defines",
                  "begin it with $"};
+  }
   Planner planner(std::move(each));
   EF_CHECK(planner.add_rows());
   for (std::uint32_t i = 0; i < spec.fields.size(); ++i) {

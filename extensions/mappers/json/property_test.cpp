@@ -24,7 +24,7 @@ std::string random_text(Rng& rng) {
 
 double random_real(Rng& rng) {
   if (rng.below(2) == 0) return static_cast<double>(rng.below(2'000'000'000)) / 1e4 - 1e5;
-  const double value = std::bit_cast<double>(rng.next());
+  const auto value = std::bit_cast<double>(rng.next());
   return std::isfinite(value) ? value : 0.25;
 }
 
@@ -65,6 +65,19 @@ Document random_object(Rng& rng) {
   return object;
 }
 
+/// Takes out, exchanges or puts in a byte at some place.
+void damage(Rng& rng, std::string& text) {
+  constexpr std::string_view bytes = "{}[],:\"\\ \n0-9.eEtfnula\xC3\xFF\x01";
+  const std::size_t at = rng.below(text.size());
+  if (rng.below(3) == 0) {
+    text.erase(at, 1);
+  } else if (rng.below(2) == 0) {
+    text[at] = bytes[rng.below(bytes.size())];
+  } else {
+    text.insert(at, 1, bytes[rng.below(bytes.size())]);
+  }
+}
+
 Document parsed(const std::string& text) {
   return Document::parse(text, nullptr, false);
 }
@@ -95,10 +108,11 @@ TEST_CASE("random documents bind what nlohmann finds in them") {
     const Document b = object.value("b", Document());
     CHECK(same(1, b.is_object() ? b.value("c", Document()) : Document()));
     const Document c = object.value("c", Document());
-    if (c.is_string())
+    if (c.is_string()) {
       CHECK(row.text(0, 2) == c.get<std::string>());
-    else
+    } else {
       CHECK(same(2, c));
+    }
     const Document d = object.value("d", Document());
     CHECK(same(3, d.is_array() && d.size() > 1 ? d[1] : Document()));
   }
@@ -108,19 +122,11 @@ TEST_CASE("damaged documents are accepted exactly when nlohmann accepts them") {
   Rng rng(2);
   Bench bench(
       {{.name = "a", .type = Type::json}, {.name = "b", .type = Type::json, .path = "$.b.c"}});
-  constexpr std::string_view bytes = "{}[],:\"\\ \n0-9.eEtfnula\xC3\xFF\x01";
   int accepted = 0;
   for (int i = 0; i < 20000; ++i) {
     std::string text = random_object(rng).dump();
-    for (std::uint64_t edits = 1 + rng.below(2); edits > 0 && !text.empty(); --edits) {
-      const std::size_t at = rng.below(text.size());
-      if (rng.below(3) == 0)
-        text.erase(at, 1);
-      else if (rng.below(2) == 0)
-        text[at] = bytes[rng.below(bytes.size())];
-      else
-        text.insert(at, 1, bytes[rng.below(bytes.size())]);
-    }
+    for (std::uint64_t edits = 1 + rng.below(2); edits > 0 && !text.empty(); --edits)
+      damage(rng, text);
     const Document expected = parsed(text);
     const bool object = expected.is_object();
     std::string payload = text + std::string(64, '}');

@@ -35,9 +35,10 @@ std::optional<std::uint32_t> ShapeCache::read(std::string_view payload, const Ro
   const std::size_t guess = guesses_[slot_];
   if (guess < known_.size())
     if (const auto rows = try_shape(guess, payload, target)) return rows;
-  for (std::size_t index = 0; index < known_.size(); ++index)
-    if (index != guess)
-      if (const auto rows = try_shape(index, payload, target)) return rows;
+  for (std::size_t index = 0; index < known_.size(); ++index) {
+    if (index == guess) continue;
+    if (const auto rows = try_shape(index, payload, target)) return rows;
+  }
   refused();
   return std::nullopt;
 }

@@ -59,8 +59,8 @@ std::string scalar(Rng& rng) {
                                                     "null",
                                                     "2147483648",
                                                     "1.",
-                                                    "\"a\\n\"",
-                                                    "\"\\q\"",
+                                                    R"("a\n")",
+                                                    R"("\q")",
                                                     "\"é\"",
                                                     "\"\xff\"",
                                                     "\"a\tb\"",
@@ -81,8 +81,8 @@ std::string scalar(Rng& rng) {
 
 /// A document with '#' where scalars come.
 std::string skeleton(Rng& rng, int depth) {
-  constexpr std::array<std::string_view, 6> keys{"\"a\"", "\"b\"",  "\"c\"",
-                                                 "\"d\"", "\"zz\"", "\"\\u0061\""};
+  constexpr std::array<std::string_view, 6> keys{R"("a")", R"("b")",  R"("c")",
+                                                 R"("d")", R"("zz")", R"("\u0061")"};
   if (depth > 0 && rng.below(depth > 2 ? 1 : 2) == 0) return "#";
   const bool object = depth == 0 ? rng.below(8) != 0 : rng.below(2) == 0;
   const std::string blank = rng.below(8) == 0 ? " " : "";
@@ -131,6 +131,62 @@ std::string damage(Rng& rng, std::string text) {
   }
 }
 
+void compare_with_fresh(Bench& learned, const Reader& reader, const std::string& text) {
+  CAPTURE(text);
+  Bench fresh(reader.fields, reader.values, reader.each);
+  CHECK(learned.decode(text) == fresh.decode(text));
+}
+
+/// Follows a shape with other documents of one skeleton, and decodes those that follow it anew.
+class Followers {
+ public:
+  explicit Followers(const Reader& reader)
+      : reader_(reader),
+        spec_{reader.fields, reader.each},
+        plan_(make_plan(spec_, {}).value()),
+        schema_(Bench(reader.fields).schema()) {}
+
+  /// Returns how many documents of a new skeleton followed the shape of the first.
+  int count(Rng& rng) {
+    const std::string form = skeleton(rng, 0);
+    std::vector<std::string> values;
+    const std::string first = fill(rng, form, values);
+    // What is learned must be a valid document; only shapes of those count.
+    if (Bench(reader_.fields, reader_.values, reader_.each).decode(first).starts_with("EF"))
+      return 0;
+    const std::string spare = first + std::string(64, ' ');
+    const auto shape =
+        learn_shape(std::string_view(spare).substr(0, first.size()), plan_, spec_, scalars_);
+    if (!shape) return 0;
+    CAPTURE(first);
+    int followed = 0;
+    for (int i = 0; i < 6; ++i)
+      followed += follows(*shape, damage(rng, fill(rng, form, values))) ? 1 : 0;
+    return followed;
+  }
+
+ private:
+  bool follows(const Shape& shape, const std::string& text) {
+    BatchBuilder rows(schema_);
+    const std::string padded = text + std::string(64, '"');
+    const ShapeOutcome outcome =
+        follow(shape, std::string_view(padded).substr(0, text.size()), {spec_, scalars_, rows});
+    if (!outcome.followed) return false;
+    CAPTURE(text);
+    const std::string expected = Bench(reader_.fields, {}, reader_.each).decode(text);
+    CHECK_FALSE(expected.starts_with("EF"));
+    const auto lines = std::count(expected.begin(), expected.end(), '\n');
+    CHECK(outcome.rows == (expected.empty() ? 0 : static_cast<std::uint32_t>(lines) + 1));
+    return true;
+  }
+
+  const Reader& reader_;
+  DecoderSpec spec_;
+  Plan plan_;
+  Schema schema_;
+  Scalars scalars_{TimeUnit::ms, std::nullopt};
+};
+
 }  // namespace
 
 TEST_CASE("a decoder that knows shapes binds and refuses as one that knows none") {
@@ -140,12 +196,8 @@ TEST_CASE("a decoder that knows shapes binds and refuses as one that knows none"
       Bench learned(reader.fields, reader.values, reader.each);
       const std::string form = skeleton(rng, 0);
       std::vector<std::string> values;
-      for (int i = 0; i < 12; ++i) {
-        const std::string text = damage(rng, fill(rng, form, values));
-        CAPTURE(text);
-        Bench fresh(reader.fields, reader.values, reader.each);
-        CHECK(learned.decode(text) == fresh.decode(text));
-      }
+      for (int i = 0; i < 12; ++i)
+        compare_with_fresh(learned, reader, damage(rng, fill(rng, form, values)));
     }
   }
 }
@@ -177,36 +229,9 @@ TEST_CASE("a payload that follows a shape gives the rows that the document gives
   Rng rng(6);
   int followed = 0;
   for (const Reader& reader : readers()) {
-    DecoderSpec spec{reader.fields, reader.each};
-    const Plan plan = make_plan(spec, {}).value();
-    for (int round = 0; round < 400; ++round) {
-      Bench fresh(reader.fields, reader.values, reader.each);
-      const std::string form = skeleton(rng, 0);
-      std::vector<std::string> values;
-      const std::string first = fill(rng, form, values);
-      // What is learned must be a valid document; only shapes of those count.
-      if (fresh.decode(first).starts_with("EF")) continue;
-      Scalars scalars(TimeUnit::ms, std::nullopt);
-      const std::string spare = first + std::string(64, ' ');
-      const auto shape =
-          learn_shape(std::string_view(spare).substr(0, first.size()), plan, spec, scalars);
-      if (!shape) continue;
-      for (int i = 0; i < 6; ++i) {
-        const std::string text = damage(rng, fill(rng, form, values));
-        BatchBuilder rows(fresh.schema());
-        const std::string padded = text + std::string(64, '"');
-        const ShapeOutcome outcome =
-            follow(*shape, std::string_view(padded).substr(0, text.size()), {spec, scalars, rows});
-        if (!outcome.followed) continue;
-        ++followed;
-        CAPTURE(text);
-        CAPTURE(first);
-        const std::string expected = Bench(reader.fields, {}, reader.each).decode(text);
-        CHECK_FALSE(expected.starts_with("EF"));
-        const auto lines = std::count(expected.begin(), expected.end(), '\n');
-        CHECK(outcome.rows == (expected.empty() ? 0 : static_cast<std::uint32_t>(lines) + 1));
-      }
-    }
+    Followers followers(reader);
+    for (int round = 0; round < 400; ++round)
+      followed += followers.count(rng);
   }
   CHECK(followed > 500);
 }
