@@ -26,7 +26,7 @@ class Client final : public WebSocket {
   Client(VirtualClock& clock, Duration stay) : clock_(clock), leaves_(clock.now() + stay) {}
 
   void say(Duration after, std::string_view text) {
-    lines_.push_back({clock_.now() + after, std::string(text)});
+    lines_.emplace_back(clock_.now() + after, text);
   }
 
   Result<std::optional<Message>> receive(Duration timeout) override {
@@ -106,9 +106,9 @@ std::string member(std::string_view text, std::string_view name) {
 /// Ids of all trades of one product, in the order in which they came.
 std::vector<std::uint64_t> ids(const std::vector<std::string>& messages, std::string_view product) {
   std::vector<std::uint64_t> all;
-  const std::string behind = "\",\"product_id\":\"" + std::string(product) + "\"";
-  constexpr std::string_view name = "\"trade_id\":\"";
-  for (const std::string& message : messages)
+  const std::string behind = R"(","product_id":")" + std::string(product) + "\"";
+  constexpr std::string_view name = R"("trade_id":")";
+  for (const std::string& message : messages) {
     for (std::size_t at = message.find(name); at != std::string::npos;
          at = message.find(name, at + 1)) {
       const std::size_t begin = at + name.size();
@@ -116,6 +116,7 @@ std::vector<std::uint64_t> ids(const std::vector<std::string>& messages, std::st
       if (message.compare(end, behind.size(), behind) == 0)
         all.push_back(std::stoull(message.substr(begin, end - begin)));
     }
+  }
   return all;
 }
 
@@ -198,10 +199,11 @@ TEST_CASE("a client that comes back finds the ids where it left them") {
   CHECK(new_ids.back() > old_ids.back());
   before.insert(before.end(), after.begin(), after.end());
   std::set<std::string> texts;
-  for (const std::string& message : before)
+  for (const std::string& message : before) {
     for (std::size_t at = message.find("{\"trade_id"); at != std::string::npos;
          at = message.find("{\"trade_id", at + 1))
       texts.insert(message.substr(at, message.find('}', at) - at));
+  }
   const auto ether = ids(before, "ETH-USD");
   const std::set<std::uint64_t> distinct_ether(ether.begin(), ether.end());
   const std::set<std::uint64_t> distinct_bitcoin(old_ids.begin(), old_ids.end());

@@ -46,8 +46,15 @@ class Scanner {
   bool skip_value();
 
  private:
+  /// Goes from the quote that begins a string to the one that ends it.
+  void skip_quoted() {
+    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_)
+      if (text_[at_] == '\\') ++at_;
+  }
+
   void skip_blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos)
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
       ++at_;
   }
 
@@ -57,16 +64,10 @@ class Scanner {
 
 bool Scanner::skip_value() {
   std::size_t depth = 0;
-  bool quoted = false;
   for (; at_ < text_.size(); ++at_) {
     const char c = text_[at_];
-    if (quoted) {
-      if (c == '\\') ++at_;
-      quoted = c != '"';
-      continue;
-    }
+    if (c == '"') skip_quoted();
     if (depth == 0 && (c == ',' || c == '}')) return true;
-    quoted = c == '"';
     if (c == '{' || c == '[') ++depth;
     if ((c == '}' || c == ']') && depth-- == 0) return false;
   }
@@ -75,8 +76,9 @@ bool Scanner::skip_value() {
 
 template <class T>
 bool assign(T& member, std::optional<T> value) {
-  if (value) member = *std::move(value);
-  return value.has_value();
+  if (!value) return false;
+  member = *std::move(value);
+  return true;
 }
 
 bool take_member(Scanner& scanner, Request& request) {

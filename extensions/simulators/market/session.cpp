@@ -102,14 +102,24 @@ bool Session::change(const Request& request) {
     if (!key) return refuse("unknown product " + name);
     keys.insert(*key);
   }
-  if (request.product_ids.empty())
-    for (std::uint64_t key = 0; key < feed_.products(); ++key)
-      keys.insert(key);
-  if (!add) {
-    for (const std::uint64_t key : keys)
-      products_.erase(key);
-    return acknowledge();
-  }
+  if (request.product_ids.empty()) keys = all_products();
+  return add ? subscribe(keys) : unsubscribe(keys);
+}
+
+std::set<std::uint64_t> Session::all_products() const {
+  std::set<std::uint64_t> keys;
+  for (std::uint64_t key = 0; key < feed_.products(); ++key)
+    keys.insert(key);
+  return keys;
+}
+
+bool Session::unsubscribe(const std::set<std::uint64_t>& keys) {
+  for (const std::uint64_t key : keys)
+    products_.erase(key);
+  return acknowledge();
+}
+
+bool Session::subscribe(const std::set<std::uint64_t>& keys) {
   // What came together for products that are subscribed already goes first.
   if (!send_trades()) return false;
   if (products_.empty() && !feed_.unpaced()) next_trade_ = feed_.count_by(now());
@@ -160,18 +170,24 @@ bool Session::send_trades() {
   const auto most = static_cast<std::uint64_t>(std::max<std::int64_t>(options_.message_trades, 1));
   const std::uint64_t due = feed_.unpaced() ? next_trade_ + most : feed_.count_by(now());
   while (next_trade_ < due) {
-    std::string text;
-    std::uint64_t held = 0;
-    for (; next_trade_ < due && held < most; ++next_trade_) {
-      if (!products_.contains(next_trade_ % feed_.products())) continue;
-      if (held++ > 0) text += ',';
-      feed_.append_trade(text, next_trade_);
-    }
-    if (held == 0) break;
+    const std::string text = take_trades(due, most);
+    if (text.empty()) break;
     const std::string head = begin("market_trades") + R"({"type":"update","trades":[)";
     if (!send_with_faults(head + text + "]}]}")) return false;
   }
   return true;
+}
+
+/// Returns the next trades that are subscribed, from before number `due` and at most `most`.
+std::string Session::take_trades(std::uint64_t due, std::uint64_t most) {
+  std::string text;
+  std::uint64_t held = 0;
+  for (; next_trade_ < due && held < most; ++next_trade_) {
+    if (!products_.contains(next_trade_ % feed_.products())) continue;
+    if (held++ > 0) text += ',';
+    feed_.append_trade(text, next_trade_);
+  }
+  return text;
 }
 
 bool Session::send_heartbeat() {

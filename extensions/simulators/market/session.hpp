@@ -42,10 +42,14 @@ class Session {
   Duration next_wait() const;
   bool take(std::string_view text);
   bool change(const Request& request);
+  std::set<std::uint64_t> all_products() const;
+  bool subscribe(const std::set<std::uint64_t>& keys);
+  bool unsubscribe(const std::set<std::uint64_t>& keys);
   bool refuse(std::string_view reason);
   bool acknowledge();
   bool send_snapshot(const std::set<std::uint64_t>& keys);
   bool send_trades();
+  std::string take_trades(std::uint64_t due, std::uint64_t most);
   bool send_heartbeat();
   std::string begin(std::string_view channel);
   bool send(const std::string& text);
