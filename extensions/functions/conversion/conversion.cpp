@@ -1,5 +1,5 @@
-#include <array>
 #include <charconv>
+#include <simdjson.h>
 
 #include "eventflux/extension.hpp"
 
@@ -51,33 +51,12 @@ std::string_view to_base64(Arena& arena, std::string_view text) {
   return {out, size};
 }
 
-// RFC 3629: lead bytes say how many bytes follow; overlong forms and surrogates are none.
-bool is_utf8(std::string_view text) {
-  constexpr std::array<std::uint32_t, 4> least{0, 0x80, 0x800, 0x10000};
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i++]);
-    const std::size_t more = lead < 0x80   ? 0
-                             : lead < 0xC0 ? 4
-                             : lead < 0xE0 ? 1
-                             : lead < 0xF0 ? 2
-                                           : 3;
-    if (more == 4 || lead > 0xF4 || text.size() - i < more) return false;
-    std::uint32_t code = more == 0 ? lead : lead & (0x3FU >> more);
-    for (std::size_t n = 0; n < more; ++n, ++i) {
-      const auto next = static_cast<unsigned char>(text[i]);
-      if ((next & 0xC0U) != 0x80U) return false;
-      code = code << 6U | (next & 0x3FU);
-    }
-    if (code < least[more] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return false;
-  }
-  return true;
-}
-
 // Nothing for what is no text in base64, with or without its padding.
 std::optional<std::string_view> from_base64(Arena& arena, std::string_view text) {
-  if (text.size() % 4 == 0)
+  if (text.size() % 4 == 0) {
     for (int i = 0; i < 2 && text.ends_with('='); ++i)
       text.remove_suffix(1);
+  }
   if (text.size() % 4 == 1) return std::nullopt;
   char* out = arena.allocate(text.size());
   std::size_t size = 0;
@@ -93,7 +72,7 @@ std::optional<std::string_view> from_base64(Arena& arena, std::string_view text)
     out[size++] = static_cast<char>(bits >> count & 0xFFU);
   }
   if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
-  if (!is_utf8({out, size})) return std::nullopt;
+  if (!simdjson::validate_utf8(out, size)) return std::nullopt;
   return std::string_view(out, size);
 }
 

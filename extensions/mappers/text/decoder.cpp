@@ -1,26 +1,11 @@
+#include <simdjson.h>
+
 #include <re2/re2.h>
 
 #include "text.hpp"
 
 namespace eventflux::mappers::text {
 namespace {
-
-/// Returns whether the bytes are UTF-8. Source: RFC 3629, section 4.
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (i + size > text.size() || (first >= 0x80 && first < 0xC2) || first > 0xF4) return false;
-    for (std::size_t n = 1; n < size; ++n)
-      if ((static_cast<unsigned char>(text[i + n]) & 0xC0U) != 0x80) return false;
-    const auto second = static_cast<unsigned char>(size > 1 ? text[i + 1] : 0);
-    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
-      return false;
-    i += size;
-  }
-  return true;
-}
 
 class TextDecoder final : public Decoder {
  public:
@@ -36,7 +21,7 @@ class TextDecoder final : public Decoder {
     std::string_view text(payload.data(), payload.size());
     if (charset_ == Charset::latin1) {
       text = from_latin1(text);
-    } else if (!is_utf8(text)) {
+    } else if (!simdjson::validate_utf8(text)) {
       return Error{Code::undecodable, "payload is not UTF-8"};
     }
     if (regex_) {
