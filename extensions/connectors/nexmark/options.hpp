@@ -13,9 +13,9 @@ namespace connectors::nexmark {
 enum class Pace : std::uint8_t { max, event_time };
 
 /// A whole number with bounds.
-template <std::int64_t Least, std::int64_t Most = std::numeric_limits<std::int64_t>::max()>
+template <std::int64_t least, std::int64_t most = std::numeric_limits<std::int64_t>::max()>
 struct Whole {
-  std::int64_t value = Least;
+  std::int64_t value = least;
 };
 
 /// A number of places that can be mixed.
@@ -36,20 +36,20 @@ struct Options {
 
 }  // namespace connectors::nexmark
 
-template <std::int64_t Least, std::int64_t Most>
-struct ParamCodec<connectors::nexmark::Whole<Least, Most>> {
-  using Value = connectors::nexmark::Whole<Least, Most>;
+template <std::int64_t least, std::int64_t most>
+struct ParamCodec<connectors::nexmark::Whole<least, most>> {
+  using Value = connectors::nexmark::Whole<least, most>;
   static constexpr std::string_view type = "int";
 
   static Result<Value> parse(std::string_view text) {
     EF_TRY(const std::int64_t value, parse_integer(text));
-    if (value < Least) {
+    if (value < least) {
       return Error{Code::invalid_value, "'" + std::string(text) + "' is too small",
-                   "at least " + std::to_string(Least)};
+                   "at least " + std::to_string(least)};
     }
-    if (value > Most) {
+    if (value > most) {
       return Error{Code::invalid_value, "'" + std::string(text) + "' is too large",
-                   "at most " + std::to_string(Most)};
+                   "at most " + std::to_string(most)};
     }
     return Value{value};
   }
