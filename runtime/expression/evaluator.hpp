@@ -60,6 +60,9 @@ class Evaluator {
 
   Type type() const { return type_; }
 
+  /// Returns whether every row has the same value, in every frame.
+  virtual bool is_constant() const { return false; }
+
   /// Returns a column that holds the values of the selected rows; other rows mean nothing.
   virtual Column evaluate(const Frame& frame, Selection rows) = 0;
 

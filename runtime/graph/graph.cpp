@@ -4,8 +4,25 @@
 #include <map>
 
 #include "base/assert.hpp"
+#include "runtime/kernel/cpu.hpp"
 
 namespace eventflux::runtime {
+namespace {
+
+EF_CLONES bool never_falls(const std::int64_t* stamps, std::uint32_t count) {
+  std::uint64_t falls = 0;  // as wide as the stamps, so that the loop is one of vectors
+  for (std::uint32_t i = 1; i < count; ++i)
+    falls |= stamps[i] < stamps[i - 1] ? ~std::uint64_t{0} : 0;
+  return falls == 0;
+}
+
+Error belongs_to_none(std::string_view id) {
+  return {Code::plan_incompatible,
+          "stored state of '" + std::string(id) + "' belongs to no operator of this query",
+          "run the query that wrote it, or start with another --state directory"};
+}
+
+}  // namespace
 
 const std::array<std::uint16_t, batch_rows_max>& all_rows() {
   static constexpr auto rows = [] {
@@ -42,12 +59,9 @@ const std::int64_t* Graph::arrival_stamps(const Batch& rows, std::uint32_t first
                                           std::uint32_t end) {
   const std::int64_t* stamps = rows.time;
   std::int64_t now = processing_.now();
-  std::uint64_t descents = 0;  // as wide as the stamps, so that the loop is one of vectors
-  if (!rows.time_rises)
-    for (std::uint32_t row = first + 1; row < end; ++row)
-      descents |= stamps[row] < stamps[row - 1] ? ~std::uint64_t{0} : 0;
-  if (descents == 0 && stamps[first] >= now) return stamps;
-  if (descents == 0 && stamps[end - 1] <= now) {
+  const bool rises = rows.time_rises || never_falls(stamps + first, end - first);
+  if (rises && stamps[first] >= now) return stamps;
+  if (rises && stamps[end - 1] <= now) {
     std::fill(arrived_.begin() + first, arrived_.begin() + end, now);
     return arrived_.data();
   }
@@ -137,16 +151,11 @@ Result<void> Graph::restore(const std::vector<NodeState>& states) {
   std::map<std::string_view, std::vector<std::string_view>> segments;
   for (const NodeState& state : states)
     segments[state.id].push_back(state.bytes);
+  if (const auto clocks = segments.extract("graph"))
+    EF_CHECK(restore_clocks(clocks.mapped().back()));
   for (const auto& [id, parts] : segments) {
-    if (id == "graph") {
-      EF_CHECK(restore_clocks(parts.back()));
-      continue;
-    }
     const auto found = wanted.find(id);
-    if (found == wanted.end())
-      return Error{Code::plan_incompatible,
-                   "stored state of '" + std::string(id) + "' belongs to no operator of this query",
-                   "run the query that wrote it, or start with another --state directory"};
+    if (found == wanted.end()) return belongs_to_none(id);
     EF_TRY(const auto records, SegmentRecords::read(parts));
     EF_CHECK(found->second->restore(records));
   }

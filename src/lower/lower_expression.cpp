@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/expression/real_program.hpp"
+
 namespace eventflux::lower {
 namespace {
 
@@ -70,6 +72,8 @@ Result<EvaluatorPtr> lower_kernel(const Expression& expression,
                                   std::vector<EvaluatorPtr> operands) {
   const auto operation = kernel_operation(expression.op);
   if (!operation) return no_kernel(expression);
+  if (operands.size() == 2 && runtime::is_real_arithmetic(*operation, operands[0]->type()))
+    return make_real(*operation, std::move(operands[0]), std::move(operands[1]));
   const runtime::Kernel kernel = runtime::find_kernel(*operation, operands[0]->type());
   if (kernel == nullptr) return no_kernel(expression);
   if (operands.size() == 1) return make_unary(kernel, expression.type, std::move(operands[0]));
