@@ -100,27 +100,34 @@ TEST_CASE("a callback that throws fails the app with EF0802 and not the host") {
   }
 }
 
+namespace {
+
+/// Ends the process when the callback runs after its subscription.
+void subscribe_and_end(App& app) {
+  bool alive = true;
+  const auto callback = [&](const Batch&) {
+    if (!alive) std::abort();
+  };
+  auto one = std::make_optional(app.subscribe("Out", callback).value());
+  one.reset();
+  alive = false;
+}
+
+}  // namespace
+
 TEST_CASE("subscriptions come and go while rows flow") {
   for (const std::uint32_t shards : {0U, 1U}) {
     CAPTURE(shards);
     App app = open_app(shards);
     const Count all(app, "Second");
     REQUIRE(app.start().ok());
-    eventflux::exec::Thread sender("sender",
-                                   [publisher = app.publisher("Second").value()]() mutable {
-                                     for (int i = 0; i < 20'000; ++i)
-                                       static_cast<void>(publisher.send({i}));
-                                   });
-    for (int i = 0; i < 200; ++i) {
-      bool alive = true;
-      auto one = std::make_optional(app.subscribe("Out",
-                                                  [&](const Batch&) {
-                                                    if (!alive) std::abort();
-                                                  })
-                                        .value());
-      one.reset();
-      alive = false;
-    }
+    const auto send_all = [publisher = app.publisher("Second").value()]() mutable {
+      for (int i = 0; i < 20'000; ++i)
+        static_cast<void>(publisher.send({i}));
+    };
+    eventflux::exec::Thread sender("sender", send_all);
+    for (int i = 0; i < 200; ++i)
+      subscribe_and_end(app);
     sender.join();
     REQUIRE(app.stop().ok());
     CHECK(all.rows == 20'000);

@@ -138,9 +138,10 @@ runtime::RejectedRows* Core::query_policy(const semantic::Query& query) {
 // At the entry of a stream the policy of the source that fills it decides.
 Result<runtime::RejectedRows*> Core::stream_policy(std::size_t index) {
   model::ErrorOptions options;
-  for (std::size_t s = 0; s < plan_.app.sources.size(); ++s)
+  for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
     for (const semantic::Resource& resource : plan_.app.sources[s].resources)
       if (resource.stream == index) options = source_options_[s];
+  }
   EF_TRY(auto policy, make_policy(stream(index).name, stream(index).schema, options, failure_));
   policies_.push_back(std::move(policy));
   return policies_.back().get();
@@ -214,10 +215,11 @@ void Core::push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32
 
 void Core::replay(runtime::Intake& intake) {
   const bool source = intake.source < app_.resources.size();
-  for (std::size_t part = 0; part < intake.parts.size(); ++part)
+  for (std::size_t part = 0; part < intake.parts.size(); ++part) {
     intake.parts[part].entry =
         source ? static_cast<runtime::Node*>(app_.resources[intake.source][part])
                : app_.streams[intake.source - app_.resources.size()];
+  }
   process(intake);
 }
 
@@ -352,11 +354,11 @@ runtime::Checkpoint Core::checkpoint(std::uint64_t epoch) {
   checkpoint.positions = positions_;
   for (std::size_t s = 0; s < app_.resources.size(); ++s) {
     for (std::size_t r = 0; r < app_.resources[s].size(); ++r) {
-      if (const auto text = app_.resources[s][r]->cursor_text()) {
-        checkpoint.cursors.push_back(
-            {plan_.app.streams[plan_.app.sources[s].resources[r].stream].name,
-             app_.resources[s][r]->cursor_name(), *text});
-      }
+      auto text = app_.resources[s][r]->cursor_text();
+      if (!text) continue;
+      checkpoint.cursors.push_back(
+          {plan_.app.streams[plan_.app.sources[s].resources[r].stream].name,
+           app_.resources[s][r]->cursor_name(), *std::move(text)});
     }
   }
   return checkpoint;

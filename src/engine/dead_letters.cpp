@@ -35,9 +35,11 @@ Result<std::vector<DeadLetterView>> read_dead_letters(const std::string& state_d
   EF_TRY(const auto store, runtime::open_lmdb_store({.directory = directory, .read_only = true}));
   EF_TRY(const auto letters, store->dead_letters(limit));
   std::vector<DeadLetterView> views;
-  for (const runtime::StoredDeadLetter& stored : letters)
+  views.reserve(letters.size());
+  for (const runtime::StoredDeadLetter& stored : letters) {
     views.push_back(
         {stored.id, line_of(stored.letter), dead_letter_json(stored.letter, stored.id)});
+  }
   return views;
 }
 

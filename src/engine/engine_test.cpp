@@ -68,6 +68,16 @@ TEST_CASE("the shard processes what was sent before stop") {
   CHECK(rows == 1000);
 }
 
+TEST_CASE("without a store and sinks no checkpoint is taken") {
+  App app = inline_app(std::string("@app(epoch.records=1)\n") + std::string(filter));
+  auto trades = app.publisher("Trades").value();
+  REQUIRE(app.start().ok());
+  for (int i = 0; i < 10; ++i)
+    REQUIRE(trades.send({"IBM", 1.0}).ok());
+  CHECK(app.stop().ok());
+  CHECK(app.status().checkpoint <= 1);  // that of the end
+}
+
 TEST_CASE("calls that do not fit the state of the app give EF0804") {
   App app = inline_app();
   auto trades = app.publisher("Trades").value();
@@ -123,7 +133,8 @@ TEST_CASE("a batch of any size is taken whole") {
 TEST_CASE("names of streams and programs that are wrong are refused with a reason") {
   App app = inline_app();
   CHECK(app.publisher("Trade").error().code == Code::unknown_target);
-  CHECK(app.subscribe("Alert", [](const Batch&) {}).error().help == "did you mean 'Alerts'?");
+  const auto ignore = [](const Batch&) {};
+  CHECK(app.subscribe("Alert", ignore).error().help == "did you mean 'Alerts'?");
   const auto engine = Engine::open({.shards = 0}).value();
   constexpr std::string_view wrong =
       "CREATE STREAM T (a INT);\nINSERT INTO O SELECT b FROM T;\nINSERT INTO P SELECT c FROM T;\n";

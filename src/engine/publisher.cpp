@@ -10,10 +10,9 @@ Result<void> check_nulls(BatchBuilder& rows, const semantic::Stream& stream) {
     const Column values = rows.column(i).column();
     if (!field.not_null || values.valid == nullptr) continue;
     for (std::uint32_t row = 0; row < rows.rows(); ++row) {
-      if (values.is_null(row)) {
-        return Error{Code::row_mismatch,
-                     "column '" + field.name + "' of " + stream.name + " takes no NULL"};
-      }
+      if (!values.is_null(row)) continue;
+      return Error{Code::row_mismatch,
+                   "column '" + field.name + "' of " + stream.name + " takes no NULL"};
     }
   }
   return {};

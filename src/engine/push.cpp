@@ -12,11 +12,11 @@ namespace {
 
 /// Ends a sender's wait once the app no longer runs.
 struct NotRunning final : StopSignal {
-  explicit NotRunning(const std::atomic<RunState>& state) : state_(state) {}
+  explicit NotRunning(const std::atomic<RunState>& of) : state(of) {}
 
-  bool stopping() const noexcept override { return state_ != RunState::running; }
+  bool stopping() const noexcept override { return state != RunState::running; }
 
-  const std::atomic<RunState>& state_;
+  const std::atomic<RunState>& state;
 };
 
 }  // namespace
@@ -132,10 +132,11 @@ void Runner::run_rows(std::size_t stream, BatchBuilder& rows) {
   core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
   rows_since_ += rows.rows();
   bytes_since_ += rows.bytes();
-  if (keeps_rows())
+  if (keeps_rows()) {
     kept_.push_back(rows_of_host(stream, std::exchange(rows, new_rows(stream))));
-  else
+  } else {
     rows.clear();
+  }
 }
 
 /// Returns whether what was processed may be needed again, to come to the state before a row.

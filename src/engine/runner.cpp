@@ -9,11 +9,25 @@
 namespace eventflux::engine {
 
 using runtime::CommitPoint;
-using runtime::SinkNode;
 using runtime::SinkWriter;
-using runtime::SourceNode;
 
 namespace {
+
+/// The writer needs its policy, which is made with its node, which needs the writer.
+struct Forward final : runtime::OutputTarget {
+  SinkWriter* writer = nullptr;
+
+  void put(runtime::OutputItem item) override { writer->put(std::move(item)); }
+
+  bool idle() const override { return writer->idle(); }
+
+  runtime::OutputItem spare() override { return writer->spare(); }
+};
+
+void end_when_done(ParamValues& params) {
+  std::erase_if(params, [](const ParamValue& value) { return value.name == "when.done"; });
+  params.push_back({"when.done", "end", {}});
+}
 
 bool has_param(const std::vector<ParamInfo>& params, std::string_view name) {
   return std::any_of(params.begin(), params.end(),
@@ -57,9 +71,9 @@ Result<void> Runner::build(plan::Plan plan) {
   for (const semantic::Sink& sink : core_->plan().app.sinks)
     sink_names.push_back(sink.name);
   commit_point_ = std::make_unique<CommitPoint>(
-      store_.get(), std::move(sink_names),
-      static_cast<std::uint64_t>(core_->plan().app.options.epochs_in_flight), core_->letters(),
-      core_->failure(), host_.clock, host_.log);
+      CommitPoint::Spec{store_.get(), std::move(sink_names),
+                        static_cast<std::uint64_t>(core_->plan().app.options.epochs_in_flight)},
+      core_->letters(), core_->failure(), host_.clock, host_.log);
   commit_point_->on_commit = [this] { queue_.poke(); };
   EF_CHECK(build_sinks());
   if (store_ == nullptr) return build_sources();
@@ -101,41 +115,39 @@ std::function<Result<std::unique_ptr<Sink>>()> Runner::sink_maker(std::size_t in
   };
 }
 
+runtime::SinkWriterSpec Runner::writer_spec(std::size_t index, const LiveSink& live) {
+  const semantic::Sink& sink = core_->plan().app.sinks[index];
+  runtime::SinkWriterSpec spec;
+  spec.name = sink.name;
+  spec.schema = core_->stream(sink.stream).schema;
+  spec.prologue = live.node->prologue();
+  spec.options = core_->sink_options(index);
+  spec.make = sink_maker(index, *live.context);
+  spec.acknowledge = [this, index](std::uint64_t epoch) {
+    commit_point_->acknowledge(index, epoch);
+  };
+  spec.dry_run = options_.dry_run;
+  spec.network = sink.entry->traits.network;
+  return spec;
+}
+
 Result<void> Runner::build_sinks() {
   for (std::size_t i = 0; i < core_->plan().app.sinks.size(); ++i) {
     const semantic::Sink& sink = core_->plan().app.sinks[i];
     auto live = std::make_unique<LiveSink>();
 
-    // The writer needs its policy, which is made with its node, which needs the writer.
-    struct Forward final : runtime::OutputTarget {
-      SinkWriter* writer = nullptr;
-
-      void put(runtime::OutputItem item) override { writer->put(std::move(item)); }
-
-      bool idle() const override { return writer->idle(); }
-
-      runtime::OutputItem spare() override { return writer->spare(); }
-    };
-
-    auto forward = std::make_unique<Forward>();
-    EF_TRY(live->node, core_->add_sink(i, *forward));
+    auto owned = std::make_unique<Forward>();
+    Forward& forward = *owned;
+    forwards_.push_back(std::move(owned));
+    EF_TRY(live->node, core_->add_sink(i, forward));
     live->context = std::make_unique<Context>(make_context(sink.name, nullptr));
     EF_TRY(const auto probe,
            sink_maker(i, *live->context)());  // Parameters are checked before anything runs.
-    live->writer = std::make_unique<SinkWriter>(
-        runtime::SinkWriterSpec{
-            .name = sink.name,
-            .schema = core_->stream(sink.stream).schema,
-            .prologue = live->node->prologue(),
-            .options = core_->sink_options(i),
-            .make = sink_maker(i, *live->context),
-            .acknowledge = [this, i](std::uint64_t epoch) { commit_point_->acknowledge(i, epoch); },
-            .dry_run = options_.dry_run,
-            .network = sink.entry->traits.network},
-        core_->sink_policy(i), core_->failure(), host_.clock, Rng(rng_.next()), host_.log);
+    live->writer =
+        std::make_unique<SinkWriter>(writer_spec(i, *live), core_->sink_policy(i), core_->failure(),
+                                     host_.clock, Rng(rng_.next()), host_.log);
     live->context->stop = live->writer.get();
-    forward->writer = live->writer.get();
-    forwards_.push_back(std::move(forward));
+    forward.writer = live->writer.get();
     sinks_.push_back(std::move(live));
   }
   return {};
@@ -145,10 +157,7 @@ runtime::RunLoop::MakeSource Runner::source_maker(std::size_t index, Context& co
   return [this, index, &context]() -> Result<std::unique_ptr<Source>> {
     const semantic::Source& source = core_->plan().app.sources[index];
     EF_TRY(ParamValues params, model::resolve_variables(source.params, host_.variables));
-    if (options_.until_eof && has_param(source.entry->params, "when.done")) {
-      std::erase_if(params, [](const ParamValue& value) { return value.name == "when.done"; });
-      params.push_back({"when.done", "end", {}});
-    }
+    if (options_.until_eof && has_param(source.entry->params, "when.done")) end_when_done(params);
     return source.entry->make(params, context);
   };
 }
@@ -331,6 +340,7 @@ void Runner::cut_epoch_if_due() {
   if (age < app.epoch_interval && rows_since_ < static_cast<std::uint64_t>(app.epoch_records) &&
       bytes_since_ < app.epoch_bytes.bytes)
     return;
+  if (store_ == nullptr && sinks_.empty()) return drop_epoch();
   cut_epoch();
 }
 
@@ -393,6 +403,16 @@ Result<void> Runner::stop(Duration timeout) {
   }
   EF_FAIL("drain.before");
   const Timestamp deadline = host_.clock.steady() + timeout;
+  stop_sources();
+  bool drained = drain(deadline);
+  if (!drained) give_up_sinks();
+  end_sinks(drained);
+  if (drained && store_ != nullptr) drained = store_->close_cleanly().ok();
+  EF_FAIL("drain.after");
+  return outcome(drained);
+}
+
+void Runner::stop_sources() {
   for (const auto& source : sources_)
     source->loop->stop();
   queue_.wake();
@@ -401,23 +421,29 @@ Result<void> Runner::stop(Duration timeout) {
   // In this order, so that the shard's last look finds all that was taken.
   queue_.close();
   shard_stopping_ = true;
-  const auto give_up_sinks = [this] {
-    give_up_ = true;
-    for (const auto& sink : sinks_)
-      sink->writer->stop();
-  };
-  bool drained = wait_until_true([this] { return shard_done_.load(); }, deadline);
-  if (!drained) give_up_sinks();
+}
+
+void Runner::give_up_sinks() {
+  give_up_ = true;
+  for (const auto& sink : sinks_)
+    sink->writer->stop();
+}
+
+/// Waits until all that was taken is processed, written and stored; false: not before the deadline.
+bool Runner::drain(Timestamp deadline) {
+  const bool processed = wait_until_true([this] { return shard_done_.load(); }, deadline);
+  if (!processed) give_up_sinks();
   shard_.join();
-  if (drained) {
-    in_turn([this] {
-      for (const auto& sink : sinks_)
-        sink->node->seal();
-      if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
-    });
-    drained = wait_until_true([this] { return commit_point_->drained(); }, deadline);
-  }
-  if (!drained) give_up_sinks();
+  if (!processed) return false;
+  in_turn([this] {
+    for (const auto& sink : sinks_)
+      sink->node->seal();
+    if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
+  });
+  return wait_until_true([this] { return commit_point_->drained(); }, deadline);
+}
+
+void Runner::end_sinks(bool drained) {
   for (const auto& sink : sinks_)
     sink->writer->finish();
   for (const auto& sink : sinks_)
@@ -428,9 +454,6 @@ Result<void> Runner::stop(Duration timeout) {
     commit_point_->stop();
   }
   committer_.join();
-  if (drained && store_ != nullptr) drained = store_->close_cleanly().ok();
-  EF_FAIL("drain.after");
-  return outcome(drained);
 }
 
 Result<void> Runner::outcome(bool drained) {

@@ -153,6 +153,7 @@ class Runner {
   Result<void> build_sources();
   Result<void> open_store();
   std::function<Result<std::unique_ptr<Sink>>()> sink_maker(std::size_t index, Context& context);
+  runtime::SinkWriterSpec writer_spec(std::size_t index, const LiveSink& live);
   runtime::RunLoop::MakeSource source_maker(std::size_t index, Context& context);
   Context make_context(const std::string& name, const StopSignal* stop);
   void shard_loop();
@@ -177,6 +178,10 @@ class Runner {
   void cut_epoch_if_due();
   void cut_epoch();
   void drop_epoch();
+  void stop_sources();
+  void give_up_sinks();
+  bool drain(Timestamp deadline);
+  void end_sinks(bool drained);
   std::uint64_t activity() const;
   void note_end_of_source();
   bool wait_until_true(const std::function<bool()>& condition, Timestamp deadline);

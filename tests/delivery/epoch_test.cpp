@@ -1,6 +1,8 @@
 #include <filesystem>
 #include <memory>
+#include <stdlib.h>
 #include <string>
+#include <system_error>
 
 #include <doctest/doctest.h>
 
@@ -12,11 +14,28 @@
 namespace eventflux {
 namespace {
 
+/// A folder that goes with this object.
+struct StateFolder {
+  StateFolder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+
+  ~StateFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+
+  StateFolder(const StateFolder&) = delete;
+  StateFolder& operator=(const StateFolder&) = delete;
+
+  std::string path = std::filesystem::temp_directory_path() / "eventflux-epoch-XXXXXX";
+};
+
 /// An app on the thread that sends and on a clock that stands still, so that only what the rows
 /// themselves bring can cut an epoch.
 std::uint64_t checkpoints(const std::string& options, int rows, const std::string& text) {
   VirtualClock clock;
-  const Engine engine = Engine::open({.shards = 0, .seed = 1, .clock = &clock}).value();
+  const StateFolder state;
+  const Engine engine =
+      Engine::open({.state_dir = state.path, .shards = 0, .seed = 1, .clock = &clock}).value();
   App app = engine
                 .load("@app(epoch.interval='10s'" + options +
                       ") CREATE STREAM S (s STRING); INSERT INTO Out SELECT s FROM S;")
