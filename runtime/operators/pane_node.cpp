@@ -56,12 +56,12 @@ std::vector<StateOps> forever_ops(const std::vector<const AggregateFunction*>& a
 }  // namespace
 
 PaneNode::PaneNode(KeyedInputSpec input, PaneSpec spec, OutputSpec output, std::uint64_t seed,
-                   const TimeDomain& domain, const TimeDomain& processing)
+                   PaneClocks clocks)
     : input_(std::move(input), seed),
       spec_(std::move(spec)),
       output_(std::move(output), seed),
-      domain_(domain),
-      processing_(processing),
+      domain_(clocks.rows),
+      processing_(clocks.processing),
       partitions_(input_.partition_types()),
       forever_index_(input_.key_types()),
       forever_states_(forever_ops(spec_.aggregates)),
@@ -88,8 +88,12 @@ PaneNode::OpenPane* PaneNode::find_pane(std::uint32_t partition, const Pane& bou
   return found == by_bounds_.end() ? nullptr : found->second;
 }
 
-std::unique_ptr<PaneNode::OpenPane> PaneNode::take_spare() {
-  if (spare_.empty()) return std::make_unique<OpenPane>(input_.key_types(), spec_);
+PaneNode::Panes::node_type PaneNode::take_spare() {
+  if (spare_.empty()) {
+    Panes made;
+    made.emplace(Key(), std::make_unique<OpenPane>(input_.key_types(), spec_));
+    return made.extract(made.begin());
+  }
   auto pane = std::move(spare_.back());
   spare_.pop_back();
   return pane;
@@ -97,21 +101,26 @@ std::unique_ptr<PaneNode::OpenPane> PaneNode::take_spare() {
 
 PaneNode::OpenPane& PaneNode::open_pane(std::uint32_t partition, const Pane& bounds) {
   auto pane = take_spare();
-  pane->bounds = bounds;
-  pane->partition = partition;
-  pane->key = {bounds.end, next_age_++};
-  OpenPane& opened = *pane;
+  OpenPane& opened = *pane.mapped();
+  opened.bounds = bounds;
+  opened.partition = partition;
+  opened.key = {bounds.end, next_age_++};
   by_bounds_[{partition, bounds.start}] = &opened;
-  panes_.emplace(opened.key, std::move(pane));
+  pane.key() = opened.key;
+  panes_.insert(std::move(pane));
   return opened;
 }
 
-void PaneNode::on_batch(Port, const Batch& batch) {
-  received(batch);
-  const Selection rows = input_.evaluate(batch, errors_);
-  counters.drop(DropReason::filtered, input_.filtered());
-  reject(batch, errors_);
-  if (rows.count == 0) return;
+/// Rows behind each other that go to one pane; those that count are in `run_`.
+struct PaneNode::Run {
+  std::uint32_t next = 0;  // the row behind the last
+  std::uint32_t count = 0;
+  bool closes = false;
+  std::int64_t end = 0;
+};
+
+/// Asks the window where the rows belong.
+void PaneNode::admit(const Batch& batch, Selection rows) {
   partitions_.resolve(input_.partition(), rows, partition_of_row_.data());
   if (durable) changed_partitions_.mark(partition_of_row_.data(), rows, partitions_.size());
   for (std::uint32_t i = 0; i < rows.count; ++i) {
@@ -120,6 +129,33 @@ void PaneNode::on_batch(Port, const Batch& batch) {
   }
   spec_.window->admit({{partition_.data(), rows.count}, {time_.data(), rows.count}},
                       {entries_.data(), rows.count});
+}
+
+PaneNode::Run PaneNode::take_run(Selection rows, std::uint32_t first) {
+  Run run{.next = first};
+  std::uint32_t uncounted = 0;
+  for (; run.next < rows.count && !run.closes && partition_[run.next] == partition_[first] &&
+         entries_[run.next].pane.start == entries_[first].pane.start;
+       ++run.next) {
+    const std::uint32_t row = rows[run.next];
+    const bool counts = input_.counts(row);
+    run.closes = entries_[run.next].closes;
+    run.end = entries_[run.next].pane.end;
+    run_[run.count] = static_cast<std::uint16_t>(row);
+    run.count += counts ? 1 : 0;
+    uncounted += counts ? 0 : 1;
+  }
+  if (uncounted != 0) counters.drop(DropReason::filtered, uncounted);
+  return run;
+}
+
+void PaneNode::on_batch(Port, const Batch& batch) {
+  received(batch);
+  const Selection rows = input_.evaluate(batch, errors_);
+  counters.drop(DropReason::filtered, input_.filtered());
+  reject(batch, errors_);
+  if (rows.count == 0) return;
+  admit(batch, rows);
   const bool by_time = spec_.window->by_time();
   for (std::uint32_t i = 0; i < rows.count;) {
     const PaneRow first = entries_[i];
@@ -129,25 +165,14 @@ void PaneNode::on_batch(Port, const Batch& batch) {
       ++i;
       continue;
     }
-    std::uint32_t count = 0;
-    bool closes = false;
-    std::int64_t end = first.pane.end;
-    for (; i < rows.count && !closes && partition_[i] == partition &&
-           entries_[i].pane.start == first.pane.start;
-         ++i) {
-      closes = entries_[i].closes;
-      end = entries_[i].pane.end;
-      if (input_.counts(rows[i]))
-        run_[count++] = static_cast<std::uint16_t>(rows[i]);
-      else
-        counters.drop(DropReason::filtered, 1);
-    }
+    const Run run = take_run(rows, i);
+    i = run.next;
     OpenPane* pane = find_pane(partition, first.pane);
     if (pane == nullptr) pane = &open_pane(partition, first.pane);
     last_ = pane;
-    if (count != 0) add_rows(*pane, batch, {run_.data(), count});
-    if (!closes) continue;
-    pane->bounds.end = end;
+    if (run.count != 0) add_rows(*pane, batch, {run_.data(), run.count});
+    if (!run.closes) continue;
+    pane->bounds.end = run.end;
     close(*pane, &batch, rows[i - 1]);
   }
   counters.held.store(held_, std::memory_order_relaxed);
@@ -160,9 +185,10 @@ void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {
   pane.index.resolve(input_.keys(), rows, groups_.data());
   pane.states.grow(pane.index.size());
   if (durable) pane.changed.mark(groups_.data(), rows, pane.index.size());
-  for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
+  for (std::size_t i = 0; i < spec_.aggregates.size(); ++i) {
     if (!spec_.aggregates[i]->forever)
       spec_.aggregates[i]->add({pane.states.lane(i), groups_.data(), input_.argument(i), rows});
+  }
   if (has_forever_) add_forever(pane, rows);
 }
 
@@ -195,9 +221,10 @@ void PaneNode::add_forever(OpenPane& pane, Selection rows) {
   if (durable) changed_forever_.mark(numbers.data(), rows, forever_index_.size());
   pane.forever.resize(pane.index.size());
   for_each_row(rows, [&](std::uint32_t row) { pane.forever[groups_[row]] = numbers[row]; });
-  for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
+  for (std::size_t i = 0; i < spec_.aggregates.size(); ++i) {
     if (spec_.aggregates[i]->forever)
       spec_.aggregates[i]->add({forever_states_.lane(i), numbers.data(), input_.argument(i), rows});
+  }
 }
 
 std::int64_t PaneNode::next_due() const {
@@ -229,10 +256,11 @@ void PaneNode::close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row
   shape.arrived = out_arrived_.data();
   shape.origin = out_origin_.data();
   shape.first_sequence = by_row ? cause->first_sequence : 0;
-  if (spec_.aggregated)
+  if (spec_.aggregated) {
     emit_groups(pane, shape);
-  else
+  } else {
     emit_rows(pane, shape);
+  }
   if (spec_.order) finish_close(shape);
 
   held_ -= pane.held;
@@ -248,9 +276,31 @@ void PaneNode::close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row
   pane.changed.clear();
   if (last_ == &pane) last_ = nullptr;
   by_bounds_.erase({pane.partition, pane.bounds.start});
-  const auto found = panes_.find(pane.key);
-  spare_.push_back(std::move(found->second));
-  panes_.erase(found);
+  spare_.push_back(panes_.extract(pane.key));
+}
+
+void PaneNode::append_keys(const OpenPane& pane, std::uint32_t first) {
+  for (std::size_t k = 0; k < pane.index.width(); ++k) {
+    Column key = pane.index.keys(k);
+    key.values = static_cast<const std::byte*>(key.values) + first * type_width(key.type);
+    if (key.valid != nullptr) key.valid += first / 64;
+    columns_.push_back(key);
+  }
+}
+
+void PaneNode::append_result(OpenPane& pane, std::size_t aggregate, GroupRange groups,
+                             RowErrors& failed) {
+  const AggregateFunction& function = *spec_.aggregates[aggregate];
+  if (function.forever) {
+    std::copy_n(pane.forever.begin() + groups.first, groups.count, group_numbers_.begin());
+  } else {
+    std::iota(group_numbers_.begin(), group_numbers_.begin() + groups.count, groups.first);
+  }
+  ColumnWriter out = results_[aggregate].writer(&arena_);
+  out.errors = &failed;
+  function.result((function.forever ? forever_states_ : pane.states).lane(aggregate),
+                  group_numbers_.data(), groups.count, out);
+  columns_.push_back(results_[aggregate].column(out));
 }
 
 void PaneNode::emit_groups(OpenPane& pane, const Batch& shape) {
@@ -259,25 +309,10 @@ void PaneNode::emit_groups(OpenPane& pane, const Batch& shape) {
     const std::uint32_t count = std::min(groups - first, batch_rows_max);
     arena_.reset();
     columns_.clear();
-    for (std::size_t k = 0; k < pane.index.width(); ++k) {
-      Column key = pane.index.keys(k);
-      key.values = static_cast<const std::byte*>(key.values) + first * type_width(key.type);
-      if (key.valid != nullptr) key.valid += first / 64;
-      columns_.push_back(key);
-    }
+    append_keys(pane, first);
     RowErrors& failed = output_.begin();
-    for (std::size_t i = 0; i < spec_.aggregates.size(); ++i) {
-      const bool forever = spec_.aggregates[i]->forever;
-      if (forever)
-        std::copy_n(pane.forever.begin() + first, count, group_numbers_.begin());
-      else
-        std::iota(group_numbers_.begin(), group_numbers_.begin() + count, first);
-      ColumnWriter out = results_[i].writer(&arena_);
-      out.errors = &failed;
-      spec_.aggregates[i]->result((forever ? forever_states_ : pane.states).lane(i),
-                                  group_numbers_.data(), count, out);
-      columns_.push_back(results_[i].column(out));
-    }
+    for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
+      append_result(pane, i, {first, count}, failed);
     Batch slice = shape;
     emit_slice(slice, count, pane.bounds);
   }
@@ -414,10 +449,21 @@ Result<void> PaneNode::read_panes(const SegmentRecords& records) {
   return {};
 }
 
+Result<void> PaneNode::read_rows(OpenPane& pane, const SegmentRecords::Parts& chunks) {
+  for (const std::string_view chunk : chunks) {
+    SnapshotReader part(chunk);
+    EF_CHECK(load_rows(pane.rows, part));
+    ++pane.chunks;
+  }
+  if (pane.best) pane.best->rebuild(pane.rows);
+  return {};
+}
+
 Result<void> PaneNode::read_pane(std::uint64_t age, std::string_view header,
                                  const SegmentRecords& records) {
   SnapshotReader reader(header);
-  auto pane = take_spare();
+  auto node = take_spare();
+  OpenPane* const pane = node.mapped().get();
   EF_TRY(pane->bounds, reader.get<Pane>());
   EF_TRY(pane->partition, reader.get<std::uint32_t>());
   EF_TRY(const auto end, reader.get<std::int64_t>());
@@ -430,18 +476,12 @@ Result<void> PaneNode::read_pane(std::uint64_t age, std::string_view header,
     EF_CHECK((StoredGroups{pane->index, &pane->states, forever}.read(groups->second)));
   }
   if (const auto rows = records.units(row_section).find(age);
-      rows != records.units(row_section).end()) {
-    for (const std::string_view chunk : rows->second) {
-      SnapshotReader part(chunk);
-      EF_CHECK(load_rows(pane->rows, part));
-      ++pane->chunks;
-    }
-    if (pane->best) pane->best->rebuild(pane->rows);
-  }
+      rows != records.units(row_section).end())
+    EF_CHECK(read_rows(*pane, rows->second));
   held_ += pane->held;
-  by_bounds_[{pane->partition, pane->bounds.start}] = pane.get();
-  const Key key = pane->key;
-  panes_.emplace(key, std::move(pane));
+  by_bounds_[{pane->partition, pane->bounds.start}] = pane;
+  node.key() = pane->key;
+  panes_.insert(std::move(node));
   return {};
 }
 

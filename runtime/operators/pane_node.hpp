@@ -23,6 +23,12 @@ struct PaneSpec {
   std::optional<BestSpec> best{};     ///< Not aggregated: rows beyond these need not be kept.
 };
 
+/// Owns: nothing; both outlive the node.
+struct PaneClocks {
+  const TimeDomain& rows;  ///< What the panes are cut by.
+  const TimeDomain& processing;
+};
+
 /// A window that emits when a pane closes: aggregates per group, in order of first appearance, or
 /// all rows of the pane.
 /// Shape: its output expressions see keys, aggregates, window_start, window_end; when not
@@ -30,7 +36,7 @@ struct PaneSpec {
 class PaneNode final : public Node {
  public:
   PaneNode(KeyedInputSpec input, PaneSpec spec, OutputSpec output, std::uint64_t seed,
-           const TimeDomain& domain, const TimeDomain& processing);
+           PaneClocks clocks);
 
   ~PaneNode() override;
   PaneNode(const PaneNode&) = delete;
@@ -48,23 +54,36 @@ class PaneNode final : public Node {
 
  private:
   struct OpenPane;
+  struct Run;
+
+  struct GroupRange {
+    std::uint32_t first;
+    std::uint32_t count;
+  };
+
   /// By end, then by age: the order in which panes close.
   using Key = std::pair<std::int64_t, std::uint64_t>;
+  using Panes = std::map<Key, std::unique_ptr<OpenPane>>;
 
   OpenPane* find_pane(std::uint32_t partition, const Pane& bounds);
   OpenPane& open_pane(std::uint32_t partition, const Pane& bounds);
+  void admit(const Batch& batch, Selection rows);
+  Run take_run(Selection rows, std::uint32_t first);
   void add_rows(OpenPane& pane, const Batch& batch, Selection rows);
   void keep_rows(OpenPane& pane, const Batch& batch, Selection rows);
   void add_forever(OpenPane& pane, Selection rows);
   void close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row);
+  void append_keys(const OpenPane& pane, std::uint32_t first);
+  void append_result(OpenPane& pane, std::size_t aggregate, GroupRange groups, RowErrors& failed);
   void emit_groups(OpenPane& pane, const Batch& shape);
   void emit_rows(OpenPane& pane, const Batch& shape);
   void emit_slice(Batch& slice, std::uint32_t count, const Pane& bounds);
   void finish_close(const Batch& shape);
-  std::unique_ptr<OpenPane> take_spare();
+  Panes::node_type take_spare();
   std::uint64_t changed_units() const;
   void write_pane(OpenPane& pane, SegmentWriter& writer);
   Result<void> read_panes(const SegmentRecords& records);
+  Result<void> read_rows(OpenPane& pane, const SegmentRecords::Parts& chunks);
   Result<void> read_pane(std::uint64_t age, std::string_view header, const SegmentRecords& records);
 
   KeyedInput input_;
@@ -76,9 +95,9 @@ class PaneNode final : public Node {
   GroupIndex forever_index_;
   GroupStates forever_states_;
   bool has_forever_ = false;
-  std::map<Key, std::unique_ptr<OpenPane>> panes_;
+  Panes panes_;
   base::FlatMap<std::pair<std::uint32_t, std::int64_t>, OpenPane*> by_bounds_;
-  std::vector<std::unique_ptr<OpenPane>> spare_;
+  std::vector<Panes::node_type> spare_;  // closed panes with their memory
   OpenPane* last_ = nullptr;
   std::uint64_t next_age_ = 0;
   std::uint64_t held_ = 0;
