@@ -112,9 +112,10 @@ void send_timed(App& app, CheckpointResult& result) {
 
 std::vector<DurabilityResult> run_durability() {
   std::vector<std::vector<Timing>> timings(settings().size());
-  for (int round = 0; round < rounds; ++round)
+  for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < settings().size(); ++i)
       timings[i].push_back(run_once(settings()[i]));
+  }
   std::vector<DurabilityResult> results;
   for (std::size_t i = 0; i < settings().size(); ++i) {
     std::vector<double> seconds;

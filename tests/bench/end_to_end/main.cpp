@@ -25,12 +25,13 @@ struct Flags {
 Flags read_flags(int count, char** words) {
   Flags flags;
   for (int i = 1; i < count; ++i) {
-    if (std::strcmp(words[i], "--no-gate") == 0)
+    if (std::strcmp(words[i], "--no-gate") == 0) {
       flags.gate = false;
-    else if (std::strcmp(words[i], "--json") == 0 && i + 1 < count)
+    } else if (std::strcmp(words[i], "--json") == 0 && i + 1 < count) {
       flags.json = words[++i];
-    else if (std::strcmp(words[i], "--only") == 0 && i + 1 < count)
+    } else if (std::strcmp(words[i], "--only") == 0 && i + 1 < count) {
       flags.only = words[++i];
+    }
   }
   return flags;
 }
@@ -46,9 +47,10 @@ std::string json_list(const std::vector<Result>& results) {
 std::vector<RateResult> run_rates() {
   constexpr double seconds = 8;
   std::vector<RateResult> results;
-  for (const Leaving leaving : {Leaving::by_default, Leaving::at_once})
+  for (const Leaving leaving : {Leaving::by_default, Leaving::at_once}) {
     for (const double rate : {1'000.0, 10'000.0, 50'000.0})
       results.push_back(run_rate(rate, seconds, leaving));
+  }
   results.push_back(find_highest_rate());
   return results;
 }

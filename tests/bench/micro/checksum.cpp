@@ -23,16 +23,17 @@ void Checksum::add(const Batch& rows) {
   for (std::uint32_t row = 0; row < rows.size(); ++row) {
     for (std::size_t column = 0; column < rows.columns.size(); ++column) {
       const Type type = rows.columns[column].type;
-      if (rows.is_null(row, column))
+      if (rows.is_null(row, column)) {
         add(std::string_view("null"));
-      else if (type == Type::boolean)
+      } else if (type == Type::boolean) {
         add(std::int64_t{rows.boolean(row, column)});
-      else if (is_text(type))
+      } else if (is_text(type)) {
         add(rows.text(row, column));
-      else if (is_real(type))
+      } else if (is_real(type)) {
         add(rows.real(row, column));
-      else
+      } else {
         add(rows.integer(row, column));
+      }
     }
     end_row();
   }

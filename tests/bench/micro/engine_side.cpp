@@ -101,10 +101,11 @@ class RowApiSide final : public ApiSide {
 
   void run() override {
     const std::uint32_t first = cursor_.next(plan_.rows());
-    for (std::uint32_t row = first; row < first + plan_.rows(); ++row)
+    for (std::uint32_t row = first; row < first + plan_.rows(); ++row) {
       app_.publisher()
           .send({rows_.symbol[row].view(), rows_.price[row], rows_.quantity[row], rows_.id[row]})
           .value();
+    }
   }
 };
 
@@ -141,9 +142,10 @@ class GraphSide final : public Side {
         Column{Type::float64, Shape::flat, rows_.price.data() + first, nullptr},
         Column{Type::float64, Shape::flat, rows_.quantity.data() + first, nullptr},
         Column{Type::int64, Shape::flat, rows_.id.data() + first, nullptr}};
-    if (timed_)
+    if (timed_) {
       for (std::uint32_t row = 0; row < plan_.batch; ++row)
         time_[row] = time + row;
+    }
     Batch batch;
     batch.columns = columns;
     batch.selection = {nullptr, plan_.batch};

@@ -42,14 +42,15 @@ Flags take_flags(int& count, char** words) {
   Flags flags;
   int kept = 1;
   for (int i = 1; i < count; ++i) {
-    if (std::strcmp(words[i], "--no-gate") == 0)
+    if (std::strcmp(words[i], "--no-gate") == 0) {
       flags.gate = false;
-    else if (std::strcmp(words[i], "--json") == 0 && i + 1 < count)
+    } else if (std::strcmp(words[i], "--json") == 0 && i + 1 < count) {
       flags.json = words[++i];
-    else if (std::strcmp(words[i], "--profile") == 0 && i + 1 < count)
+    } else if (std::strcmp(words[i], "--profile") == 0 && i + 1 < count) {
       flags.profile_seconds = std::atoi(words[++i]);
-    else
+    } else {
       words[kept++] = words[i];
+    }
   }
   count = kept;
   return flags;
@@ -101,13 +102,14 @@ int report(const Flags& flags, const std::vector<PairedResult>& pairs,
            const std::vector<LatencyResult>& latencies) {
   std::printf("%s\n%s", to_text(this_machine()).c_str(), to_table(pairs).c_str());
   if (!latencies.empty()) std::printf("\n%s", to_table(latencies).c_str());
-  if (!flags.json.empty())
+  if (!flags.json.empty()) {
     write_file(flags.json, JsonObject()
                                    .json("machine", to_json(this_machine()))
                                    .json("pairs", json_list(pairs))
                                    .json("latencies", json_list(latencies))
                                    .str() +
                                "\n");
+  }
   return (all_ok(pairs) && all_ok(latencies)) || !flags.gate ? 0 : 1;
 }
 
@@ -140,10 +142,11 @@ int run(int count, char** words) {
   add_text(suite);
   std::vector<PairedResult> results;
   for (const Workload& workload : suite.workloads) {
-    if (flags.profile_seconds > 0)
+    if (flags.profile_seconds > 0) {
       register_engine(workload, flags.profile_seconds);
-    else
+    } else {
       register_pair(workload, results);
+    }
   }
   std::vector<LatencyResult> latencies;
   if (flags.profile_seconds == 0) register_latency(latencies);

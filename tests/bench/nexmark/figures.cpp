@@ -87,10 +87,11 @@ Figures::Values Figures::values(const Schema& schema, const Batch& rows, std::ui
 
 void Figures::add(const Schema& schema, const Batch& rows) {
   for (std::uint32_t row = 0; row < rows.size(); ++row) {
-    if (query_.keys.empty())
+    if (query_.keys.empty()) {
       add_up(total_, values(schema, rows, row));
-    else
+    } else {
       last_[key_of(query_, schema, rows, row)] = values(schema, rows, row);
+    }
   }
   rows_ += rows.size();
 }

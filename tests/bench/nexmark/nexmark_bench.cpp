@@ -46,9 +46,10 @@ void check(Runs& runs, const Query& query) {
     figures.add(schema, rows);
     return true;
   }));
-  if (figures.text() != figures.expected())
+  if (figures.text() != figures.expected()) {
     give_up(query.name + " is wrong:\n  found    " + figures.text() + "\n  expected " +
             figures.expected());
+  }
 }
 
 Line measure(Runs& runs, const RunSpec& spec, const Options& options) {
@@ -96,10 +97,11 @@ void print(const Line& line) {
 void write_json(const Options& options, const std::vector<Line>& lines) {
   std::ofstream file(options.json);
   file << "{\"benchmark\":\"nexmark\",\"events\":" << options.events << ",\"results\":[";
-  for (std::size_t i = 0; i < lines.size(); ++i)
+  for (std::size_t i = 0; i < lines.size(); ++i) {
     file << (i == 0 ? "" : ",") << "\n{\"name\":\"" << lines[i].name
          << "\",\"rows\":" << lines[i].rows << ",\"ns_per_event\":" << lines[i].ns
          << ",\"million_events_per_second\":" << lines[i].million_events_per_second() << '}';
+  }
   file << "\n]}\n";
   if (!file.flush()) give_up(options.json + " cannot be written");
 }
@@ -113,20 +115,22 @@ std::uint64_t number(const std::string& text) {
 Options read_options(const std::vector<std::string>& words) {
   Options options;
   for (std::size_t i = 0; i < words.size(); i += 2) {
-    if (i + 1 == words.size() || !words[i].starts_with("--"))
+    if (i + 1 == words.size() || !words[i].starts_with("--")) {
       give_up(
           "usage: eventflux_nexmark_bench [--events N] [--repeats N] [--query q0]… "
           "[--json FILE]");
-    if (words[i] == "--events")
+    }
+    if (words[i] == "--events") {
       options.events = number(words[i + 1]);
-    else if (words[i] == "--repeats")
+    } else if (words[i] == "--repeats") {
       options.repeats = number(words[i + 1]);
-    else if (words[i] == "--json")
+    } else if (words[i] == "--json") {
       options.json = words[i + 1];
-    else if (words[i] == "--query")
+    } else if (words[i] == "--query") {
       options.only.push_back(words[i + 1]);
-    else
+    } else {
       give_up("unknown option " + words[i]);
+    }
   }
   return options;
 }

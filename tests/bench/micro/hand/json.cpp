@@ -68,7 +68,7 @@ class JsonOut final : public Side {
     for (std::uint32_t i = 0; i < plan_.batches; ++i) {
       const std::uint32_t first = cursor_.next(plan_.batch);
       lines_.clear();
-      for (std::uint32_t row = first; row < first + plan_.batch; ++row)
+      for (std::uint32_t row = first; row < first + plan_.batch; ++row) {
         lines_.text(R"({"symbol":")")
             .text(rows_.symbol[row].view())
             .text(R"(","id":)")
@@ -78,6 +78,7 @@ class JsonOut final : public Side {
             .text(R"(,"quantity":)")
             .real(rows_.quantity[row])
             .text("}\n");
+      }
       if (checksum() == nullptr) continue;
       checksum()->add(lines_.view());
       checksum()->end_row();

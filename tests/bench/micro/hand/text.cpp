@@ -1,5 +1,9 @@
 #include <array>
+#include <cstdio>
+#include <cstring>
+#include <memory>
 #include <simdjson.h>
+#include <vector>
 
 #include "tests/bench/micro/hand/keys.hpp"
 #include "tests/bench/micro/hand/line.hpp"
@@ -21,26 +25,10 @@ struct Trade {
   std::int64_t time_ms;
 };
 
-/// A query from lines to lines. `Query` has process(const Trade&, LineBuffer&).
-template <class Query>
-class Lines final : public Side {
+/// Reads all seven fields, because the stream declares them.
+class TradeReader {
  public:
-  explicit Lines(Messages& messages)
-      : messages_(messages), lines_(messages.size() * line_max + (1U << 20U)) {}
-
-  void prepare() override { messages_.restamp(); }
-
-  void run() override {
-    lines_.clear();
-    for (std::uint32_t i = 0; i < messages_.size(); ++i)
-      query_.process(read(messages_[i]), lines_);
-    if (checksum() == nullptr) return;
-    checksum()->add(lines_.view());
-    checksum()->end_row();
-  }
-
- private:
-  // All seven fields are read: the stream declares them.
+  /// Shape: simdjson's padding may be read behind the payload.
   Trade read(std::span<char> payload) {
     ondemand::document document;
     std::ignore =
@@ -58,12 +46,91 @@ class Lines final : public Side {
     return trade;
   }
 
-  Messages& messages_;
+ private:
   ondemand::parser parser_;
-  LineBuffer lines_;
-  Query query_;
   std::int64_t event_ms_ = 0;
   bool maker_ = false;
+};
+
+/// A query from lines to lines. `Query` has process(const Trade&, LineBuffer&).
+template <class Query>
+class Lines final : public Side {
+ public:
+  explicit Lines(Messages& messages)
+      : messages_(messages), lines_(messages.size() * line_max + (1U << 20U)) {}
+
+  void prepare() override { messages_.restamp(); }
+
+  void run() override {
+    lines_.clear();
+    for (std::uint32_t i = 0; i < messages_.size(); ++i)
+      query_.process(reader_.read(messages_[i]), lines_);
+    if (checksum() == nullptr) return;
+    checksum()->add(lines_.view());
+    checksum()->end_row();
+  }
+
+ private:
+  Messages& messages_;
+  TradeReader reader_;
+  LineBuffer lines_;
+  Query query_;
+};
+
+/// The same from file to file, in blocks, on one thread. `Query` has finish(LineBuffer&) too.
+template <class Query>
+class FileLines final : public Side {
+ public:
+  explicit FileLines(TradeFiles& files) : files_(files), block_(block_size + spare_size) {}
+
+  void prepare() override { files_.remove_output(); }
+
+  void run() override {
+    Query query;
+    TradeReader reader;
+    LineBuffer lines(block_size / line_least * line_max);
+    const File in(std::fopen(files_.input().c_str(), "rb"));
+    const File out(std::fopen(files_.output().c_str(), "wb"));
+    std::size_t held = 0;
+    while (const std::size_t read =
+               std::fread(block_.data() + held, 1, block_size - held, in.get())) {
+      const std::size_t used = process({block_.data(), held + read}, query, reader, lines);
+      held += read - used;
+      std::memmove(block_.data(), block_.data() + used, held);
+      write(lines, out);
+    }
+    query.finish(lines);
+    write(lines, out);
+    if (checksum() != nullptr) files_.add_output(*checksum());
+  }
+
+ private:
+  using File = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })>;
+  static constexpr std::size_t block_size = 256 * 1024;
+  static constexpr std::size_t spare_size = 64;
+  static constexpr std::size_t line_least = 100;
+
+  /// Returns how many bytes whole lines took.
+  static std::size_t process(std::span<char> block, Query& query, TradeReader& reader,
+                             LineBuffer& lines) {
+    std::size_t begin = 0;
+    const auto* next = static_cast<char*>(std::memchr(block.data(), '\n', block.size()));
+    while (next != nullptr) {
+      const auto end = static_cast<std::size_t>(next - block.data());
+      query.process(reader.read(block.subspan(begin, end - begin)), lines);
+      begin = end + 1;
+      next = static_cast<char*>(std::memchr(block.data() + begin, '\n', block.size() - begin));
+    }
+    return begin;
+  }
+
+  static void write(LineBuffer& lines, const File& out) {
+    std::fwrite(lines.view().data(), 1, lines.view().size(), out.get());
+    lines.clear();
+  }
+
+  TradeFiles& files_;
+  std::vector<char> block_;
 };
 
 struct FilterQuery {
@@ -79,10 +146,14 @@ struct FilterQuery {
         .number(trade.id)
         .text("}\n");
   }
+
+  static void finish(LineBuffer&) {}
 };
 
 class TumblingQuery {
  public:
+  void finish(LineBuffer& out) { close(end_ms_, out); }
+
   void process(const Trade& trade, LineBuffer& out) {
     if (trade.time_ms >= end_ms_) close(trade.time_ms, out);
     const auto [place, added] =
@@ -103,7 +174,7 @@ class TumblingQuery {
   };
 
   void close(std::int64_t time_ms, LineBuffer& out) {
-    for (const Group& group : groups_)
+    for (const Group& group : groups_) {
       out.text(R"({"symbol":")")
           .text(group.symbol.view())
           .text(R"(","total":)")
@@ -113,6 +184,7 @@ class TumblingQuery {
           .text(R"(,"n":)")
           .number(group.rows)
           .text("}\n");
+    }
     index_.clear();
     groups_.clear();
     end_ms_ = time_ms / 1000 * 1000 + 1000;
@@ -125,6 +197,8 @@ class TumblingQuery {
 
 class LengthQuery {
  public:
+  static void finish(LineBuffer&) {}
+
   void process(const Trade& trade, LineBuffer& out) {
     out.text(R"({"symbol":")")
         .text(trade.symbol.view())
@@ -175,6 +249,18 @@ class LengthQuery {
 };
 
 }  // namespace
+
+SidePtr file_filter(TradeFiles& files) {
+  return std::make_unique<FileLines<FilterQuery>>(files);
+}
+
+SidePtr file_tumbling(TradeFiles& files) {
+  return std::make_unique<FileLines<TumblingQuery>>(files);
+}
+
+SidePtr file_length(TradeFiles& files) {
+  return std::make_unique<FileLines<LengthQuery>>(files);
+}
 
 SidePtr text_filter(Messages& messages) {
   return std::make_unique<Lines<FilterQuery>>(messages);

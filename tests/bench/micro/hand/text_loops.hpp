@@ -3,6 +3,7 @@
 #include "tests/bench/micro/messages.hpp"
 #include "tests/bench/micro/rows.hpp"
 #include "tests/bench/micro/side.hpp"
+#include "tests/bench/micro/trade_files.hpp"
 
 // Loops from text to text: simdjson on demand with its fields in the order of the message, and
 // std::to_chars into one buffer. All of a pass is one run of lines.
@@ -20,5 +21,9 @@ SidePtr text_filter(Messages& messages);
 SidePtr text_tumbling(Messages& messages);
 /// SELECT s AS symbol, avg(p) AS mean, t AS id WINDOW LENGTH(20) PER (s)
 SidePtr text_length(Messages& messages);
+/// The same queries from file to file.
+SidePtr file_filter(TradeFiles& files);
+SidePtr file_tumbling(TradeFiles& files);
+SidePtr file_length(TradeFiles& files);
 
 }  // namespace eventflux::bench::hand
