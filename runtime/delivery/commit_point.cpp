@@ -7,12 +7,11 @@
 
 namespace eventflux::runtime {
 
-CommitPoint::CommitPoint(CheckpointStore* store, std::vector<std::string> sinks,
-                         std::uint64_t in_flight_max, DeadLetterBox& letters, Failure& failure,
-                         Clock& clock, Log& log)
-    : store_(store),
-      sinks_(std::move(sinks)),
-      in_flight_max_(in_flight_max),
+CommitPoint::CommitPoint(Spec spec, DeadLetterBox& letters, Failure& failure, Clock& clock,
+                         Log& log)
+    : store_(spec.store),
+      sinks_(std::move(spec.sinks)),
+      in_flight_max_(spec.in_flight_max),
       letters_(letters),
       failure_(failure),
       clock_(clock),

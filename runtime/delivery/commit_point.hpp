@@ -26,9 +26,14 @@ struct Epoch {
 /// acknowledged. Thread: run() on its own; the others from any.
 class CommitPoint final : public StopSignal {
  public:
-  /// `store` may be null: nothing is durable then, but epochs still tell what sinks have taken.
-  CommitPoint(CheckpointStore* store, std::vector<std::string> sinks, std::uint64_t in_flight_max,
-              DeadLetterBox& letters, Failure& failure, Clock& clock, Log& log);
+  struct Spec {
+    /// May be null: nothing is durable then, but epochs still tell what sinks have taken.
+    CheckpointStore* store;
+    std::vector<std::string> sinks;
+    std::uint64_t in_flight_max;
+  };
+
+  CommitPoint(Spec spec, DeadLetterBox& letters, Failure& failure, Clock& clock, Log& log);
 
   /// Takes an epoch; they come in order.
   void submit(Epoch epoch);

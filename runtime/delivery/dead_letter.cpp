@@ -62,11 +62,11 @@ Result<DeadLetter> decode_dead_letter(std::string_view bytes) {
 
 std::string dead_letter_json(const DeadLetter& letter, const std::string& id) {
   std::string text =
-      "{\"id\":" + base::quote_json(id) + ",\"time\":\"" + to_text(letter.time) + "\"";
+      R"({"id":)" + base::quote_json(id) + R"(,"time":")" + to_text(letter.time) + '"';
   text += ",\"source\":" + base::quote_json(letter.source);
   if (!letter.resource.empty()) text += ",\"resource\":" + base::quote_json(letter.resource);
-  text += ",\"stage\":\"" + std::string(stage_name(letter.stage)) + "\",\"code\":\"" +
-          code_text(letter.code) + "\"";
+  text += R"(,"stage":")" + std::string(stage_name(letter.stage)) + R"(","code":")" +
+          code_text(letter.code) + '"';
   text += ",\"reason\":" + base::quote_json(letter.reason) +
           ",\"attempts\":" + std::to_string(letter.attempts);
   if (letter.payload_length != 0) {

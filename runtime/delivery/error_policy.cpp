@@ -43,10 +43,11 @@ void ErrorPolicy::rejected(Node&, const Batch& batch, const RowErrors& errors) {
     letter.row = row_json(one, 0, schema_);
     letter.stage = Stage::operation;
     // Late rows come here under late='dlq' only.
-    if (entry.error.code == Code::late_row)
+    if (entry.error.code == Code::late_row) {
       keep_always(std::move(letter), entry.error);
-    else
+    } else {
       decide(std::move(letter), entry.error);
+    }
   }
 }
 

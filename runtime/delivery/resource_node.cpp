@@ -74,6 +74,23 @@ bool ResourceNode::advance(std::uint32_t key, const Column& cursor, std::uint32_
   return true;
 }
 
+/// Returns the values of a key with '/' between them.
+std::string ResourceNode::key_text(std::uint32_t key) const {
+  std::string text;
+  for (std::size_t i = 0; i < spec_.per.size(); ++i) {
+    if (i != 0) text += '/';
+    const Column column = keys_.keys(i);
+    if (column.is_null(key)) {
+      text += "null";
+      continue;
+    }
+    const auto* place =
+        static_cast<const std::byte*>(column.values) + key * type_width(column.type);
+    text += to_text(value_at({column.type, Shape::constant, place, nullptr}, 0), column.type);
+  }
+  return text;
+}
+
 std::optional<std::string> ResourceNode::cursor_text() const {
   if (!spec_.cursor || cursors_.empty()) return std::nullopt;
   const Type type = spec_.schema.fields[*spec_.cursor].type;
@@ -83,20 +100,8 @@ std::optional<std::string> ResourceNode::cursor_text() const {
   }
   std::string text = "{";
   for (std::uint32_t key = 0; key < cursors_.size(); ++key) {
-    std::string name;
-    for (std::size_t i = 0; i < spec_.per.size(); ++i) {
-      if (i != 0) name += '/';
-      const Column column = keys_.keys(i);
-      name += column.is_null(key) ? "null"
-                                  : to_text(value_at({column.type, Shape::constant,
-                                                      static_cast<const std::byte*>(column.values) +
-                                                          key * type_width(column.type),
-                                                      nullptr},
-                                                     0),
-                                            column.type);
-    }
     if (text.size() > 1) text += ',';
-    text += base::quote_json(name) + ":" + json_value(cursors_[key], type);
+    text += base::quote_json(key_text(key)) + ":" + json_value(cursors_[key], type);
   }
   return text + "}";
 }

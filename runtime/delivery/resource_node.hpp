@@ -39,6 +39,7 @@ class ResourceNode final : public Node {
   std::optional<std::string> cursor_text() const;
 
  private:
+  std::string key_text(std::uint32_t key) const;
   bool advance(std::uint32_t key, const Column& cursor, std::uint32_t row);
 
   ResourceSpec spec_;

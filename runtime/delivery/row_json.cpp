@@ -8,7 +8,7 @@ namespace eventflux::runtime {
 
 std::string value_json(const Value& value, Type type) {
   if (value.is_null()) return "null";
-  const std::string text = to_text(value, type);
+  std::string text = to_text(value, type);
   if (is_real(type)) return std::isfinite(*value.real()) ? text : base::quote_json(text);
   if (is_integer(type) || type == Type::boolean || type == Type::json) return text;
   return base::quote_json(text);

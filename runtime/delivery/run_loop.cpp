@@ -49,15 +49,8 @@ Result<void> RunLoop::run() {
       attempts = 0;
       backoff_.success();
     }
-    if (!may_reconnect(outcome.error(), ++attempts)) {
-      Error error = std::move(outcome).error();
-      if (network_ && options_.reconnect && may_mend(error.code))
-        error = {Code::reconnects_exhausted,
-                 node_.name() + ": gave up after " + std::to_string(attempts) +
-                     " attempts: " + error.message,
-                 "raise reconnect.max.attempts, or -1 for no limit"};
-      return error;
-    }
+    if (!may_reconnect(outcome.error(), ++attempts))
+      return final_error(std::move(outcome).error(), attempts);
     const Duration wait = backoff_.next();
     log_.write(LogLevel::warn,
                "source=" + node_.name() + " " + code_text(outcome.error().code) +
@@ -66,6 +59,14 @@ Result<void> RunLoop::run() {
     node_.pause(wait);
   }
   return {};
+}
+
+Error RunLoop::final_error(Error error, std::int64_t attempts) const {
+  if (!network_ || !options_.reconnect || !may_mend(error.code)) return error;
+  return {
+      Code::reconnects_exhausted,
+      node_.name() + ": gave up after " + std::to_string(attempts) + " attempts: " + error.message,
+      "raise reconnect.max.attempts, or -1 for no limit"};
 }
 
 bool RunLoop::may_reconnect(const Error& error, std::int64_t attempts) const {

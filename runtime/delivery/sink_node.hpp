@@ -20,8 +20,8 @@ struct OutputItem {
   std::vector<std::uint32_t> ends;
   std::vector<std::int64_t> emitted_us;
   std::unique_ptr<BatchBuilder> rows;  ///< For sinks of typed rows.
-  std::uint64_t epoch =
-      0;  ///< Not zero: no rows; says that all rows of this epoch stand before it.
+  /// Not zero: no rows; says that all rows of this epoch stand before it.
+  std::uint64_t epoch = 0;
 
   std::size_t size() const { return emitted_us.size(); }
 

@@ -72,9 +72,8 @@ void SinkWriter::run() {
   while (auto item = next()) {
     if (item->epoch == 0) {
       write(*item);
-    } else if (flush()) {
-      EF_FAIL("sink.flush.after");
-      spec_.acknowledge(item->epoch);
+    } else {
+      end_epoch(item->epoch);
     }
     keep(*std::move(item));
     if (failure_.is_set()) break;
@@ -87,6 +86,12 @@ void SinkWriter::run() {
   const std::lock_guard lock(sink_mutex_);
   running_ = nullptr;
   sink_.reset();
+}
+
+void SinkWriter::end_epoch(std::uint64_t epoch) {
+  if (!flush()) return;
+  EF_FAIL("sink.flush.after");
+  spec_.acknowledge(epoch);
 }
 
 void SinkWriter::finish() {
@@ -140,6 +145,17 @@ WriteResult SinkWriter::write_once(const OutputItem& item) {
   return result;
 }
 
+/// Tries once; nothing when the app fails. `failed_opens` counts those in a row.
+std::optional<WriteResult> SinkWriter::open_and_write(const OutputItem& item,
+                                                      std::int64_t& failed_opens) {
+  const Result<void> opened = open();
+  failed_opens = opened.ok() ? 0 : failed_opens + 1;
+  if (!opened.ok() && !may_reconnect(failed_opens)) failure_.set(opened.error());
+  if (failure_.is_set()) return std::nullopt;
+  if (!opened.ok()) return WriteResult::failed(Verdict::retriable, opened.error());
+  return write_once(item);
+}
+
 /// Writes until the sink has taken a batch or rejected rows of it. A failure to open is an attempt
 /// like a failed write. Nothing: stopped, or retries are used up and on_exhausted has decided.
 std::optional<SinkWriter::Settled> SinkWriter::settle(const OutputItem& item) {
@@ -150,24 +166,13 @@ std::optional<SinkWriter::Settled> SinkWriter::settle(const OutputItem& item) {
   const Timestamp since = clock_.steady();
   std::int64_t failed_opens = 0;
   for (std::int64_t attempts = 1; !stopping(); ++attempts) {
-    const Result<void> opened = open();
-    if (failure_.is_set()) return std::nullopt;
-    WriteResult result;
-    if (opened.ok()) {
-      failed_opens = 0;
-      result = write_once(item);
-      if (result.verdict == Verdict::accepted || result.verdict == Verdict::row_rejected)
-        return Settled{std::move(result), attempts};
-      opened_ = false;
-    } else {
-      result.error = opened.error();
-      if (!may_reconnect(++failed_opens)) {
-        failure_.set(opened.error());
-        return std::nullopt;
-      }
-    }
-    if (give_up(item, result.error, attempts, since)) return std::nullopt;
-    wait_before_retry(result.error,
+    auto result = open_and_write(item, failed_opens);
+    if (!result) return std::nullopt;
+    if (result->verdict == Verdict::accepted || result->verdict == Verdict::row_rejected)
+      return Settled{*std::move(result), attempts};
+    opened_ = false;
+    if (give_up(item, result->error, attempts, since)) return std::nullopt;
+    wait_before_retry(result->error,
                       failed_opens != 0 && spec_.network ? reconnects.next() : retries.next());
   }
   return std::nullopt;
@@ -188,10 +193,11 @@ void SinkWriter::write(const OutputItem& item) {
   count(counters_.written, item.size() - result.rejected.size());
   for (const std::uint32_t row : result.rejected) {
     if (failure_.is_set() || stopping()) return;
-    if (spec_.options.strategy == model::ErrorStrategy::retry)
+    if (spec_.options.strategy == model::ErrorStrategy::retry) {
       retry_row(one_row(item, spec_.schema, row), result.error);
-    else
+    } else {
       reject_row(item, row, result.error, settled->attempts);
+    }
   }
 }
 
@@ -227,12 +233,14 @@ bool SinkWriter::give_up(const OutputItem& item, const Error& error, std::int64_
   const bool time_over = options.retry_max_elapsed.count() != 0 &&
                          clock_.steady() - since >= options.retry_max_elapsed;
   if (!attempts_over && !time_over) return false;
-  if (options.on_exhausted == model::OnExhausted::fail)
+  if (options.on_exhausted == model::OnExhausted::fail) {
     failure_.set({Code::retries_exhausted, spec_.name + ": " + error.message,
                   "raise retry.max-attempts, or -1 for no limit"});
-  if (options.on_exhausted == model::OnExhausted::dlq)
+  }
+  if (options.on_exhausted == model::OnExhausted::dlq) {
     for (std::size_t row = 0; row < item.size(); ++row)
       policy_.row_unwritten(row_text(item, row), error, static_cast<std::int32_t>(attempts));
+  }
   count(counters_.rejected, item.size());
   return true;
 }

@@ -74,6 +74,8 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   Result<void> open();
   void write(const OutputItem& item);
   WriteResult write_once(const OutputItem& item);
+  std::optional<WriteResult> open_and_write(const OutputItem& item, std::int64_t& failed_opens);
+  void end_epoch(std::uint64_t epoch);
   std::optional<Settled> settle(const OutputItem& item);
   bool may_reconnect(std::int64_t failed_opens) const;
   void retry_row(const OutputItem& row, Error error);

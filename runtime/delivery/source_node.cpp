@@ -242,10 +242,11 @@ Result<void> SourceNode::flush() {
     const auto known = std::find_if(positions_.begin(), positions_.end(), [&](const Cursor& c) {
       return c.partition == cursor.partition;
     });
-    if (known == positions_.end())
+    if (known == positions_.end()) {
       positions_.push_back(cursor);
-    else
+    } else {
       *known = cursor;
+    }
   }
   auto next = target_.hand_over(std::move(intake_), *this);
   std::fill(noted_rows_.begin(), noted_rows_.end(), 0);

@@ -56,6 +56,8 @@ class ConstantEvaluator final : public Evaluator {
     column_.shape = Shape::constant;
   }
 
+  bool is_constant() const override { return true; }
+
   Column evaluate(const Frame&, Selection) override { return column_; }
 
  private:
@@ -176,6 +178,11 @@ char fold_char(char c, bool fold) {
   return fold && c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
+bool is_escaped(std::string_view pattern, std::size_t at, std::string_view escape) {
+  return !escape.empty() && at + escape.size() < pattern.size() &&
+         pattern.substr(at).starts_with(escape);
+}
+
 std::size_t character_length(std::string_view text, std::size_t at) {
   std::size_t end = at + 1;
   while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
@@ -193,8 +200,7 @@ bool like(std::string_view text, std::string_view pattern, std::string_view esca
   std::size_t star = std::string_view::npos;
   std::size_t mark = 0;
   while (t < text.size()) {
-    const bool escaped = !escape.empty() && p + escape.size() < pattern.size() &&
-                         pattern.substr(p).starts_with(escape);
+    const bool escaped = is_escaped(pattern, p, escape);
     const std::size_t skipped = escaped ? escape.size() : 0;
     const char wanted = p < pattern.size() ? pattern[p + skipped] : '\0';
     if (p < pattern.size() && !escaped && wanted == '%') {
@@ -215,9 +221,7 @@ bool like(std::string_view text, std::string_view pattern, std::string_view esca
       return false;
     }
   }
-  while (p < pattern.size() && pattern[p] == '%')
-    ++p;
-  return p == pattern.size();
+  return pattern.find_first_not_of('%', p) == std::string_view::npos;
 }
 
 EvaluatorPtr make_column(Type type, std::size_t index) {

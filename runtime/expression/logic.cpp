@@ -54,15 +54,20 @@ class JunctionEvaluator final : public Evaluator {
       copy_values<std::uint8_t>(b, rest, out);
       return result_.column(out);
     }
-    for_each_row(rest, [&](std::uint32_t row) {
-      if (decides(b, row)) return;
-      values[row] = absorbing_ ? 0 : 1;
-      if (a.is_null(row) || b.is_null(row)) out.set_null(row);
-    });
+    settle(a, b, rest, out);
     return result_.column(out);
   }
 
  private:
+  /// Writes the rows that the left side left open and the right side does not decide.
+  void settle(const Column& a, const Column& b, Selection rest, ColumnWriter& out) const {
+    for_each_row(rest, [&](std::uint32_t row) {
+      if (decides(b, row)) return;
+      out.data<std::uint8_t>()[row] = absorbing_ ? 0 : 1;
+      if (a.is_null(row) || b.is_null(row)) out.set_null(row);
+    });
+  }
+
   bool decides(const Column& column, std::uint32_t row) const {
     return absorbing_ ? is_true(column, row) : is_false(column, row);
   }

@@ -21,12 +21,13 @@ Error overflow(Operation operation) {
 
 template <Operation operation, class T>
 bool overflows(T a, T b, T* result) {
-  if constexpr (operation == Operation::add)
+  if constexpr (operation == Operation::add) {
     return __builtin_add_overflow(a, b, result);
-  else if constexpr (operation == Operation::subtract)
+  } else if constexpr (operation == Operation::subtract) {
     return __builtin_sub_overflow(a, b, result);
-  else
+  } else {
     return __builtin_mul_overflow(a, b, result);
+  }
 }
 
 /// Returns the wrapped result; the sign bit of `overflow` becomes 1 when it does not fit.
@@ -66,14 +67,15 @@ template <Operation operation, class T>
 EF_CLONES void real(KernelCall& call) {
   merge_validity(call);
   binary_loop<T, T, true>(call, [](T a, T b) {
-    if constexpr (operation == Operation::add)
+    if constexpr (operation == Operation::add) {
       return a + b;
-    else if constexpr (operation == Operation::subtract)
+    } else if constexpr (operation == Operation::subtract) {
       return a - b;
-    else if constexpr (operation == Operation::multiply)
+    } else if constexpr (operation == Operation::multiply) {
       return a * b;
-    else
+    } else {
       return a / b;
+    }
   });
 }
 
@@ -106,11 +108,12 @@ void divide(KernelCall& call) {
 template <class T>
 void modulo(KernelCall& call) {
   merge_validity(call);
-  if constexpr (std::is_integral_v<T>)
+  if constexpr (std::is_integral_v<T>) {
     binary_loop<T, T>(call,
                       [](T a, T b) { return b == 0 || b == -1 ? T{0} : static_cast<T>(a % b); });
-  else
+  } else {
     binary_loop<T, T>(call, [](T a, T b) { return std::fmod(a, b); });
+  }
   null_where_zero<T>(call);
 }
 
@@ -120,13 +123,11 @@ void negate(KernelCall& call) {
   T* out = call.out.data<T>();
   for_each_row(call.rows, [&](std::uint32_t row) {
     const T value = call.left.at<T>(row);
-    if constexpr (std::is_integral_v<T>) {
-      if (value == std::numeric_limits<T>::min()) {
-        if (is_valid(call.out, row)) call.errors.fail(row, overflow(Operation::negate));
-        return;
-      }
+    if (std::is_floating_point_v<T> || value != std::numeric_limits<T>::min()) {
+      out[row] = static_cast<T>(-value);
+    } else if (is_valid(call.out, row)) {
+      call.errors.fail(row, overflow(Operation::negate));
     }
-    out[row] = static_cast<T>(-value);
   });
 }
 

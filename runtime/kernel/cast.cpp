@@ -49,7 +49,31 @@ struct Stored<Type::duration> {
 
 constexpr std::int64_t us_per_ms = 1000;
 
-/// Converts one number; nothing when it does not fit. Reals are rounded half to even.
+/// Nothing when it does not fit. Reals are rounded half to even.
+template <class To, class From>
+std::optional<To> to_integer(From value) {
+  if constexpr (std::is_floating_point_v<From>) {
+    const double rounded = std::nearbyint(static_cast<double>(value));
+    constexpr double limit = sizeof(To) == 8 ? 0x1p63 : 0x1p31;
+    if (!(rounded >= -limit && rounded < limit)) return std::nullopt;
+    return static_cast<To>(rounded);
+  } else {
+    if (value < std::numeric_limits<To>::min() || value > std::numeric_limits<To>::max())
+      return std::nullopt;
+    return static_cast<To>(value);
+  }
+}
+
+/// Nothing when a finite number becomes infinite.
+template <class To, class From>
+std::optional<To> to_real(From value) {
+  const auto result = static_cast<To>(value);
+  if constexpr (std::is_floating_point_v<From>)
+    if (std::isinf(result) && !std::isinf(value)) return std::nullopt;
+  return result;
+}
+
+/// Converts one number; nothing when it does not fit.
 template <Type from, Type to>
 std::optional<typename Stored<to>::T> convert_number(typename Stored<from>::T value) {
   using From = typename Stored<from>::T;
@@ -62,29 +86,20 @@ std::optional<typename Stored<to>::T> convert_number(typename Stored<from>::T va
     std::int64_t us = 0;
     if (__builtin_mul_overflow(value, us_per_ms, &us)) return std::nullopt;
     return us;
-  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    const double rounded = std::nearbyint(static_cast<double>(value));
-    constexpr double limit = sizeof(To) == 8 ? 0x1p63 : 0x1p31;
-    if (!(rounded >= -limit && rounded < limit)) return std::nullopt;
-    return static_cast<To>(rounded);
-  } else if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
-    if (value < std::numeric_limits<To>::min() || value > std::numeric_limits<To>::max())
-      return std::nullopt;
-    return static_cast<To>(value);
+  } else if constexpr (std::is_integral_v<To>) {
+    return to_integer<To>(value);
   } else {
-    const To result = static_cast<To>(value);
-    if constexpr (std::is_floating_point_v<From>)
-      if (std::isinf(result) && !std::isinf(value)) return std::nullopt;
-    return result;
+    return to_real<To>(value);
   }
 }
 
 template <bool lenient>
 void refuse(KernelCall& call, std::uint32_t row, Error error) {
-  if constexpr (lenient)
+  if constexpr (lenient) {
     call.out.set_null(row);
-  else
+  } else {
     call.errors.fail(row, std::move(error));
+  }
 }
 
 template <Type from, Type to, bool lenient>
@@ -94,12 +109,13 @@ void numbers(KernelCall& call) {
   for_each_row(call.rows, [&](std::uint32_t row) {
     if (!is_valid(call.out, row)) return;
     const auto value = convert_number<from, to>(call.left.at<typename Stored<from>::T>(row));
-    if (value)
+    if (value) {
       out[row] = *value;
-    else
+    } else {
       refuse<lenient>(
           call, row,
           {Code::out_of_range, "number is out of range for " + std::string(type_name(to))});
+    }
   });
 }
 
@@ -127,12 +143,13 @@ void from_text(KernelCall& call) {
     if (!is_valid(call.out, row)) return;
     auto value = parse_value(call.left.at<Text>(row).view(), to);
     if (!value.ok()) return refuse<lenient>(call, row, std::move(value).error());
-    if constexpr (to == Type::boolean)
+    if constexpr (to == Type::boolean) {
       out[row] = *value->boolean() ? 1 : 0;
-    else if constexpr (to == Type::float32 || to == Type::float64)
+    } else if constexpr (to == Type::float32 || to == Type::float64) {
       out[row] = static_cast<T>(*value->real());
-    else
+    } else {
       out[row] = static_cast<T>(*value->integer());
+    }
   });
 }
 
@@ -142,16 +159,17 @@ void to_string(KernelCall& call) {
   for_each_row(call.rows, [&](std::uint32_t row) {
     if (!is_valid(call.out, row)) return;
     const auto value = call.left.at<typename Stored<from>::T>(row);
-    if constexpr (from == Type::boolean)
+    if constexpr (from == Type::boolean) {
       call.out.set_text(row, value != 0 ? "true" : "false");
-    else if constexpr (from == Type::timestamp)
+    } else if constexpr (from == Type::timestamp) {
       call.out.set_text(row, to_text(Timestamp{value}));
-    else if constexpr (from == Type::duration)
+    } else if constexpr (from == Type::duration) {
       call.out.set_text(row, to_text(Duration(value)));
-    else if constexpr (std::is_floating_point_v<decltype(value)>)
+    } else if constexpr (std::is_floating_point_v<decltype(value)>) {
       call.out.set_text(row, real_text(value));
-    else
+    } else {
       call.out.set_text(row, std::to_string(value));
+    }
   });
 }
 

@@ -5,18 +5,20 @@ namespace {
 
 template <Operation operation, class T>
 [[gnu::always_inline]] inline std::uint8_t holds(const T& a, const T& b) {
-  if constexpr (operation == Operation::equal)
-    return a == b ? 1 : 0;
-  else if constexpr (operation == Operation::not_equal)
-    return a == b ? 0 : 1;
-  else if constexpr (operation == Operation::less)
-    return a < b ? 1 : 0;
-  else if constexpr (operation == Operation::less_equal)
-    return a <= b ? 1 : 0;
-  else if constexpr (operation == Operation::greater)
-    return a > b ? 1 : 0;
-  else
-    return a >= b ? 1 : 0;
+  switch (operation) {
+    case Operation::equal:
+      return static_cast<std::uint8_t>(a == b);
+    case Operation::not_equal:
+      return static_cast<std::uint8_t>(!(a == b));
+    case Operation::less:
+      return static_cast<std::uint8_t>(a < b);
+    case Operation::less_equal:
+      return static_cast<std::uint8_t>(a <= b);
+    case Operation::greater:
+      return static_cast<std::uint8_t>(a > b);
+    default:
+      return static_cast<std::uint8_t>(a >= b);
+  }
 }
 
 template <Operation operation, class T>
@@ -34,10 +36,11 @@ void compare_text(KernelCall& call) {
     if (!is_valid(call.out, row)) return;
     const Text& a = call.left.at<Text>(row);
     const Text& b = call.right.at<Text>(row);
-    if constexpr (operation == Operation::equal || operation == Operation::not_equal)
-      out[row] = holds<operation, Text>(a, b);
-    else
+    if constexpr (operation == Operation::equal || operation == Operation::not_equal) {
+      out[row] = static_cast<std::uint8_t>((a == b) == (operation == Operation::equal));
+    } else {
       out[row] = holds<operation, std::string_view>(a.view(), b.view());
+    }
   });
 }
 

@@ -72,30 +72,40 @@ struct Expected {
 };
 
 template <class T>
+T real(Operation operation, T a, T b) {
+  switch (operation) {
+    case Operation::add:
+      return a + b;
+    case Operation::subtract:
+      return a - b;
+    case Operation::multiply:
+      return a * b;
+    case Operation::divide:
+      return a / b;
+    default:
+      return std::fmod(a, b);
+  }
+}
+
+template <class T>
+Expected<T> whole(Operation operation, T a, T b) {
+  if (operation == Operation::modulo) return {b == -1 ? T{0} : static_cast<T>(a % b)};
+  __extension__ using Wide = __int128;
+  const Wide exact = operation == Operation::add        ? Wide{a} + b
+                     : operation == Operation::subtract ? Wide{a} - b
+                                                        : Wide{a} * b;
+  if (exact > std::numeric_limits<T>::max() || exact < std::numeric_limits<T>::min())
+    return {std::nullopt, true};
+  return {static_cast<T>(exact)};
+}
+
+template <class T>
 Expected<T> arithmetic(Operation operation, T a, T b) {
   if ((operation == Operation::divide || operation == Operation::modulo) && b == T{0}) return {};
   if constexpr (std::is_floating_point_v<T>) {
-    switch (operation) {
-      case Operation::add:
-        return {a + b};
-      case Operation::subtract:
-        return {a - b};
-      case Operation::multiply:
-        return {a * b};
-      case Operation::divide:
-        return {a / b};
-      default:
-        return {std::fmod(a, b)};
-    }
+    return {real(operation, a, b)};
   } else {
-    if (operation == Operation::modulo) return {b == -1 ? T{0} : static_cast<T>(a % b)};
-    __extension__ using Wide = __int128;
-    const Wide exact = operation == Operation::add        ? Wide{a} + b
-                       : operation == Operation::subtract ? Wide{a} - b
-                                                          : Wide{a} * b;
-    if (exact > std::numeric_limits<T>::max() || exact < std::numeric_limits<T>::min())
-      return {std::nullopt, true};
-    return {static_cast<T>(exact)};
+    return whole(operation, a, b);
   }
 }
 
@@ -119,7 +129,18 @@ bool comparison(Operation operation, T a, T b) {
 
 template <class T>
 bool same(T a, T b) {
-  return a == b || (a != a && b != b);
+  if constexpr (std::is_floating_point_v<T>)
+    if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
+  return a == b;
+}
+
+template <class Out>
+void check_row(const Column& found, const RowErrors& errors, std::uint32_t row,
+               const Expected<Out>& expected) {
+  REQUIRE(errors.failed(row) == expected.fails);
+  if (expected.fails) return;
+  REQUIRE(found.is_null(row) == !expected.value.has_value());
+  if (expected.value) REQUIRE(same(found.at<Out>(row), *expected.value));
 }
 
 /// Random rows in order; sometimes all, sometimes few.
@@ -149,30 +170,28 @@ void compare_with(Operation operation, Type type, Type result_type, Rng& rng, Re
   for_each_row(selection, [&](std::uint32_t row) {
     const auto a = left.at(row);
     const auto b = right.at(row);
-    const Expected<Out> expected = a && b ? reference(*a, *b) : Expected<Out>{};
     CAPTURE(static_cast<int>(operation));
     CAPTURE(row);
-    REQUIRE(errors.failed(row) == expected.fails);
-    if (expected.fails) return;
-    REQUIRE(found.is_null(row) == !expected.value.has_value());
-    if (expected.value) REQUIRE(same(found.at<Out>(row), *expected.value));
+    check_row(found, errors, row, a && b ? reference(*a, *b) : Expected<Out>{});
   });
 }
 
 template <class T>
 void compare_kernels(Type type, Rng& rng) {
   for (const Operation operation : {Operation::add, Operation::subtract, Operation::multiply,
-                                    Operation::divide, Operation::modulo})
-    if (find_kernel(operation, type) != nullptr)
-      compare_with<T, T>(operation, type, type, rng,
-                         [&](T a, T b) { return arithmetic<T>(operation, a, b); });
+                                    Operation::divide, Operation::modulo}) {
+    if (find_kernel(operation, type) == nullptr) continue;
+    compare_with<T, T>(operation, type, type, rng,
+                       [&](T a, T b) { return arithmetic<T>(operation, a, b); });
+  }
   for (const Operation operation :
        {Operation::equal, Operation::not_equal, Operation::less, Operation::less_equal,
-        Operation::greater, Operation::greater_equal})
+        Operation::greater, Operation::greater_equal}) {
     compare_with<T, std::uint8_t>(operation, type, Type::boolean, rng, [&](T a, T b) {
       return Expected<std::uint8_t>{comparison(operation, a, b) ? std::uint8_t{1}
                                                                 : std::uint8_t{0}};
     });
+  }
 }
 
 }  // namespace

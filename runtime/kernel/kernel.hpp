@@ -103,20 +103,19 @@ template <class T, class Out, bool spread = false, class F>
   const T* a = call.left.data<T>();
   const T* b = call.right.data<T>();
   Out* out = call.out.data<Out>();
-  if (call.right.shape == Shape::constant) {
+  const bool left_varies = call.left.shape != Shape::constant;
+  const bool right_varies = call.right.shape != Shape::constant;
+  if (left_varies && right_varies)
+    return store_loop<spread>(call.rows, out, [&](std::uint32_t row) { return f(a[row], b[row]); });
+  if (left_varies) {
     const T y = *b;
-    if (call.left.shape == Shape::constant) {
-      const T x = *a;
-      store_loop<spread>(call.rows, out, [&](std::uint32_t) { return f(x, y); });
-    } else {
-      store_loop<spread>(call.rows, out, [&](std::uint32_t row) { return f(a[row], y); });
-    }
-  } else if (call.left.shape == Shape::constant) {
-    const T x = *a;
-    store_loop<spread>(call.rows, out, [&](std::uint32_t row) { return f(x, b[row]); });
-  } else {
-    store_loop<spread>(call.rows, out, [&](std::uint32_t row) { return f(a[row], b[row]); });
+    return store_loop<spread>(call.rows, out, [&](std::uint32_t row) { return f(a[row], y); });
   }
+  const T x = *a;
+  if (right_varies)
+    return store_loop<spread>(call.rows, out, [&](std::uint32_t row) { return f(x, b[row]); });
+  const T y = *b;
+  store_loop<spread>(call.rows, out, [&](std::uint32_t) { return f(x, y); });
 }
 
 }  // namespace eventflux::runtime

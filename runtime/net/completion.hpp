@@ -57,17 +57,17 @@ class Completion {
 
   template <class Handler>
   struct Box final : Callable {
-    explicit Box(Handler&& handler) : handler_(std::move(handler)) {}
+    explicit Box(Handler&& handler) : kept(std::move(handler)) {}
 
-    explicit Box(const Handler& handler) : handler_(handler) {}
+    explicit Box(const Handler& handler) : kept(handler) {}
 
     void call(ErrorCode failed, std::size_t bytes) override {
-      Handler handler(std::move(handler_));
+      Handler handler(std::move(kept));
       delete this;
       std::move(handler)(failed, bytes);
     }
 
-    Handler handler_;
+    Handler kept;
   };
 
   std::unique_ptr<Callable> box_;

@@ -68,9 +68,10 @@ Result<std::unique_ptr<ByteStream>> start_tls(Loop& loop, Socket socket, const U
          await(loop, patience, "TLS with " + place_of(url),
                [&](Completion done) { stream->handshake(Role::client, std::move(done)); }));
   if (failed) return tls_failure(place_of(url), failed, *stream);
-  if (!options.pin_sha256.empty() && !pin_matches(options.pin_sha256, stream->peer_sha256()))
+  if (!options.pin_sha256.empty() && !pin_matches(options.pin_sha256, stream->peer_sha256())) {
     return Error{Code::tls_failed, "TLS with " + place_of(url) +
                                        " failed: the peer's certificate is not the pinned one"};
+  }
   return stream;
 }
 

@@ -42,9 +42,10 @@ Result<void> check_header(std::string_view name, std::string_view value) {
     return Error{Code::invalid_address, shown + " has a name that HTTP does not allow"};
   if (std::find(reserved.begin(), reserved.end(), base::lower(name)) != reserved.end())
     return Error{Code::invalid_address, shown + " belongs to the handshake and cannot be set"};
-  if (std::any_of(value.begin(), value.end(), is_control))
+  if (std::any_of(value.begin(), value.end(), is_control)) {
     return Error{Code::invalid_address, shown + " has a value with a control byte",
                  "line ends and other control bytes are not sent; a tab is"};
+  }
   return {};
 }
 

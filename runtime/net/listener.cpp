@@ -22,9 +22,10 @@ Result<std::unique_ptr<WebSocketServer>> Listener::open(const WebSocketServerOpt
                                                         const Clock& clock) {
   ErrorCode no_address;
   const auto address = asio::ip::make_address(options.address, no_address);
-  if (no_address)
+  if (no_address) {
     return Error{Code::invalid_address, "'" + options.address + "' is not an address to listen on",
                  "give a number, for example 127.0.0.1"};
+  }
   TlsContext tls;
   if (!options.tls.cert_file.empty()) {
     EF_TRY(tls, server_tls(options.tls));
@@ -34,8 +35,8 @@ Result<std::unique_ptr<WebSocketServer>> Listener::open(const WebSocketServerOpt
   return std::unique_ptr<WebSocketServer>(std::move(listener));
 }
 
-Listener::Listener(const WebSocketServerOptions& options, TlsContext tls, const Clock& clock)
-    : options_(options),
+Listener::Listener(WebSocketServerOptions options, TlsContext tls, const Clock& clock)
+    : options_(std::move(options)),
       tls_(std::move(tls)),
       clock_(clock),
       loop_(clock),
@@ -94,10 +95,9 @@ Result<std::unique_ptr<WebSocket>> Listener::accept() {
     loop_.update([&] { start = !std::exchange(waiting_, true); });
     const auto done = [this] { return !waiting_ || closed_; };
     const Duration patience = upgrades_.empty() ? idle : step;
-    if (start)
-      loop_.wait([this] { start_accept(); }, done, patience);
-    else
-      loop_.wait({}, done, patience);
+    std::function<void()> begin;
+    if (start) begin = [this] { start_accept(); };
+    loop_.wait(begin, done, patience);
     take_line();
   }
   return std::unique_ptr<WebSocket>();

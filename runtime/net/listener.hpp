@@ -21,7 +21,7 @@ class Listener final : public WebSocketServer {
   static Result<std::unique_ptr<WebSocketServer>> open(const WebSocketServerOptions& options,
                                                        const Clock& clock);
 
-  Listener(const WebSocketServerOptions& options, TlsContext tls, const Clock& clock);
+  Listener(WebSocketServerOptions options, TlsContext tls, const Clock& clock);
 
   Result<std::unique_ptr<WebSocket>> accept() override;
 

@@ -31,16 +31,18 @@ std::uint16_t close_code_of(const ErrorCode& reason) {
 Error session_error(const ErrorCode& reason, const CloseReason& close) {
   if (reason == websocket::error::message_too_big || reason == websocket::error::buffer_overflow)
     return {Code::too_large, "message is larger than allowed", "raise message.max.bytes"};
-  if (reason == websocket::error::closed)
+  if (reason == websocket::error::closed) {
     return {Code::connection_lost, "connection closed by the peer: code " +
                                        std::to_string(close.code) + " '" +
                                        base::escape_json(close.text) + "'"};
+  }
   if (is_end_of_line(reason)) return {Code::connection_lost, "connection lost: the peer is gone"};
   if (reason == websocket::error::bad_frame_payload)
     return {Code::connection_lost, "connection given up: peer sent text that is not UTF-8"};
-  if (reason == websocket::condition::protocol_violation)
+  if (reason == websocket::condition::protocol_violation) {
     return {Code::connection_lost,
             "connection given up: peer broke the protocol: " + reason.message()};
+  }
   return {Code::connection_lost, "connection lost: " + reason.message()};
 }
 

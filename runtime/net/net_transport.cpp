@@ -11,9 +11,10 @@ namespace {
 
 Result<Url> checked_url(const WebSocketOptions& options) {
   EF_TRY(Url url, parse_url(options.url));
-  if (url.scheme != "ws" && url.scheme != "wss")
+  if (url.scheme != "ws" && url.scheme != "wss") {
     return Error{Code::invalid_address,
                  "url of a WebSocket begins with ws:// or wss://, not " + url.scheme + "://"};
+  }
   EF_CHECK(check_headers(options.headers));
   for (const std::string& name : options.subprotocols)
     EF_CHECK(check_subprotocol(name));

@@ -82,10 +82,11 @@ class BeastServerUpgrade final : public ServerUpgrade {
 };
 
 void BeastServerUpgrade::then(ErrorCode failed, void (BeastServerUpgrade::*next)()) {
-  if (failed)
+  if (failed) {
     progress_ = Progress::refused;
-  else
+  } else {
     (this->*next)();
+  }
 }
 
 void BeastServerUpgrade::start_tls() {
@@ -111,10 +112,11 @@ void BeastServerUpgrade::start_delay() {
 }
 
 void BeastServerUpgrade::start_answer() {
-  if (response_.status != 101 || !websocket::is_upgrade(request_))
+  if (response_.status != 101 || !websocket::is_upgrade(request_)) {
     start_refusal();
-  else
+  } else {
     start_accept();
+  }
 }
 
 void BeastServerUpgrade::start_refusal() {

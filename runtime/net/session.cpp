@@ -144,7 +144,7 @@ Result<void> Session::ping(std::string_view payload) {
     return Error{Code::too_large, "a ping carries at most 125 bytes"};
   const auto idle = [this] { return !pinging_ || ended_; };
   bool start = false;
-  if (loop_->wait({}, idle, write_patience))
+  if (loop_->wait({}, idle, write_patience)) {
     loop_->update([this, payload, &start] {
       if (ended_ || pinging_) return;
       start = pinging_ = true;
@@ -152,6 +152,7 @@ Result<void> Session::ping(std::string_view payload) {
       awaited_pongs_.emplace_back(payload);
       if (awaited_pongs_.size() > awaited_pongs_max) awaited_pongs_.pop_front();
     });
+  }
   if (!start) return error();
   if (!loop_->wait([this] { start_ping(); }, idle, write_patience)) {
     fail({Code::connection_lost, "peer took nothing for 30 s"}, {});
@@ -185,7 +186,7 @@ std::uint64_t Session::pongs() const {
 }
 
 Duration Session::silence() const {
-  // Beast's accessor is not const.
+  // Beast's accessor is not const. NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
   return const_cast<Stream&>(stream_).next_layer().bytes().activity().silence();
 }
 
@@ -229,7 +230,7 @@ void Session::close(std::uint16_t code, std::string_view reason, Duration patien
   }
 }
 
-void Session::start_close(std::uint16_t code, std::string reason) {
+void Session::start_close(std::uint16_t code, const std::string& reason) {
   bool start = false;
   loop_->update([this, code, &start] {
     start = !ended_ && !closing_ && can_be_sent(code);

@@ -51,7 +51,7 @@ class Session final : public WebSocket {
   void start_read();
   void start_write(MessageKind kind);
   void start_ping();
-  void start_close(std::uint16_t code, std::string reason);
+  void start_close(std::uint16_t code, const std::string& reason);
   void hard_close();
   void end_read(ErrorCode failed);
   void end_write(ErrorCode failed);

@@ -58,9 +58,10 @@ std::string Url::authority() const {
 }
 
 Result<Url> parse_url(std::string_view text) {
-  if (!std::all_of(text.begin(), text.end(), is_plain))
+  if (!std::all_of(text.begin(), text.end(), is_plain)) {
     return bad_url(text, "holds a blank, a control byte or a byte outside ASCII",
                    "write such bytes as %20");
+  }
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return bad_url(text, "has no scheme, such as wss://");
   Url url{.scheme = base::lower(text.substr(0, colon))};

@@ -4,6 +4,7 @@ namespace eventflux::runtime {
 
 std::vector<StateOps> state_ops_of(const std::vector<const AggregateFunction*>& aggregates) {
   std::vector<StateOps> ops;
+  ops.reserve(aggregates.size());
   for (const AggregateFunction* aggregate : aggregates)
     ops.push_back(aggregate->state);
   return ops;
@@ -11,6 +12,7 @@ std::vector<StateOps> state_ops_of(const std::vector<const AggregateFunction*>& 
 
 std::vector<StateOps> slide_ops_of(const std::vector<const AggregateFunction*>& aggregates) {
   std::vector<StateOps> ops;
+  ops.reserve(aggregates.size());
   for (const AggregateFunction* aggregate : aggregates)
     ops.push_back(aggregate->slide_state);
   return ops;
@@ -18,6 +20,7 @@ std::vector<StateOps> slide_ops_of(const std::vector<const AggregateFunction*>& 
 
 std::vector<ColumnVector> result_vectors(const std::vector<const AggregateFunction*>& aggregates) {
   std::vector<ColumnVector> vectors;
+  vectors.reserve(aggregates.size());
   for (const AggregateFunction* aggregate : aggregates)
     vectors.emplace_back(aggregate->output);
   return vectors;

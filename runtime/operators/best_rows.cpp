@@ -66,9 +66,10 @@ void BestRows::compact(BatchBuilder& kept) {
   BatchBuilder left(schema_);
   for (const std::uint32_t row : best)
     append_row(all, row, left);
-  for (std::uint32_t& row : heap_)
+  for (std::uint32_t& row : heap_) {
     row =
         static_cast<std::uint32_t>(std::lower_bound(best.begin(), best.end(), row) - best.begin());
+  }
   kept = std::move(left);
   kept.view(0, kept.rows(), columns_);
 }
@@ -83,12 +84,13 @@ std::uint32_t BestRows::skip_worse(const Batch& batch, Selection rows, std::uint
   if (kept.is_null(heap_.front())) return next;
   const auto* values = column.data<std::int64_t>();
   const std::int64_t worst = kept.at<std::int64_t>(heap_.front());
-  if (key.descending)
+  if (key.descending) {
     while (next < rows.count && values[rows[next]] < worst)
       ++next;
-  else
+  } else {
     while (next < rows.count && values[rows[next]] > worst)
       ++next;
+  }
   return next;
 }
 

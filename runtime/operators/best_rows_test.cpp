@@ -27,6 +27,13 @@ std::vector<std::int64_t> emitted(const OrderLimit& order) {
   return numbers;
 }
 
+void append_row(Rng& rng, std::int64_t n, BatchBuilder& batch, BatchBuilder& all) {
+  const std::array<Value, 4> row{n, draw(rng, Type::int64), draw(rng, Type::string),
+                                 draw(rng, Type::float64)};
+  REQUIRE(batch.append(row, Timestamp{1}).ok());
+  REQUIRE(all.append(row, Timestamp{1}).ok());
+}
+
 }  // namespace
 
 TEST_CASE("the best of the rows that were kept are the best of all rows") {
@@ -45,12 +52,8 @@ TEST_CASE("the best of the rows that were kept are the best of all rows") {
     BestRows best(spec, schema);
     for (std::int64_t n = 0; n < 300;) {
       BatchBuilder batch(schema);
-      for (std::uint64_t rows = 1 + rng.below(60); rows > 0; --rows) {
-        const std::array<Value, 4> row{n++, draw(rng, Type::int64), draw(rng, Type::string),
-                                       draw(rng, Type::float64)};
-        REQUIRE(batch.append(row, Timestamp{1}).ok());
-        REQUIRE(all.rows->append(row, Timestamp{1}).ok());
-      }
+      for (std::uint64_t rows = 1 + rng.below(60); rows > 0; --rows)
+        append_row(rng, n++, batch, *all.rows);
       std::vector<Column> columns;
       const Batch view = batch.view(0, batch.rows(), columns);
       best.add(view, view.selection, *kept.rows);

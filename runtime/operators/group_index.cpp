@@ -41,10 +41,11 @@ std::int64_t real_bits(double value) {
 
 template <class Stored>
 std::int64_t number_of(Stored value) {
-  if constexpr (std::is_floating_point_v<Stored>)
+  if constexpr (std::is_floating_point_v<Stored>) {
     return real_bits(static_cast<double>(value));
-  else
+  } else {
     return value;
+  }
 }
 
 std::int64_t number_at(const Column& column, std::uint32_t row) {
@@ -99,10 +100,11 @@ struct PairHalves {
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t row = rows[first + i];
       std::uint64_t* const half = pairs[i].words.data() + first_word;
-      if (column.is_null(row))
+      if (column.is_null(row)) {
         half[0] = half[1] = null_mark;
-      else
+      } else {
         write_value(i, row, half);
+      }
     }
   }
 
@@ -259,15 +261,17 @@ void GroupIndex::resolve_pairs(std::span<const Column> keys, Selection rows,
       PairHalves{pairs, too_long, 2 * k, keys[k], rows, first, count}.write();
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t row = rows[first + i];
-      if (((too_long >> i) & 1U) != 0) {
-        groups[row] = resolve_bytes(keys, row);
-        continue;
-      }
-      const auto [found, added] = pairs_.try_emplace(pairs[i], size_);
-      if (added) add(keys, row);
-      groups[row] = found->second;
+      const bool whole = ((too_long >> i) & 1U) != 0;
+      groups[row] = whole ? resolve_bytes(keys, row) : resolve_pair(pairs[i], keys, row);
     }
   }
+}
+
+std::uint32_t GroupIndex::resolve_pair(const KeyPair& pair, std::span<const Column> keys,
+                                       std::uint32_t row) {
+  const auto [found, added] = pairs_.try_emplace(pair, size_);
+  if (added) add(keys, row);
+  return found->second;
 }
 
 void GroupIndex::resolve_several(std::span<const Column> keys, Selection rows,
@@ -327,12 +331,13 @@ Result<void> GroupIndex::load(SnapshotReader& reader) {
     enter(group);
   } else if (strategy_ != Strategy::none) {
     const Column key = builders_[0].column();
-    if (key.is_null(group))
+    if (key.is_null(group)) {
       null_ = group;
-    else if (strategy_ == Strategy::number)
+    } else if (strategy_ == Strategy::number) {
       numbers_.emplace(number_at(key, group), group);
-    else
+    } else {
       texts_.emplace(key.at<Text>(group), group);
+    }
   }
   return {};
 }

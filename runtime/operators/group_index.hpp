@@ -75,6 +75,7 @@ class GroupIndex {
   void resolve_texts(const Column& key, Selection rows, std::uint32_t* groups);
   void resolve_pairs(std::span<const Column> keys, Selection rows, std::uint32_t* groups);
   void resolve_several(std::span<const Column> keys, Selection rows, std::uint32_t* groups);
+  std::uint32_t resolve_pair(const KeyPair& pair, std::span<const Column> keys, std::uint32_t row);
   std::uint32_t resolve_bytes(std::span<const Column> keys, std::uint32_t row);
   void enter(std::uint32_t group);
   std::uint32_t add(std::span<const Column> keys, std::uint32_t row);

@@ -24,14 +24,13 @@ void GroupStates::grow(std::uint32_t count) {
   if (count > capacity_) {
     const std::uint32_t larger = std::max({count, capacity_ * 2, std::uint32_t{16}});
     // States are moved as bytes: aggregates keep to that.
-    auto bytes = std::make_unique<std::byte[]>(larger * stride_ + 1);
-    if (size_ != 0) std::memcpy(bytes.get(), bytes_.get(), size_ * stride_);
-    bytes_ = std::move(bytes);
+    bytes_.resize(larger * stride_ + 1);
     capacity_ = larger;
   }
-  for (std::uint32_t group = size_; group < count; ++group)
+  for (std::uint32_t group = size_; group < count; ++group) {
     for (std::size_t i = 0; i < aggregates_.size(); ++i)
-      aggregates_[i].construct(bytes_.get() + group * stride_ + offsets_[i]);
+      aggregates_[i].construct(bytes_.data() + group * stride_ + offsets_[i]);
+  }
   size_ = count;
 }
 
@@ -39,21 +38,21 @@ void GroupStates::clear() {
   for (std::size_t i = 0; i < aggregates_.size(); ++i) {
     if (aggregates_[i].destroy == nullptr) continue;
     for (std::uint32_t group = 0; group < size_; ++group)
-      aggregates_[i].destroy(bytes_.get() + group * stride_ + offsets_[i]);
+      aggregates_[i].destroy(bytes_.data() + group * stride_ + offsets_[i]);
   }
   size_ = 0;
 }
 
 void GroupStates::save(std::uint32_t group, SnapshotWriter& writer) const {
   for (std::size_t i = 0; i < aggregates_.size(); ++i)
-    aggregates_[i].save(bytes_.get() + group * stride_ + offsets_[i], writer);
+    aggregates_[i].save(bytes_.data() + group * stride_ + offsets_[i], writer);
 }
 
 Result<void> GroupStates::load(SnapshotReader& reader) {
   const std::uint32_t group = size_;
   grow(group + 1);
   for (std::size_t i = 0; i < aggregates_.size(); ++i)
-    EF_CHECK(aggregates_[i].load(bytes_.get() + group * stride_ + offsets_[i], reader));
+    EF_CHECK(aggregates_[i].load(bytes_.data() + group * stride_ + offsets_[i], reader));
   return {};
 }
 

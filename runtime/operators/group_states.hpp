@@ -23,9 +23,7 @@ class GroupStates {
   /// Makes place for groups 0 … count-1; new ones are empty.
   void grow(std::uint32_t count);
 
-  StateLane lane(std::size_t aggregate) const {
-    return {bytes_.get() + offsets_[aggregate], stride_};
-  }
+  StateLane lane(std::size_t aggregate) { return {bytes_.data() + offsets_[aggregate], stride_}; }
 
   std::uint32_t size() const { return size_; }
 
@@ -40,7 +38,7 @@ class GroupStates {
   std::vector<StateOps> aggregates_;
   std::vector<std::size_t> offsets_;
   std::size_t stride_ = 0;
-  std::unique_ptr<std::byte[]> bytes_;
+  std::vector<std::byte> bytes_;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = 0;
 };

@@ -6,11 +6,12 @@ void save_cell(const Column& column, std::uint32_t row, SnapshotWriter& writer) 
   const bool null = column.is_null(row);
   writer.put(static_cast<std::uint8_t>(null ? 0 : 1));
   if (null) return;
-  if (is_text(column.type))
+  if (is_text(column.type)) {
     writer.put_text(column.at<Text>(row).view());
-  else
+  } else {
     writer.put_bytes({static_cast<const char*>(column.values) + row * type_width(column.type),
                       type_width(column.type)});
+  }
 }
 
 Result<void> load_cell(ColumnBuilder& column, SnapshotReader& reader) {

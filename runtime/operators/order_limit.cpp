@@ -19,12 +19,13 @@ int compare_reals(double a, double b) {
 
 template <class T>
 int compare_at(const Column& left, std::uint32_t a, const Column& right, std::uint32_t b) {
-  if constexpr (std::is_floating_point_v<T>)
+  if constexpr (std::is_floating_point_v<T>) {
     return compare_reals(static_cast<double>(left.at<T>(a)), static_cast<double>(right.at<T>(b)));
-  else if constexpr (std::is_same_v<T, Text>)
+  } else if constexpr (std::is_same_v<T, Text>) {
     return left.at<Text>(a).view().compare(right.at<Text>(b).view());
-  else
+  } else {
     return compare_values(left.at<T>(a), right.at<T>(b));
+  }
 }
 
 int compare_cells(const Column& left, std::uint32_t a, const Column& right, std::uint32_t b) {

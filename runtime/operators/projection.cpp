@@ -2,24 +2,33 @@
 
 namespace eventflux::runtime {
 
+/// Without a branch: which rows pass is often a matter of chance.
+std::uint32_t Conditions::keep_true(const Column& passes, Selection rows) {
+  const auto* values = passes.data<std::uint8_t>();
+  std::uint32_t count = 0;
+  for_each_row(rows, [&](std::uint32_t row) {
+    rows_[count] = static_cast<std::uint16_t>(row);
+    count += values[row];
+  });
+  return count;
+}
+
+std::uint32_t Conditions::keep_passing(const Column& passes, Selection rows,
+                                       const RowErrors& errors) {
+  std::uint32_t count = 0;
+  for_each_row(rows, [&](std::uint32_t row) {
+    if (passes.is_null(row) || passes.at<std::uint8_t>(row) == 0 || errors.failed(row)) return;
+    rows_[count++] = static_cast<std::uint16_t>(row);
+  });
+  return count;
+}
+
 Selection Conditions::narrow(const Frame& frame, Selection rows, const RowErrors& errors) {
   for (const EvaluatorPtr& conjunct : conjuncts_) {
     if (rows.count == 0) break;
     const Column passes = conjunct->evaluate(frame, rows);
-    std::uint32_t count = 0;
-    if (passes.shape == Shape::flat && passes.valid == nullptr && errors.empty()) {
-      const auto* values = passes.data<std::uint8_t>();
-      for_each_row(rows, [&](std::uint32_t row) {
-        rows_[count] = static_cast<std::uint16_t>(row);
-        count += values[row];
-      });
-    } else {
-      for_each_row(rows, [&](std::uint32_t row) {
-        if (passes.is_null(row) || passes.at<std::uint8_t>(row) == 0 || errors.failed(row)) return;
-        rows_[count++] = static_cast<std::uint16_t>(row);
-      });
-    }
-    rows = {rows_.data(), count};
+    const bool plain = passes.shape == Shape::flat && passes.valid == nullptr && errors.empty();
+    rows = {rows_.data(), plain ? keep_true(passes, rows) : keep_passing(passes, rows, errors)};
   }
   return rows;
 }

@@ -20,6 +20,9 @@ class Conditions {
   Selection narrow(const Frame& frame, Selection rows, const RowErrors& errors);
 
  private:
+  std::uint32_t keep_true(const Column& passes, Selection rows);
+  std::uint32_t keep_passing(const Column& passes, Selection rows, const RowErrors& errors);
+
   std::vector<EvaluatorPtr> conjuncts_;
   std::array<std::uint16_t, batch_rows_max> rows_{};
 };

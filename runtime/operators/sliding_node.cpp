@@ -169,15 +169,16 @@ Result<void> SlidingNode::read_partitions(const SegmentRecords::Parts& parts) {
   for (const std::string_view part : parts) {
     SnapshotReader reader(part);
     EF_CHECK(partitions_.load(reader));
-    if (aligned_) {
-      EF_CHECK(states_.load(reader));
-      continue;
-    }
-    Members& members = members_.emplace_back();
-    EF_TRY(const auto size, reader.get<std::uint32_t>());
-    for (std::uint32_t i = 0; i < size; ++i) {
-      EF_TRY(members.push(), reader.get<std::uint32_t>());
-    }
+    EF_CHECK(aligned_ ? states_.load(reader) : read_members(reader));
+  }
+  return {};
+}
+
+Result<void> SlidingNode::read_members(SnapshotReader& reader) {
+  Members& members = members_.emplace_back();
+  EF_TRY(const auto size, reader.get<std::uint32_t>());
+  for (std::uint32_t i = 0; i < size; ++i) {
+    EF_TRY(members.push(), reader.get<std::uint32_t>());
   }
   return {};
 }

@@ -37,6 +37,7 @@ class SlidingNode final : public Node {
   void mark_changed(Selection rows);
   Selection aggregate(const Batch& batch, Selection rows);
   void write_partitions(std::pair<std::uint32_t, std::uint32_t> share, SegmentWriter& writer);
+  Result<void> read_members(SnapshotReader& reader);
   Result<void> read_partitions(const SegmentRecords::Parts& parts);
 
   KeyedInput input_;

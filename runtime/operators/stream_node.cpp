@@ -74,10 +74,8 @@ bool StreamNode::hand_on_whole(const Batch& batch) {
   return true;
 }
 
-/// A row first moves the watermark; what is due fires; then the row is handed on.
-void StreamNode::take_event_time(const Batch& batch) {
-  if (hand_on_whole(batch)) return;
-  errors_.clear();
+/// Leaves the rows that are in time in `kept_`, each with its watermark; returns how many.
+std::uint32_t StreamNode::keep_timely(const Batch& batch) {
   const Column& column = batch.columns[event_time_->column];
   std::uint32_t count = 0;
   std::uint64_t late = 0;
@@ -86,34 +84,46 @@ void StreamNode::take_event_time(const Batch& batch) {
     const bool is_late = seen_ != TimeDomain::start && time_[row] < seen_ - event_time_->delay_us;
     if (is_late && event_time_->late != LateAction::accept) {
       ++late;
-      if (event_time_->late == LateAction::reject)
-        errors_.fail(row, {Code::late_row, "time " + to_text(Timestamp{time_[row]}) +
-                                               " is behind the watermark " +
-                                               to_text(Timestamp{seen_ - event_time_->delay_us})});
+      if (event_time_->late == LateAction::reject) errors_.fail(row, late_row(row));
       return;
     }
     seen_ = std::max(seen_, time_[row]);
     watermark_[count] = seen_ - event_time_->delay_us;
     kept_[count++] = static_cast<std::uint16_t>(row);
   });
+  if (event_time_->late != LateAction::reject) counters.drop(DropReason::late, late);
+  return count;
+}
+
+Error StreamNode::late_row(std::uint32_t row) const {
+  return {Code::late_row, "time " + to_text(Timestamp{time_[row]}) + " is behind the watermark " +
+                              to_text(Timestamp{seen_ - event_time_->delay_us})};
+}
+
+/// A row first moves the watermark; what is due fires; then the row is handed on.
+void StreamNode::take_event_time(const Batch& batch) {
+  if (hand_on_whole(batch)) return;
+  errors_.clear();
+  const std::uint32_t count = keep_timely(batch);
   if (batch.size() != 0) {
     last_arrival_ = batch.arrived[batch.selection[batch.size() - 1]];
     domain_->set_idle(false);
   }
-  if (event_time_->late != LateAction::reject) counters.drop(DropReason::late, late);
   reject(batch, errors_);
+  hand_on_kept(batch, count);
+}
+
+void StreamNode::hand_on_kept(const Batch& batch, std::uint32_t count) {
   for (std::uint32_t first = 0; first < count;) {
     // What this row closes leaves when the row arrived, however rows were cut into batches. No
     // timer of processing time can be due: the graph hands on rows before which none is.
     processing_->restore(std::max(processing_->now(), batch.arrived[kept_[first]]));
     domain_->advance(watermark_[first]);
     const std::int64_t limit = domain_->limit(watermark_[first]);
-    std::uint32_t last = first + 1;
-    if (watermark_[count - 1] < limit)
-      last = count;
-    else
-      while (last < count && watermark_[last] < limit)
-        ++last;
+    const bool all = watermark_[count - 1] < limit;
+    std::uint32_t last = all ? count : first + 1;
+    while (last < count && watermark_[last] < limit)
+      ++last;
     hand_on(batch, first, last - first);
     first = last;
     if (first < count) domain_->settle();
@@ -155,9 +165,10 @@ void StreamNode::keep(Waiting& waiting, const Batch& batch) {
 void StreamNode::flush() {
   if (waiting_.empty()) return;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> order;  // writer, row
-  for (std::uint32_t w = 0; w < waiting_.size(); ++w)
+  for (std::uint32_t w = 0; w < waiting_.size(); ++w) {
     for (std::uint32_t row = 0; row < waiting_[w].origin.size(); ++row)
       order.emplace_back(w, row);
+  }
   if (order.empty()) return;
   std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
     return waiting_[a.first].origin[a.second] < waiting_[b.first].origin[b.second];

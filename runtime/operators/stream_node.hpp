@@ -61,6 +61,9 @@ class StreamNode final : public Node {
   void take_event_time(const Batch& batch);
   bool hand_on_whole(const Batch& batch);
   bool read_time(const Column& column, std::uint32_t row);
+  std::uint32_t keep_timely(const Batch& batch);
+  Error late_row(std::uint32_t row) const;
+  void hand_on_kept(const Batch& batch, std::uint32_t count);
   void hand_on(const Batch& batch, std::uint32_t first, std::uint32_t count);
   void keep(Waiting& waiting, const Batch& batch);
   void emit_merged(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& order);

@@ -64,7 +64,7 @@ class ChangedUnits {
   /// Shape: a multiple of eight.
   void reserve(std::uint32_t size) {
     if (size <= marks_.size()) return;
-    marks_.resize(std::max<std::size_t>((size + 7) / 8 * 8, marks_.size() * 2));
+    marks_.resize(std::max<std::size_t>((std::size_t{size} + 7) / 8 * 8, marks_.size() * 2));
   }
 
   std::vector<std::uint8_t> marks_;

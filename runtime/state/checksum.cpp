@@ -20,10 +20,12 @@ constexpr Tables make_tables() {
       value = (value >> 1U) ^ ((value & 1U) != 0 ? 0x82F63B78U : 0U);
     tables.rows[0][i] = value;
   }
-  for (std::uint32_t i = 0; i < 256; ++i)
-    for (std::size_t k = 1; k < 8; ++k)
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    for (std::size_t k = 1; k < 8; ++k) {
       tables.rows[k][i] =
           (tables.rows[k - 1][i] >> 8U) ^ tables.rows[0][tables.rows[k - 1][i] & 0xFFU];
+    }
+  }
   return tables;
 }
 

@@ -31,6 +31,7 @@ std::string_view view_of(const MDB_val& value) {
 }
 
 MDB_val value_of(std::string_view bytes) {
+  // LMDB does not write through it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
   return {bytes.size(), const_cast<char*>(bytes.data())};
 }
 
@@ -95,6 +96,7 @@ class LmdbStore final : public CheckpointStore {
   Result<std::string_view> checked(std::string_view key, std::string_view stored) const;
   template <class Visit>
   Result<void> for_each(Transaction& txn, Database database, Visit visit);
+  Result<void> put_segment(Transaction& txn, const NodeState& node, std::uint64_t epoch);
   Result<void> put_states(Transaction& txn, const Checkpoint& checkpoint);
   void drop_segments(Transaction& txn, const NodeState& newest);
   void note_segments(const Checkpoint& checkpoint);
@@ -130,10 +132,11 @@ Error LmdbStore::failed(int code, const std::string& doing) const {
   // LMDB reports a full disk as EIO.
   if (code == ENOSPC || (code == EIO && directory_.is_full()))
     return directory_.failed(ENOSPC, doing);
-  if (code == MDB_MAP_FULL)
+  if (code == MDB_MAP_FULL) {
     return {Code::store_full,
             "store.max.bytes reached: cannot " + doing + " in " + directory_.path(),
             "raise store.max.bytes in @app"};
+  }
   if (code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
       code == MDB_VERSION_MISMATCH || code == MDB_PANIC)
     return directory_.damaged(mdb_strerror(code));
@@ -144,9 +147,10 @@ Error LmdbStore::failed(int code, const std::string& doing) const {
 Result<void> LmdbStore::open() {
   if (!options_.read_only) EF_CHECK(directory_.make_and_lock());
   EF_TRY(const bool exists, directory_.has_store());
-  if (options_.read_only && !exists)
+  if (options_.read_only && !exists) {
     return Error{Code::unknown_target, "no store in " + directory_.path(),
                  "give the directory and app that `run --state` used"};
+  }
   const std::string file = directory_.store_file();
   if (int code = mdb_env_create(&env_); code != 0) return failed(code, "prepare the store");
   mdb_env_set_mapsize(env_, options_.bytes_max);
@@ -221,11 +225,12 @@ Result<void> LmdbStore::put(Transaction& txn, Database database, std::string_vie
 }
 
 Result<std::string_view> LmdbStore::checked(std::string_view key, std::string_view stored) const {
-  if (const std::uint8_t format = stored_format(stored); format != 0 && format != format_major)
+  if (const std::uint8_t format = stored_format(stored); format != 0 && format != format_major) {
     return Error{Code::plan_incompatible,
                  "store in " + directory_.path() + " is of format " + std::to_string(format) +
                      ", this program reads " + std::to_string(format_major),
                  "run the eventflux that wrote it"};
+  }
   const auto payload = payload_of(key, stored);
   if (!payload) return directory_.damaged("a checksum does not match");
   return *payload;
@@ -262,15 +267,20 @@ Result<void> LmdbStore::for_each(Transaction& txn, Database database, Visit visi
 
 Result<void> LmdbStore::put_states(Transaction& txn, const Checkpoint& checkpoint) {
   for (const NodeState& node : checkpoint.states) {
-    const std::uint32_t parts = parts_of(node);
-    for (std::uint32_t part = 0; part < parts; ++part) {
-      SnapshotWriter writer;
-      writer.put_text(node.id);
-      writer.put(parts);
-      writer.put_bytes(std::string_view(node.bytes).substr(part * part_bytes, part_bytes));
-      EF_CHECK(put(txn, state, segment_key(node.id, checkpoint.epoch, part), writer.bytes()));
-    }
+    EF_CHECK(put_segment(txn, node, checkpoint.epoch));
     drop_segments(txn, node);
+  }
+  return {};
+}
+
+Result<void> LmdbStore::put_segment(Transaction& txn, const NodeState& node, std::uint64_t epoch) {
+  const std::uint32_t parts = parts_of(node);
+  for (std::uint32_t part = 0; part < parts; ++part) {
+    SnapshotWriter writer;
+    writer.put_text(node.id);
+    writer.put(parts);
+    writer.put_bytes(std::string_view(node.bytes).substr(part * part_bytes, part_bytes));
+    EF_CHECK(put(txn, state, segment_key(node.id, epoch, part), writer.bytes()));
   }
   return {};
 }
@@ -340,9 +350,10 @@ Result<void> LmdbStore::put_letters(Transaction& txn, const std::vector<DeadLett
 
 Result<void> LmdbStore::commit(const Checkpoint& checkpoint,
                                const std::vector<DeadLetter>& letters) {
-  if (epoch_ != 0 && checkpoint.epoch <= epoch_)
+  if (epoch_ != 0 && checkpoint.epoch <= epoch_) {
     return Error{Code::cursor_moved_back, "epoch " + std::to_string(checkpoint.epoch) +
                                               " is not beyond " + std::to_string(epoch_)};
+  }
   EF_TRY(auto txn, begin(true));
   const std::uint64_t before = std::exchange(epoch_, checkpoint.epoch);
   SnapshotWriter writer;
@@ -369,23 +380,21 @@ Result<void> LmdbStore::commit(const Checkpoint& checkpoint,
 
 Result<void> LmdbStore::load_states(Transaction& txn, Checkpoint& checkpoint) {
   std::uint32_t missing = 0;
-  EF_CHECK(
-      for_each(txn, state, [&](std::string_view key, std::string_view payload) -> Result<bool> {
-        SnapshotReader reader(payload);
-        EF_TRY(const auto id, reader.get_text());
-        EF_TRY(const auto parts, reader.get<std::uint32_t>());
-        if (missing == 0) {
-          const std::uint64_t epoch =
-              read_big_endian<std::uint64_t>(key.substr(sizeof(std::uint64_t)));
-          segments_[std::string(id)].push_back({epoch, parts});
-          checkpoint.states.push_back({std::string(id), {}, 0});
-          missing = parts;
-        }
-        --missing;
-        checkpoint.states.back().bytes.append(
-            payload.substr(sizeof(std::uint32_t) * 2 + id.size()));
-        return true;
-      }));
+  const auto add = [&](std::string_view key, std::string_view payload) -> Result<bool> {
+    SnapshotReader reader(payload);
+    EF_TRY(const auto id, reader.get_text());
+    EF_TRY(const auto parts, reader.get<std::uint32_t>());
+    if (missing == 0) {
+      const auto epoch = read_big_endian<std::uint64_t>(key.substr(sizeof(std::uint64_t)));
+      segments_[std::string(id)].push_back({epoch, parts});
+      checkpoint.states.push_back({std::string(id), {}, 0});
+      missing = parts;
+    }
+    --missing;
+    checkpoint.states.back().bytes.append(payload.substr(sizeof(std::uint32_t) * 2 + id.size()));
+    return true;
+  };
+  EF_CHECK(for_each(txn, state, add));
   if (missing != 0) return directory_.damaged("a part of a state is missing");
   return {};
 }

@@ -20,10 +20,11 @@ class MemoryStore final : public CheckpointStore {
 
   Result<void> commit(const Checkpoint& checkpoint,
                       const std::vector<DeadLetter>& letters) override {
-    if (checkpoint_ && checkpoint.epoch <= checkpoint_->epoch)
+    if (checkpoint_ && checkpoint.epoch <= checkpoint_->epoch) {
       return Error{Code::cursor_moved_back, "epoch " + std::to_string(checkpoint.epoch) +
                                                 " is not beyond " +
                                                 std::to_string(checkpoint_->epoch)};
+    }
     for (const NodeState& state : checkpoint.states) {
       auto& segments = segments_[state.id];
       segments.push_back(state);

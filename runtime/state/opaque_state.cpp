@@ -38,10 +38,11 @@ void OpaqueState::write(SegmentWriter& writer, std::uint8_t section, Round& roun
   writer.block(section, 0);
   changed_.take(first, last, size, [&](std::uint32_t part) {
     SnapshotWriter& record = writer.record(part);
-    if (part == 0)
+    if (part == 0) {
       record.put(static_cast<std::uint64_t>(state_.size()));
-    else
+    } else {
       record.put_bytes(std::string_view(state_).substr((part - 1) * chunk_bytes, chunk_bytes));
+    }
   });
 }
 

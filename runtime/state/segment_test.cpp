@@ -14,14 +14,22 @@ namespace {
 
 /// Two phases of numbered values, stored as operators store theirs.
 struct Values {
-  std::vector<std::uint64_t> phases[2];
-  ChangedUnits changed[2];
+  std::array<std::vector<std::uint64_t>, 2> phases;
+  std::array<ChangedUnits, 2> changed;
   Round round;
 
   void set(std::size_t phase, std::uint32_t unit, std::uint64_t value) {
     if (unit >= phases[phase].size()) phases[phase].resize(unit + 1);
     phases[phase][unit] = value;
     changed[phase].mark(unit);
+  }
+
+  /// Units appear without gaps, as groups do.
+  void close_gaps(std::size_t phase, std::uint32_t size) {
+    for (auto unit = static_cast<std::uint32_t>(phases[phase].size()); unit < size; ++unit)
+      set(phase, unit, unit);
+    for (std::uint32_t unit = 0; unit < phases[phase].size(); ++unit)
+      if (phases[phase][unit] == 0) set(phase, unit, 1);
   }
 
   std::pair<std::string, std::uint32_t> snapshot() {
@@ -57,14 +65,8 @@ TEST_CASE("the newest segments that suffice restore every unit, and stay within 
     const auto grown = static_cast<std::uint32_t>(10 + epoch * 20);
     for (int i = 0; i < 40; ++i)
       values.set(rng.below(2), static_cast<std::uint32_t>(rng.below(grown)), rng.next());
-    // Units appear without gaps, as groups do.
     for (std::size_t phase = 0; phase < 2; ++phase)
-      for (auto unit = static_cast<std::uint32_t>(values.phases[phase].size()); unit < grown;
-           ++unit)
-        values.set(phase, unit, unit);
-    for (std::size_t phase = 0; phase < 2; ++phase)
-      for (std::uint32_t unit = 0; unit < values.phases[phase].size(); ++unit)
-        if (values.phases[phase][unit] == 0) values.set(phase, unit, 1);
+      values.close_gaps(phase, grown);
     auto [bytes, sufficient] = values.snapshot();
     segments.push_back(std::move(bytes));
     while (sufficient != 0 && segments.size() > sufficient)

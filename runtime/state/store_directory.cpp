@@ -26,9 +26,10 @@ Error StoreDirectory::damaged(const std::string& what) const {
 }
 
 Error StoreDirectory::failed(int code, const std::string& doing) const {
-  if (code == ENOSPC)
+  if (code == ENOSPC) {
     return {Code::store_full, "disk full: cannot " + doing + " in " + path_,
             "free space; the app goes on by itself"};
+  }
   return {Code::store_failed,
           "cannot " + doing + " in " + path_ + ": " + std::generic_category().message(code)};
 }

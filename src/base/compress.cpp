@@ -54,9 +54,10 @@ class Output {
   Result<void> keep(std::string& out, std::size_t bytes) {
     out.resize(used_ + bytes);
     out_ += bytes;
-    if (out_ > bytes_max_)
+    if (out_ > bytes_max_) {
       return Error{Code::too_large, "decompressed payload is larger than allowed: " +
                                         std::to_string(bytes_max_) + " bytes"};
+    }
     if (out_ > always_allowed_bytes && out_ / ratio_max >= in_)
       return Error{Code::too_large, "payload grows more than 200-fold when decompressed"};
     return {};

@@ -17,11 +17,14 @@ constexpr std::array names{
 #undef EF_FAIL_POINT
 
 // Written once, before any thread starts; counted down by whoever reaches the point.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<std::size_t> armed_index{names.size()};
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<std::uint64_t> armed_count{0};
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<bool> fail_points_armed{false};
 
 bool arm_fail_point(std::string_view name, std::uint64_t nth) {

@@ -17,9 +17,10 @@ class FunctionRef<R(A...)> {
   template <class F>
 
   requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef>)
-      // Passing a lambda is what it is for.
+      // Passing a lambda is what it is for; `call_` gives its constness back.
       // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload)
       FunctionRef(F&& callable)
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
       : callable_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* called, A... arguments) -> R {
           return (*static_cast<std::remove_reference_t<F>*>(called))(std::forward<A>(arguments)...);

@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <nlohmann/json.hpp>
@@ -9,16 +10,17 @@ namespace {
 
 using Document = nlohmann::ordered_json;
 
+bool is_beyond_int64(const Document& number) {
+  return number.is_number_unsigned() &&
+         number.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+}
+
 Json convert(const Document& from) {
   Json to;
   if (from.is_boolean()) {
     to.kind = Json::Kind::boolean;
     to.boolean = from.get<bool>();
-  } else if (from.is_number_unsigned() &&
-             from.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
-    to.kind = Json::Kind::real;
-    to.real = from.get<double>();
-  } else if (from.is_number_integer()) {
+  } else if (from.is_number_integer() && !is_beyond_int64(from)) {
     to.kind = Json::Kind::integer;
     to.integer = from.get<std::int64_t>();
   } else if (from.is_number()) {
@@ -33,8 +35,10 @@ Json convert(const Document& from) {
       to.items.push_back(convert(item));
   } else if (from.is_object()) {
     to.kind = Json::Kind::object;
-    for (const auto& [name, value] : from.items())
-      to.members.emplace_back(name, convert(value));
+    for (const auto& member : from.items()) {
+      to.names.push_back(member.key());
+      to.items.push_back(convert(member.value()));
+    }
   }
   return to;
 }
@@ -59,8 +63,8 @@ Document convert(const Json& from) {
     }
     case Json::Kind::object: {
       Document to = Document::object();
-      for (const auto& [name, value] : from.members)
-        to[name] = convert(value);
+      for (std::size_t i = 0; i < from.names.size(); ++i)
+        to[from.names[i]] = convert(from.items[i]);
       return to;
     }
   }
@@ -70,9 +74,8 @@ Document convert(const Json& from) {
 }  // namespace
 
 const Json* Json::find(std::string_view name) const {
-  for (const auto& [member, value] : members)
-    if (member == name) return &value;
-  return nullptr;
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? nullptr : &items[static_cast<std::size_t>(found - names.begin())];
 }
 
 std::string Json::dump() const {

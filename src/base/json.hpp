@@ -18,8 +18,8 @@ struct Json {
   std::int64_t integer = 0;
   double real = 0;
   std::string text;
-  std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;  ///< In the order of the text.
+  std::vector<Json> items;         ///< Of an array, or the values of an object's members.
+  std::vector<std::string> names;  ///< Of an object's members, in the order of the text.
 
   /// Returns a member of an object; null pointer when there is none.
   const Json* find(std::string_view name) const;

@@ -34,10 +34,11 @@ class ErrorLog final : public Log {
   }
 
   void write(LogLevel level, std::string_view text) override {
-    if (format_ == LogFormat::json)
+    if (format_ == LogFormat::json) {
       logger_.log(level_of(level), "{}", quote_json(text));
-    else
+    } else {
       logger_.log(level_of(level), "{}", text);
+    }
   }
 
  private:

@@ -60,13 +60,13 @@ Result<void> add_printer(engine::Runner& runner, Printer& printer,
 /// Waits until the app ends, its time is over or somebody wants it to stop.
 void watch(engine::Runner& runner, const AppRunOptions& options, Clock& clock) {
   struct Finished final : StopSignal {
-    explicit Finished(const engine::Runner& runner) : runner_(runner) {}
+    explicit Finished(const engine::Runner& of) : runner(of) {}
 
     bool stopping() const noexcept override {
-      return runner_.finished() || runner_.stop_requested() || output_closed();
+      return runner.finished() || runner.stop_requested() || output_closed();
     }
 
-    const engine::Runner& runner_;
+    const engine::Runner& runner;
   };
 
   const Finished finished(runner);
@@ -89,16 +89,25 @@ int finish(engine::Runner& runner, const engine::Signals& signals,
 
 std::string summary(const engine::RunStatus& status) {
   std::uint64_t duplicates = 0;
-  for (const engine::NodeStatus& node : status.nodes)
+  for (const engine::NodeStatus& node : status.nodes) {
     for (const auto& [reason, rows] : node.dropped)
       if (reason == "duplicate") duplicates += rows;
+  }
   std::string text = "stopped:";
-  for (const engine::SourceStatus& source : status.sources)
+  for (const engine::SourceStatus& source : status.sources) {
     text += " " + source.name + " " + std::to_string(source.rows) + " rows" +
             (source.network ? ", " + std::to_string(source.reconnects) + " reconnects" : "") + ",";
+  }
   text += " " + std::to_string(duplicates) + " duplicates removed, " +
           std::to_string(status.dead_letters) + " dead letters\n";
   return text;
+}
+
+int check_printed(const AppRunOptions& options, std::uint64_t printed) {
+  if (!options.expect_rows || printed >= *options.expect_rows) return exit_ok;
+  print_error("expected " + std::to_string(*options.expect_rows) + " rows, printed " +
+              std::to_string(printed) + "\n");
+  return exit_no;
 }
 
 }  // namespace
@@ -142,12 +151,7 @@ int run_app(const AppRunOptions& options) {
   running = nullptr;
   printer.end();
   print_error(summary(runner.status()));
-  if (status == exit_ok && options.expect_rows && printer.printed() < *options.expect_rows) {
-    print_error("expected " + std::to_string(*options.expect_rows) + " rows, printed " +
-                std::to_string(printer.printed()) + "\n");
-    return exit_no;
-  }
-  return status;
+  return status == exit_ok ? check_printed(options, printer.printed()) : status;
 }
 
 }  // namespace eventflux::cli

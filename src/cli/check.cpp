@@ -28,10 +28,11 @@ int connect(const plan::Plan& plan, const Machine& machine) {
     if (!params.ok()) return report(params.error());
     auto made = source.entry->make(*params, context);
     const Result<void> reached = made.ok() ? (*made)->probe() : Result<void>(made.error());
-    if (!reached.ok())
+    if (!reached.ok()) {
       status = report(reached.error());
-    else
+    } else {
       print_error("source " + source.name + ": ok\n");
+    }
   }
   return status;
 }
@@ -50,9 +51,10 @@ int check_file(const std::string& file, const Arguments& arguments, const Machin
 int run(const Arguments& arguments) {
   const Machine machine;
   int status = exit_ok;
-  for (const std::string& word : arguments.words)
+  for (const std::string& word : arguments.words) {
     for (const std::string& file : program_files(word))
       status = std::max(status, check_file(file, arguments, machine));
+  }
   return status;
 }
 

@@ -21,14 +21,15 @@ void declare(CLI::App& app, const Command& command, Arguments& arguments) {
   sub->add_flag_callback("-h,--help", [&arguments] { arguments.options["help"]; });
   for (const Option& option : command.options) {
     const std::string name = long_name(option);
+    const auto note = [&arguments, name] { arguments.options[name]; };
     if (option.value.empty()) {
-      sub->add_flag_callback(option.name, [&arguments, name] { arguments.options[name]; });
+      sub->add_flag_callback(option.name, note);
       continue;
     }
-    auto* added = sub->add_option_function<std::vector<std::string>>(
-        option.name, [&arguments, name](const std::vector<std::string>& values) {
-          arguments.options[name] = values;
-        });
+    const auto keep = [&arguments, name](const std::vector<std::string>& values) {
+      arguments.options[name] = values;
+    };
+    auto* added = sub->add_option_function<std::vector<std::string>>(option.name, keep);
     added->take_all()->allow_extra_args(false);
     if (option.optional_value) added->expected(0, 1);
   }
@@ -57,9 +58,10 @@ int run_one(const Command& command, const Arguments& arguments) {
     print_data(help_text(command));
     return exit_ok;
   }
-  if (arguments.words.size() < command.words_min)
+  if (arguments.words.size() < command.words_min) {
     return usage("eventflux " + command.name + " needs " + command.words,
                  "eventflux help " + command.name);
+  }
   return command.run(arguments);
 }
 

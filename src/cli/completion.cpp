@@ -47,23 +47,24 @@ std::string fish_script() {
   for (const Command& command : commands()) {
     text += "complete -c eventflux -n __fish_use_subcommand -a " + command.name + " -d '" +
             command.purpose + "'\n";
-    for (const Option& option : command.options)
+    for (const Option& option : command.options) {
       text += "complete -c eventflux -n '__fish_seen_subcommand_from " + command.name + "' -l " +
               long_name(option).substr(2) + (option.value.empty() ? "" : " -r") + " -d '" +
               option.text + "'\n";
+    }
   }
   return text;
 }
 
 int run(const Arguments& arguments) {
   const std::string& shell = arguments.words[0];
-  if (shell == "bash")
+  if (shell == "bash") {
     print_data(bash_script());
-  else if (shell == "zsh")
+  } else if (shell == "zsh") {
     print_data(zsh_script());
-  else if (shell == "fish")
+  } else if (shell == "fish") {
     print_data(fish_script());
-  else {
+  } else {
     print_error("error: no completion for '" + shell + "'\nhelp: bash, zsh or fish\n");
     return exit_usage;
   }

@@ -8,36 +8,36 @@
 namespace eventflux::cli {
 namespace {
 
+int show_one(const std::vector<engine::DeadLetterView>& letters, const std::string& id) {
+  for (const engine::DeadLetterView& letter : letters) {
+    if (letter.id != id) continue;
+    print_data(letter.json + "\n");
+    return exit_ok;
+  }
+  return report({Code::unknown_target, "there is no dead letter '" + id + "'", "eventflux dlq ls"});
+}
+
 int run(const Arguments& arguments) {
   const std::string& verb = arguments.words[0];
   if (verb != "ls" && verb != "show") {
     print_error("error: there is no 'dlq " + verb + "'\nhelp: dlq ls or dlq show ID\n");
     return exit_usage;
   }
-  std::size_t limit = 1000;
-  if (arguments.has("limit")) {
-    const auto number = parse_integer(arguments.get("limit"));
-    if (!number.ok()) {
-      report(number.error());
-      return exit_usage;
-    }
-    limit = static_cast<std::size_t>(*number);
+  const auto limit = parse_integer(arguments.get("limit", "1000"));
+  if (!limit.ok()) {
+    report(limit.error());
+    return exit_usage;
   }
   const bool one = verb == "show" && arguments.words.size() > 1;
-  const auto letters = engine::read_dead_letters(arguments.get("state", "state"),
-                                                 arguments.get("app"), one ? SIZE_MAX : limit);
+  const auto letters =
+      engine::read_dead_letters(arguments.get("state", "state"), arguments.get("app"),
+                                one ? SIZE_MAX : static_cast<std::size_t>(*limit));
   if (!letters.ok()) return report(letters.error());
+  if (one) return show_one(*letters, arguments.words[1]);
   const bool table = verb == "ls" && !arguments.has("json");
-  bool found = false;
-  for (const engine::DeadLetterView& letter : *letters) {
-    if (one && letter.id != arguments.words[1]) continue;
-    found = true;
+  for (const engine::DeadLetterView& letter : *letters)
     print_data(table ? letter.id + "  " + letter.line + "\n" : letter.json + "\n");
-  }
   if (table) print_error(std::to_string(letters->size()) + " dead letters\n");
-  if (one && !found)
-    return report({Code::unknown_target, "there is no dead letter '" + arguments.words[1] + "'",
-                   "eventflux dlq ls"});
   return exit_ok;
 }
 

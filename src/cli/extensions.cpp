@@ -24,6 +24,39 @@ void list(const std::vector<ManifestEntry>& entries, bool json) {
   }
 }
 
+std::string type_text(const ParamInfo& info) {
+  return info.choices.empty() ? info.type : base::join(info.choices, "|");
+}
+
+std::string name_text(const ParamInfo& info) {
+  return info.prefix ? info.name + "<name>" : info.name;
+}
+
+std::string default_text(const ParamInfo& info) {
+  if (info.required) return "required";
+  return info.fallback.empty() ? "–" : info.fallback;
+}
+
+std::string markdown_row(const ParamInfo& info) {
+  std::string type = type_text(info);
+  for (std::size_t at = 0; (at = type.find('|', at)) != std::string::npos; at += 2)
+    type.replace(at, 1, "\\|");
+  std::string row = "| `" + name_text(info);
+  row.append("` | ").append(type).append(" | ").append(default_text(info));
+  return row.append(" | ").append(info.text).append(info.secret ? " Secret. |\n" : " |\n");
+}
+
+std::string text_row(const ParamInfo& info) {
+  std::string row = "  " + name_text(info);
+  row.resize(std::max<std::size_t>(row.size() + 1, 30), ' ');
+  row.append(type_text(info)).append(", ").append(default_text(info));
+  row.append(info.secret ? ", secret" : "");
+  row.resize(std::max<std::size_t>(row.size() + 1, 62), ' ');
+  row += info.text;
+  if (!info.example.empty()) row.append(" For example ").append(info.example);
+  return row + "\n";
+}
+
 std::string describe(const ManifestEntry& entry, bool markdown) {
   const std::string name = entry.name + entry.signature;
   std::string text =
@@ -33,25 +66,8 @@ std::string describe(const ManifestEntry& entry, bool markdown) {
     text += (markdown ? "\nDelivery class: " : "  delivery class: ") + entry.delivery + "\n";
   if (entry.params.empty()) return text;
   text += markdown ? "\n| Parameter | Type | Default | Meaning |\n|---|---|---|---|\n" : "\n";
-  for (const ParamInfo& info : entry.params) {
-    const std::string type = info.choices.empty() ? info.type : base::join(info.choices, "|");
-    const std::string fallback = info.required           ? "required"
-                                 : info.fallback.empty() ? "–"
-                                                         : info.fallback;
-    if (markdown) {
-      std::string cell = type;
-      for (std::size_t at = 0; (at = cell.find('|', at)) != std::string::npos; at += 2)
-        cell.replace(at, 1, "\\|");
-      text += "| `" + info.name + (info.prefix ? "<name>" : "") + "` | " + cell + " | " + fallback +
-              " | " + info.text + (info.secret ? " Secret." : "") + " |\n";
-      continue;
-    }
-    std::string line = "  " + info.name + (info.prefix ? "<name>" : "");
-    line.resize(std::max<std::size_t>(line.size() + 1, 30), ' ');
-    line += type + ", " + fallback + (info.secret ? ", secret" : "");
-    line.resize(std::max<std::size_t>(line.size() + 1, 62), ' ');
-    text += line + info.text + (info.example.empty() ? "" : " For example " + info.example) + "\n";
-  }
+  for (const ParamInfo& info : entry.params)
+    text += markdown ? markdown_row(info) : text_row(info);
   return text;
 }
 
@@ -70,6 +86,7 @@ int describe_all(const std::vector<ManifestEntry>& entries, const Arguments& arg
   }
   if (found) return exit_ok;
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const ManifestEntry& entry : entries)
     names.push_back(entry.name);
   const auto near = base::nearest(name, names);

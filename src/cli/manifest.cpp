@@ -56,15 +56,18 @@ std::string param_json(const ParamInfo& info) {
 
 std::vector<ManifestEntry> manifest(const Registry& registry) {
   std::vector<ManifestEntry> all;
-  for (const SourceEntry& entry : registry.sources())
+  for (const SourceEntry& entry : registry.sources()) {
     all.push_back({"source", entry.name, "", entry.text, delivery_class(entry.traits.delivery),
                    joined(entry.params, infos(model::source_params(entry.traits)))});
-  for (const SinkEntry& entry : registry.sinks())
+  }
+  for (const SinkEntry& entry : registry.sinks()) {
     all.push_back({"sink", entry.name, "", entry.text, delivery_class(entry.traits.delivery),
                    joined(entry.params, infos(model::sink_params(entry.traits)))});
-  for (const MapperEntry& entry : registry.mappers())
+  }
+  for (const MapperEntry& entry : registry.mappers()) {
     all.push_back({"mapper", entry.name, "", entry.text, "",
                    joined(entry.decoder_params, entry.encoder_params)});
+  }
   for (const WindowEntry& entry : registry.windows()) {
     const std::size_t open = entry.signature.find('(');
     all.push_back({"window",
@@ -74,13 +77,14 @@ std::vector<ManifestEntry> manifest(const Registry& registry) {
                    "",
                    {}});
   }
-  for (const AggregateFunction& entry : registry.aggregates())
+  for (const AggregateFunction& entry : registry.aggregates()) {
     all.push_back({"aggregate",
                    entry.name,
                    entry.input ? "(" + std::string(type_name(*entry.input)) + ")" : "(*)",
                    entry.text,
                    "",
                    {}});
+  }
   for (const ScalarFunction& entry : registry.functions())
     all.push_back({"function", entry.name, signature_of(entry), entry.text, "", {}});
   for (const SimulatorEntry& entry : registry.simulators())
@@ -95,7 +99,7 @@ std::string manifest_json(const ManifestEntry& entry) {
     text += ",\"signature\":" + base::quote_json(entry.name + entry.signature);
   text += ",\"summary\":" + base::quote_json(entry.summary);
   if (!entry.delivery.empty())
-    text += ",\"delivery\":{\"class\":" + base::quote_json(entry.delivery) + "}";
+    text += R"(,"delivery":{"class":)" + base::quote_json(entry.delivery) + "}";
   if (!entry.params.empty()) {
     text += ",\"params\":[";
     for (const ParamInfo& info : entry.params)
@@ -107,7 +111,7 @@ std::string manifest_json(const ManifestEntry& entry) {
 
 std::string manifest_json(const std::vector<ManifestEntry>& entries) {
   std::string text =
-      "{\"manifest_version\":1,\"eventflux\":\"" + std::string(version) + "\",\"extensions\":[\n";
+      R"({"manifest_version":1,"eventflux":")" + std::string(version) + "\",\"extensions\":[\n";
   for (const ManifestEntry& entry : entries)
     text += (&entry == entries.data() ? "" : ",\n") + manifest_json(entry);
   return text + "\n]}";

@@ -19,20 +19,30 @@ Result<Timestamp> clock_start(const std::string& text) {
 }
 
 int fail_at(std::size_t line, const Error& error) {
-  print_error("{\"line\":" + std::to_string(line) + ",\"code\":\"" + code_text(error.code) +
-              "\",\"message\":" + base::quote_json(error.message) +
+  print_error("{\"line\":" + std::to_string(line) + R"(,"code":")" + code_text(error.code) +
+              R"(","message":)" + base::quote_json(error.message) +
               (error.help.empty() ? "" : ",\"help\":" + base::quote_json(error.help)) + "}\n");
   return 65;
+}
+
+int compare(const std::string& printed, const std::string& file) {
+  const auto wanted = read_file(file);
+  if (!wanted.ok()) return report(wanted.error());
+  if (*wanted == printed) return exit_ok;
+  print_data(printed);
+  print_error("output differs from " + file + "\n");
+  return exit_no;
 }
 
 int play(testkit::Session& session, std::istream& script, const Arguments& arguments) {
   std::string printed;
   const bool expect = arguments.has("expect");
   testkit::Replay replay(session, [&](std::string_view line) {
-    if (expect)
+    if (expect) {
       printed.append(line).append("\n");
-    else
+    } else {
       print_data(std::string(line) + "\n");
+    }
   });
   std::string line;
   for (std::size_t number = 1; std::getline(script, line); ++number) {
@@ -41,16 +51,11 @@ int play(testkit::Session& session, std::istream& script, const Arguments& argum
     if (output_closed()) return exit_ok;
   }
   replay.finish();
-  if (const auto letters = session.dead_letters(); letters.ok())
+  if (const auto letters = session.dead_letters(); letters.ok()) {
     for (const std::string& letter : *letters)
       print_error("{\"dead_letter\":" + base::quote_json(letter) + "}\n");
-  if (!expect) return exit_ok;
-  const auto wanted = read_file(arguments.get("expect"));
-  if (!wanted.ok()) return report(wanted.error());
-  if (*wanted == printed) return exit_ok;
-  print_data(printed);
-  print_error("output differs from " + arguments.get("expect") + "\n");
-  return exit_no;
+  }
+  return expect ? compare(printed, arguments.get("expect")) : exit_ok;
 }
 
 int run(const Arguments& arguments) {

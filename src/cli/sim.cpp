@@ -24,16 +24,18 @@ Result<double> parse_share(const std::string& text) {
 Result<void> read_faults(const Arguments& arguments, FaultPlan& faults) {
   for (const auto& [name, member] : {std::pair{"disconnect-every", &FaultPlan::disconnect_every},
                                      std::pair{"half-open-after", &FaultPlan::half_open_after},
-                                     std::pair{"slow-handshake", &FaultPlan::slow_handshake}})
+                                     std::pair{"slow-handshake", &FaultPlan::slow_handshake}}) {
     if (arguments.has(name)) {
       EF_TRY(faults.*member, parse_duration(arguments.get(name)));
     }
+  }
   for (const auto& [name, member] :
        {std::pair{"malformed", &FaultPlan::malformed},
-        std::pair{"duplicate", &FaultPlan::duplicate}, std::pair{"gap", &FaultPlan::gap}})
+        std::pair{"duplicate", &FaultPlan::duplicate}, std::pair{"gap", &FaultPlan::gap}}) {
     if (arguments.has(name)) {
       EF_TRY(faults.*member, parse_share(arguments.get(name)));
     }
+  }
   if (arguments.has("status")) {
     EF_TRY(const auto status, parse_integer(arguments.get("status")));
     faults.status = static_cast<int>(status);
@@ -83,9 +85,10 @@ int run(const Arguments& arguments) {
               std::to_string(plan->load.seed) + ", Ctrl-C stops it\n");
   const Duration length = plan->load.length;
   const Timestamp end = length.count() == 0 ? Timestamp::max() : machine.clock().steady() + length;
-  while (!stop.stopping() && machine.clock().steady() < end)
+  while (!stop.stopping() && machine.clock().steady() < end) {
     machine.clock().wait_until(
         std::min(end, machine.clock().steady() + std::chrono::milliseconds(200)), stop);
+  }
   (*host)->stop();
   return exit_ok;
 }
@@ -98,9 +101,10 @@ Result<testkit::SimulatorPlan> read_simulator_plan(const Arguments& arguments,
   plan.server.port = entry.port;
   if (arguments.has("port")) {
     EF_TRY(const auto port, parse_integer(arguments.get("port")));
-    if (port < 0 || port > 65535)
+    if (port < 0 || port > 65535) {
       return Error{Code::invalid_value, "'" + arguments.get("port") + "' is not a port",
                    "0 takes a free one"};
+    }
     plan.server.port = static_cast<std::uint16_t>(port);
   }
   if (arguments.has("seed")) {
@@ -119,9 +123,10 @@ Result<testkit::SimulatorPlan> read_simulator_plan(const Arguments& arguments,
   }
   for (const std::string& change : arguments.all("set")) {
     const std::size_t equals = change.find('=');
-    if (equals == std::string::npos)
+    if (equals == std::string::npos) {
       return Error{Code::invalid_value, "--set takes NAME=VALUE, found '" + change + "'",
                    "write it like --set message.trades=1"};
+    }
     plan.params.push_back({.name = change.substr(0, equals), .text = change.substr(equals + 1)});
   }
   EF_CHECK(read_faults(arguments, plan.faults));

@@ -88,12 +88,13 @@ std::string why_text(const engine::RunStatus& status) {
   } else {
     text += " The sources are silent\n";
   }
-  for (const engine::SourceStatus& source : status.sources)
+  for (const engine::SourceStatus& source : status.sources) {
     text += "  source " + source.name +
             (source.network ? (source.connected ? " (connected)" : " (not connected)") : "") +
             ": " + std::to_string(source.received) + " payloads, " + std::to_string(source.rows) +
             " rows, " + std::to_string(source.unmatched) + " unmatched, " +
             std::to_string(source.rejected) + " rejected\n";
+  }
   for (const engine::NodeStatus& node : status.nodes)
     if (!node.label.empty()) text += node_line(node);
   return text;

@@ -84,12 +84,13 @@ void report(const std::vector<syntax::Diagnostic>& diagnostics, const std::strin
             const std::string& text, bool json) {
   const syntax::SourceText source(file, text);
   for (const syntax::Diagnostic& diagnostic : diagnostics) {
-    if (json)
+    if (json) {
       print_data(render_json(diagnostic, source) + "\n");
-    else
+    } else {
       print_error(render_text(diagnostic, source,
                               wants_colour() ? syntax::Colour::on : syntax::Colour::off) +
                   "\n");
+    }
   }
 }
 

@@ -93,14 +93,15 @@ Result<void> test_file(const std::string& path, const Arguments& arguments,
 std::string escape_xml(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '<')
+    if (c == '<') {
       out += "&lt;";
-    else if (c == '&')
+    } else if (c == '&') {
       out += "&amp;";
-    else if (c == '"')
+    } else if (c == '"') {
       out += "&quot;";
-    else if (static_cast<unsigned char>(c) >= ' ' || c == '\n' || c == '\t')
+    } else if (static_cast<unsigned char>(c) >= ' ' || c == '\n' || c == '\t') {
       out += c;
+    }
   }
   return out;
 }
@@ -113,10 +114,11 @@ Result<void> write_junit(const std::string& path, const std::vector<Verdict>& ve
   for (const Verdict& verdict : verdicts) {
     out << "  <testcase classname=\"" << escape_xml(verdict.file) << "\" name=\""
         << escape_xml(verdict.mode) << '"';
-    if (verdict.failure.empty())
+    if (verdict.failure.empty()) {
       out << "/>\n";
-    else
+    } else {
       out << "><failure>" << escape_xml(verdict.failure) << "</failure></testcase>\n";
+    }
   }
   if (!(out << "</testsuite>\n"))
     return Error{Code::unknown_target, "cannot write '" + path + "'", "check the path"};
@@ -129,7 +131,7 @@ int run(const Arguments& arguments) {
   const Machine machine;
   const std::string filter = arguments.get("filter");
   std::vector<Verdict> verdicts;
-  for (const std::string& word : arguments.words)
+  for (const std::string& word : arguments.words) {
     for (const std::string& path : golden_files(word)) {
       if (path.find(filter) == std::string::npos) continue;
       const auto tested = test_file(path, arguments, *modes, machine.registry(), verdicts);
@@ -138,12 +140,14 @@ int run(const Arguments& arguments) {
         verdicts.push_back({path, "read", to_text(tested.error())});
       }
     }
+  }
   const auto failed = static_cast<std::size_t>(
       std::count_if(verdicts.begin(), verdicts.end(),
                     [](const Verdict& verdict) { return !verdict.failure.empty(); }));
-  if (arguments.has("junit"))
+  if (arguments.has("junit")) {
     if (const auto written = write_junit(arguments.get("junit"), verdicts, failed); !written.ok())
       return report(written.error());
+  }
   print_data(std::to_string(verdicts.size() - failed) + " passed, " + std::to_string(failed) +
              " failed\n");
   return failed == 0 ? exit_ok : exit_no;

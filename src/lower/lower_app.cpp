@@ -58,21 +58,25 @@ class Builder {
 
   void add_resources() {
     for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
-      for (const semantic::Resource& resource : plan_.app.sources[s].resources) {
-        const semantic::Stream& stream = plan_.app.streams[resource.stream];
-        runtime::ResourceSpec spec;
-        spec.schema = stream.schema;
-        if (stream.checkpoint) {
-          spec.cursor = stream.checkpoint->cursor;
-          spec.per = stream.checkpoint->per;
-          spec.monotonic = stream.checkpoint->monotonic;
-        }
-        auto& node = app_.graph->add<runtime::ResourceNode>(std::move(spec));
-        node.id = "resource:" + plan_.app.sources[s].name + "/" + stream.name;
-        node.label = "resource " + stream.name;
-        app_.resources[s].push_back(&node);
-      }
+      for (const semantic::Resource& resource : plan_.app.sources[s].resources)
+        app_.resources[s].push_back(&add_resource(plan_.app.sources[s], resource));
     }
+  }
+
+  runtime::ResourceNode& add_resource(const semantic::Source& source,
+                                      const semantic::Resource& resource) {
+    const semantic::Stream& stream = plan_.app.streams[resource.stream];
+    runtime::ResourceSpec spec;
+    spec.schema = stream.schema;
+    if (stream.checkpoint) {
+      spec.cursor = stream.checkpoint->cursor;
+      spec.per = stream.checkpoint->per;
+      spec.monotonic = stream.checkpoint->monotonic;
+    }
+    auto& node = app_.graph->add<runtime::ResourceNode>(std::move(spec));
+    node.id = "resource:" + source.name + "/" + stream.name;
+    node.label = "resource " + stream.name;
+    return node;
   }
 
   /// A stream's clock: its own watermark, that of what fills it, or arrival time.
@@ -105,10 +109,11 @@ class Builder {
       EF_TRY(node.rejected_rows, options_.stream_errors(index));
     }
     if (stream.watermark) {
-      if (!writers_[index].empty())
+      if (!writers_[index].empty()) {
         return Error{Code::not_supported_yet,
                      "WATERMARK on a stream that a query fills is not supported yet",
                      "declare it on the stream that the source fills", stream.span};
+      }
       node.set_event_time(event_time_of(index), *domain, app_.graph->processing_time());
       app_.graph->processing_time().add(node);
     }
@@ -151,9 +156,10 @@ class Builder {
   }
 
   void connect() {
-    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s)
+    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
       for (std::size_t r = 0; r < app_.resources[s].size(); ++r)
         app_.resources[s][r]->connect(*app_.streams[plan_.app.sources[s].resources[r].stream], 0);
+    }
     for (std::size_t query = 0; query < app_.queries.size(); ++query)
       app_.streams[plan_.queries[query].query.input]->connect(*app_.queries[query], 0);
     for (std::size_t stream = 0; stream < writers_.size(); ++stream) {

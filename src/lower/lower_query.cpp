@@ -109,9 +109,10 @@ std::optional<runtime::OrderLimit> order_limit_of(const Query& query, const Outp
   Schema collected;
   for (const runtime::EvaluatorPtr& column : output.select)
     collected.fields.push_back({"", column->type()});
-  for (std::size_t i = 0; i < query.order.size(); ++i)
+  for (std::size_t i = 0; i < query.order.size(); ++i) {
     order.keys.push_back(
         {query.select.size() + i, query.order[i].descending, query.order[i].nulls_first});
+  }
   order.limit = query.limit;
   order.offset = query.offset;
   order.output_columns = query.select.size();
@@ -161,7 +162,8 @@ Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
   spec.order = order_limit_of(query, output);
   spec.best = best_of(query, place.target);
   return &graph.add<runtime::PaneNode>(std::move(input), std::move(spec), std::move(output),
-                                       place.seed, place.domain, place.processing);
+                                       place.seed,
+                                       runtime::PaneClocks{place.domain, place.processing});
 }
 
 Result<runtime::Node*> build(const Query& query, const QueryPlace& place, runtime::Graph& graph) {

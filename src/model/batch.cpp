@@ -20,7 +20,7 @@ std::size_t Arena::bytes() const {
 }
 
 void Arena::refill(std::size_t bytes) {
-  constexpr std::size_t chunk_size = 16 * 1024;
+  constexpr std::size_t chunk_size = 16'384;
   while (next_ != nullptr && current_ + 1 < chunks_.size()) {
     std::vector<char>& chunk = chunks_[++current_];
     next_ = chunk.data();

@@ -61,9 +61,10 @@ Column ColumnBuilder::column() const {
 }
 
 void ColumnBuilder::truncate(std::uint32_t rows) {
-  if (nulls_)
+  if (nulls_) {
     for (std::uint32_t row = rows; row < rows_; ++row)
       valid_[row / 64] |= std::uint64_t{1} << (row % 64);
+  }
   rows_ = std::min(rows, rows_);
   if (rows_ == 0) nulls_ = false;
 }
@@ -74,10 +75,11 @@ BatchBuilder::BatchBuilder(const Schema& schema) : arena_(std::make_unique<Arena
 }
 
 Result<void> BatchBuilder::append(std::span<const Value> row, Timestamp arrived) {
-  if (row.size() != columns_.size())
+  if (row.size() != columns_.size()) {
     return Error{Code::row_mismatch, "row has " + std::to_string(row.size()) +
                                          " values, stream has " + std::to_string(columns_.size()) +
                                          " columns"};
+  }
   for (std::size_t i = 0; i < row.size(); ++i) {
     auto value = convert(row[i], columns_[i].type());
     if (!value.ok()) {

@@ -10,6 +10,7 @@
 namespace eventflux {
 namespace {
 
+constexpr std::int64_t seconds_per_half_day = 43'200;
 constexpr std::array<std::string_view, 12> months{"January",   "February", "March",    "April",
                                                   "May",       "June",     "July",     "August",
                                                   "September", "October",  "November", "December"};
@@ -147,10 +148,11 @@ Result<void> DatePattern::add_letters(char letter, std::size_t count) {
       items_.push_back({count == 2 ? Part::short_year : Part::year, 4, {}});
       break;
     case 'M':
-      if (count >= 3)
+      if (count >= 3) {
         items_.push_back({is_long ? Part::month_name : Part::short_month_name, 0, {}});
-      else
+      } else {
         items_.push_back({Part::month, count, {}});
+      }
       break;
     case 'd':
       items_.push_back({Part::day, count, {}});
@@ -227,6 +229,10 @@ Result<void> DatePattern::add_percent(char letter) {
       return add_letters('E', 4);
     case 'z':
       return add_letters('Z', 1);
+    case 'T':
+      return compile_letters("HH:mm:ss");
+    case 'F':
+      return compile_letters("yyyy-MM-dd");
     case '%':
       add_literal("%");
       return {};
@@ -251,14 +257,7 @@ Result<void> DatePattern::compile_percent(std::string_view pattern) {
       add_literal(pattern.substr(i, 1));
       continue;
     }
-    const char letter = ++i < pattern.size() ? pattern[i] : ' ';
-    if (letter == 'T') {
-      EF_CHECK(compile_letters("HH:mm:ss"));
-    } else if (letter == 'F') {
-      EF_CHECK(compile_letters("yyyy-MM-dd"));
-    } else {
-      EF_CHECK(add_percent(letter));
-    }
+    EF_CHECK(add_percent(++i < pattern.size() ? pattern[i] : ' '));
   }
   return {};
 }
@@ -267,20 +266,20 @@ Result<void> DatePattern::compile_letters(std::string_view pattern) {
   bool quoted = false;
   for (std::size_t i = 0; i < pattern.size();) {
     const char c = pattern[i];
-    if (c == '\'' && pattern.substr(i).starts_with("''")) {
-      add_literal("'");
-      i += 2;
-    } else if (c == '\'') {
-      quoted = !quoted;
-      ++i;
-    } else if (!quoted && is_letter(c)) {
-      const std::size_t end = std::min(pattern.find_first_not_of(c, i), pattern.size());
-      EF_CHECK(add_letters(c, end - i));
-      i = end;
-    } else {
+    const bool repeats = !quoted && is_letter(c);
+    const std::size_t end = repeats ? std::min(pattern.find_first_not_of(c, i), pattern.size())
+                            : pattern.substr(i).starts_with("''") ? i + 2
+                                                                  : i + 1;
+    Result<void> added;
+    if (repeats) {
+      added = add_letters(c, end - i);
+    } else if (c != '\'' || end == i + 2) {
       add_literal(pattern.substr(i, 1));
-      ++i;
+    } else {
+      quoted = !quoted;
     }
+    EF_CHECK(added);
+    i = end;
   }
   return {};
 }
@@ -412,7 +411,7 @@ void DatePattern::format_item(const Item& item, Timestamp local, Duration offset
       return;
     }
     case Part::half_day:
-      out += shown.seconds < 12 * 3600 ? "AM" : "PM";
+      out += shown.seconds < seconds_per_half_day ? "AM" : "PM";
       return;
     case Part::short_weekday:
       out += weekdays[shown.weekday].substr(0, short_name_size);

@@ -28,35 +28,49 @@ bool fits(const ParamInfo& info, std::string_view name) {
                      : name == info.name;
 }
 
+/// Follows JSON text byte by byte into strings and values and out of them.
+struct Nesting {
+  void read(char c) {
+    if (escaped) {
+      escaped = false;
+    } else if (quoted) {
+      escaped = c == '\\';
+      quoted = c != '"';
+    } else {
+      quoted = c == '"';
+      depth += c == '{' || c == '[' ? 1 : 0;
+      depth -= c == '}' || c == ']' ? 1 : 0;
+    }
+  }
+
+  bool outside() const { return !quoted && depth == 0; }
+
+  int depth = 0;
+  bool quoted = false;
+  bool escaped = false;
+};
+
 /// Splits "[a, {…}]" at the commas of its own level; strings lose their quotes.
 std::optional<std::vector<std::string>> json_array(std::string_view text) {
   if (!text.ends_with(']')) return std::nullopt;
   text = text.substr(1, text.size() - 2);
   std::vector<std::string> items;
   std::size_t begin = 0;
-  int depth = 0;
-  bool quoted = false;
+  Nesting nesting;
   const auto add = [&](std::size_t end) {
     const std::string_view item = base::trim(text.substr(begin, end - begin));
     if (item.empty()) return;
     items.push_back(base::unquote_json(item).value_or(std::string(item)));
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '\\')
-      ++i;
-    else if (c == '"')
-      quoted = !quoted;
-    else if (!quoted && (c == '{' || c == '['))
-      ++depth;
-    else if (!quoted && (c == '}' || c == ']'))
-      --depth;
-    else if (!quoted && depth == 0 && c == ',') {
+    if (nesting.outside() && text[i] == ',') {
       add(i);
       begin = i + 1;
+    } else {
+      nesting.read(text[i]);
     }
   }
-  if (quoted || depth != 0) return std::nullopt;
+  if (!nesting.outside()) return std::nullopt;
   add(text.size());
   return items;
 }
@@ -112,9 +126,10 @@ Result<std::vector<std::string>> parse_list(std::string_view text) {
 }
 
 std::string size_text(ByteSize size) {
-  for (const SizeUnit& unit : size_units)
+  for (const SizeUnit& unit : size_units) {
     if (size.bytes != 0 && size.bytes % unit.bytes == 0)
       return std::to_string(size.bytes / unit.bytes) + std::string(unit.name);
+  }
   return "0";
 }
 
@@ -133,9 +148,9 @@ Result<void> check_params(std::string_view extension, const std::vector<ParamInf
   for (const ParamValue& value : values) {
     const auto known = [&](const ParamInfo& info) { return fits(info, value.name); };
     if (std::any_of(infos.begin(), infos.end(), known)) continue;
-    std::vector<std::string> names;
-    for (const ParamInfo& info : infos)
-      names.push_back(info.name);
+    std::vector<std::string> names(infos.size());
+    std::transform(infos.begin(), infos.end(), names.begin(),
+                   [](const ParamInfo& info) { return info.name; });
     const auto near = base::nearest(value.name, names);
     return Error{
         Code::unknown_parameter,

@@ -67,16 +67,18 @@ void align_points(std::vector<Cells>& rows, std::size_t column) {
   std::size_t most = 0;
   for (const Cells& cells : rows)
     most = std::max(most, decimals_of(cells[column]));
-  for (Cells& cells : rows)
+  for (Cells& cells : rows) {
     if (const std::size_t own = decimals_of(cells[column]); own > 0)
       cells[column].append(most - own, '0');
+  }
 }
 
 std::vector<Cells> shown_rows(const Schema& schema, const Batch& batch) {
   std::vector<Cells> rows(batch.size());
-  for (std::uint32_t row = 0; row < batch.size(); ++row)
+  for (std::uint32_t row = 0; row < batch.size(); ++row) {
     for (std::size_t column = 0; column < schema.size(); ++column)
       rows[row].push_back(shown_cell(batch, row, column));
+  }
   for (std::size_t column = 0; column < schema.size(); ++column)
     if (is_real(schema.fields[column].type)) align_points(rows, column);
   return rows;
@@ -151,16 +153,41 @@ std::string csv_text(const std::string& text) {
   return quoted + '"';
 }
 
-void append_separated(const Batch& batch, std::uint32_t row, RowFormat format, std::string& out) {
-  for (std::size_t i = 0; i < batch.columns.size(); ++i) {
-    const bool null = batch.is_null(row, i);
-    const std::string text = plain_cell(batch, row, i);
-    if (format == RowFormat::csv) out += (i == 0 ? "" : ",") + (null ? "" : csv_text(text));
-    if (format == RowFormat::raw) out += (i == 0 ? "" : "\t") + text;
-    if (format == RowFormat::markdown) out += "| " + (null ? "null" : text) + " ";
-    if (format == RowFormat::changelog) out += " | " + (null ? "null" : text);
+struct Separators {
+  std::string_view first;
+  std::string_view between;
+  std::string_view last;
+};
+
+Separators separators(const Batch& batch, RowFormat format) {
+  switch (format) {
+    case RowFormat::csv:
+      return {"", ",", "\n"};
+    case RowFormat::raw:
+      return {"", "\t", "\n"};
+    case RowFormat::markdown:
+      return {"| ", " | ", " |\n"};
+    default:
+      return {batch.kind == RowKind::insert ? "+ | " : "- | ", " | ", "\n"};
   }
-  out += format == RowFormat::markdown ? "|\n" : "\n";
+}
+
+std::string separated_cell(const Batch& batch, std::uint32_t row, std::size_t column,
+                           RowFormat format) {
+  const bool null = batch.is_null(row, column);
+  std::string text = plain_cell(batch, row, column);
+  if (format == RowFormat::raw) return text;
+  if (format == RowFormat::csv) return null ? std::string() : csv_text(text);
+  return null ? "null" : text;
+}
+
+void append_separated(const Batch& batch, std::uint32_t row, RowFormat format, std::string& out) {
+  const Separators parts = separators(batch, format);
+  for (std::size_t i = 0; i < batch.columns.size(); ++i) {
+    out += i == 0 ? parts.first : parts.between;
+    out += separated_cell(batch, row, i, format);
+  }
+  out += parts.last;
 }
 
 void append_header_line(const Schema& schema, RowFormat format, std::string& out) {
@@ -187,6 +214,13 @@ void append_lines(const Schema& schema, const Batch& batch, std::uint32_t row, s
     out += " = " + (batch.is_null(row, i) ? "null" : plain_cell(batch, row, i)) + "\n";
   }
   out += '\n';
+}
+
+void append_row_text(const Schema& schema, const Batch& batch, std::uint32_t row, RowFormat format,
+                     std::string& out) {
+  if (format == RowFormat::json) return append_json(schema, batch, row, out);
+  if (format == RowFormat::line) return append_lines(schema, batch, row, out);
+  append_separated(batch, row, format, out);
 }
 
 }  // namespace
@@ -216,16 +250,8 @@ std::string RowRenderer::rows(const Batch& batch) {
   std::string out;
   if (!started_) append_header_line(schema_, format_, out);
   started_ = true;
-  for (std::uint32_t row = 0; row < batch.size(); ++row) {
-    if (format_ == RowFormat::json) {
-      append_json(schema_, batch, row, out);
-    } else if (format_ == RowFormat::line) {
-      append_lines(schema_, batch, row, out);
-    } else {
-      if (format_ == RowFormat::changelog) out += batch.kind == RowKind::insert ? "+" : "-";
-      append_separated(batch, row, format_, out);
-    }
-  }
+  for (std::uint32_t row = 0; row < batch.size(); ++row)
+    append_row_text(schema_, batch, row, format_, out);
   return out;
 }
 

@@ -160,9 +160,10 @@ Result<void> check_errors(const ParamValues& values, const ErrorOptions& options
   EF_CHECK(check_ranges(values, {{"error.retry.max-attempts", options.retry_attempts, 1}}));
   EF_CHECK(check_waits(values, {"error.retry.initial-delay", options.retry_initial},
                        {"error.retry.max-delay", options.retry_max}));
-  if (options.retry_exhausted == ErrorStrategy::retry)
+  if (options.retry_exhausted == ErrorStrategy::retry) {
     return Error{Code::invalid_value, "error.retry.exhausted = 'retry' is not a known value",
                  "one of dlq, drop, fail", find(values, "error.retry.exhausted")->span};
+  }
   if (options.dlq_fallback == DlqFallback::log) return {};
   const ParamValue& given = *find(values, "error.dlq.fallback-strategy");
   return Error{Code::not_supported_yet, given.name + "='" + given.text + "' is not supported yet",
@@ -173,10 +174,11 @@ Result<void> check_errors(const ParamValues& values, const ErrorOptions& options
 Result<ParamValues> without_alias(ParamValues values) {
   for (ParamValue& alias : values) {
     if (alias.name != "compression") continue;
-    if (find(values, "payload.decompress") != nullptr)
+    if (find(values, "payload.decompress") != nullptr) {
       return Error{Code::conflicting_parameters,
                    "'compression' and 'payload.decompress' are the same parameter",
                    "keep payload.decompress", alias.span};
+    }
     alias.name = "payload.decompress";
   }
   return values;

@@ -11,7 +11,6 @@
 namespace eventflux {
 namespace {
 
-using model::civil_from_days;
 using model::days_from_civil;
 using model::days_in_month;
 using model::us_per_day;
@@ -147,10 +146,11 @@ std::string to_text(Timestamp time) {
   const char* end = write_rfc3339(time, buffer.data());
   std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   text.remove_suffix(1);
-  if (text.ends_with(".000000"))
+  if (text.ends_with(".000000")) {
     text.remove_suffix(7);
-  else if (text.ends_with("000"))
+  } else if (text.ends_with("000")) {
     text.remove_suffix(3);
+  }
   return std::string(text) + "Z";
 }
 

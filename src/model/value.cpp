@@ -67,9 +67,10 @@ Result<Value> parse_whole(std::string_view text, Type type) {
   if (code == std::errc::result_out_of_range ||
       (code == std::errc() && last == end && type == Type::int32 &&
        (value > std::numeric_limits<std::int32_t>::max() ||
-        value < std::numeric_limits<std::int32_t>::min())))
+        value < std::numeric_limits<std::int32_t>::min()))) {
     return Error{Code::out_of_range,
                  "'" + std::string(text) + "' is out of range for " + std::string(type_name(type))};
+  }
   if (code != std::errc() || last != end) return not_a(text, type);
   return Value(value);
 }
@@ -79,9 +80,10 @@ Result<Value> parse_number(std::string_view text, Type type) {
   const char* end = text.data() + text.size();
   const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const auto [last, code] = std::from_chars(begin, end, value);
-  if (code == std::errc::result_out_of_range)
+  if (code == std::errc::result_out_of_range) {
     return Error{Code::out_of_range,
                  "'" + std::string(text) + "' is out of range for " + std::string(type_name(type))};
+  }
   if (code != std::errc() || last != end) return not_a(text, type);
   return Value(value);
 }

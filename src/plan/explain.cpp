@@ -140,9 +140,10 @@ Result<std::string> explain_query(const Plan& plan, std::string_view name) {
 
 std::string explain_delivery(const Plan& plan) {
   std::string text;
-  for (const Guarantee& path : plan.guarantees)
+  for (const Guarantee& path : plan.guarantees) {
     text += "  " + plan.app.sources[path.source].name + " -> " + plan.app.sinks[path.sink].name +
             ": " + path.level + "; " + path.reason + '\n';
+  }
   return text.empty() ? text : "delivery\n" + text;
 }
 

@@ -102,9 +102,10 @@ std::string operation_text(const Expression& expression, const ColumnNames& name
 std::string choice_text(const Expression& choice, const ColumnNames& names) {
   std::string text = "CASE";
   std::size_t index = 0;
-  for (; index + 1 < choice.operands.size(); index += 2)
+  for (; index + 1 < choice.operands.size(); index += 2) {
     text += " WHEN " + to_text(*choice.operands[index], names) + " THEN " +
             to_text(*choice.operands[index + 1], names);
+  }
   return text + " ELSE " + to_text(*choice.operands[index], names) + " END";
 }
 

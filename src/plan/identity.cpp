@@ -125,18 +125,20 @@ void name_operators(QueryPlan& plan, const semantic::App& app) {
 
 void number_equal_operators(std::vector<QueryPlan>& queries) {
   std::map<std::string, int> seen;
-  for (QueryPlan& plan : queries)
+  for (QueryPlan& plan : queries) {
     for (OperatorName* name : {&plan.filter, &plan.state, &plan.project})
       number(name->id, seen);
+  }
 }
 
 std::string fingerprint(const semantic::App& app, const std::vector<QueryPlan>& queries) {
   std::vector<std::string> parts;
   for (const QueryPlan& plan : queries)
     if (!plan.state.id.empty()) parts.push_back("state " + plan.state.id);
-  for (const semantic::Source& source : app.sources)
+  for (const semantic::Source& source : app.sources) {
     for (const semantic::Resource& resource : source.resources)
       parts.push_back(cursor_text(source, app.streams[resource.stream]));
+  }
   std::sort(parts.begin(), parts.end());
   std::string all;
   for (const std::string& part : parts)

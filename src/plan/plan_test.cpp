@@ -8,9 +8,7 @@
 #include "semantic/test_program.hpp"
 #include "semantic/test_registry.hpp"
 
-using namespace eventflux;
-using namespace eventflux::plan;
-
+namespace eventflux::plan {
 namespace {
 
 semantic::App bound(std::string_view text) {
@@ -170,3 +168,5 @@ INSERT INTO o SELECT id FROM r;)");
         std::string::npos);
   CHECK(code_text(explain_query(*plan, "q2").error().code) == "EF0806");
 }
+
+}  // namespace eventflux::plan

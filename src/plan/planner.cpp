@@ -36,9 +36,10 @@ std::vector<std::size_t> writers_first(const std::vector<semantic::Query>& queri
 // The word that asks for dead letters. For a sink on_exhausted='dlq' is the default: where there is
 // no place for them, rows are counted.
 Span dead_letter_span(const ParamValues& params, Span otherwise) {
-  for (const ParamValue& param : params)
+  for (const ParamValue& param : params) {
     if (param.text == "dlq" && param.name != "on_exhausted" && !param.span.empty())
       return param.span;
+  }
   return otherwise;
 }
 
@@ -50,22 +51,28 @@ Result<void> check_dead_letters(const std::string& what, const model::ErrorOptio
                dead_letter_span(params, span)};
 }
 
+Result<void> check_source_letters(const semantic::Source& source) {
+  EF_TRY(const model::SourceOptions options,
+         model::parse_source_options(*source.entry, constant_values(source.shared_params)));
+  if (!options.wants_dead_letters() && options.late != model::LatePolicy::dlq &&
+      options.unmatched != model::UnmatchedPolicy::dlq)
+    return {};
+  return check_dead_letters("source '" + source.name + '\'', options, source.shared_params,
+                            source.span);
+}
+
+Result<void> check_sink_letters(const semantic::Sink& sink) {
+  EF_TRY(const model::SinkOptions options,
+         model::parse_sink_options(*sink.entry, constant_values(sink.shared_params)));
+  if (!options.wants_dead_letters()) return {};
+  return check_dead_letters("sink '" + sink.name + '\'', options, sink.shared_params, sink.span);
+}
+
 Result<void> check_all_dead_letters(const semantic::App& app) {
-  for (const semantic::Source& source : app.sources) {
-    EF_TRY(const model::SourceOptions options,
-           model::parse_source_options(*source.entry, constant_values(source.shared_params)));
-    if (options.wants_dead_letters() || options.late == model::LatePolicy::dlq ||
-        options.unmatched == model::UnmatchedPolicy::dlq)
-      EF_CHECK(check_dead_letters("source '" + source.name + '\'', options, source.shared_params,
-                                  source.span));
-  }
-  for (const semantic::Sink& sink : app.sinks) {
-    EF_TRY(const model::SinkOptions options,
-           model::parse_sink_options(*sink.entry, constant_values(sink.shared_params)));
-    if (options.wants_dead_letters())
-      EF_CHECK(
-          check_dead_letters("sink '" + sink.name + '\'', options, sink.shared_params, sink.span));
-  }
+  for (const semantic::Source& source : app.sources)
+    EF_CHECK(check_source_letters(source));
+  for (const semantic::Sink& sink : app.sinks)
+    EF_CHECK(check_sink_letters(sink));
   for (const semantic::Query& query : app.queries) {
     if (query.on_error != semantic::RowErrorAction::dlq) continue;
     return Error{Code::dead_letters_unwired,

@@ -66,6 +66,7 @@ class AppBinder {
   Result<void> bind_pending(Pending& pending);
   Result<std::optional<std::size_t>> input_of(const Pending& pending);
   void bind_writers(std::size_t stream);
+  Result<void> name_columns(const std::vector<syntax::Name>& names, Query& query);
   Result<void> settle_target(Pending& pending, Query& query);
   Error unknown_stream(const syntax::StreamName& name);
   void report_open_streams();

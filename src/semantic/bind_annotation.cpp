@@ -54,6 +54,7 @@ Error nameless(const syntax::Option& option, std::string_view annotation, Report
 
 std::vector<std::string> names_of(const auto& entries) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const auto& entry : entries)
     names.push_back(entry.name);
   return names;
@@ -92,16 +93,18 @@ Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_
   }
   const std::string name = connection.map.value_or("json");
   const MapperEntry* entry = registry.find_mapper(name);
-  if (entry == nullptr)
+  if (entry == nullptr) {
     return report.unknown({.code = Code::unknown_extension,
                            .message = "unknown mapper '" + name + "'",
                            .span = connection.map_span},
                           name, names_of(registry.mappers()));
+  }
   const bool source = connection.role == Connection::Role::source;
-  if (source ? !entry->decoder : !entry->encoder)
+  if (source ? !entry->decoder : !entry->encoder) {
     return report.fail(Code::conflicting_parameters,
                        "mapper '" + name + "' does not " + (source ? "read" : "write"),
                        connection.map_span);
+  }
   const auto checked = check_params(name, source ? entry->decoder_params : entry->encoder_params,
                                     connection.map_params);
   if (!checked.ok()) return at_name(checked.error(), connection, report);
@@ -110,9 +113,10 @@ Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_
 
 Result<void> read_map(const syntax::Annotation& annotation, Connection& connection,
                       Report& report) {
-  if (!connection.map_params.empty() || connection.map)
+  if (!connection.map_params.empty() || connection.map) {
     return report.fail(Code::conflicting_parameters, "a second mapper; a connector has one",
                        annotation.name.span);
+  }
   connection.map_span = annotation.name.span;
   for (const syntax::Option& option : annotation.options) {
     if (option.key.text == "type") {
@@ -124,9 +128,10 @@ Result<void> read_map(const syntax::Annotation& annotation, Connection& connecti
       add(option, connection.map_params, connection);
     }
   }
-  if (!connection.map)
+  if (!connection.map) {
     return report.fail(Code::missing_parameter, "@map needs 'type'", annotation.name.span,
                        "@map(type='json')");
+  }
   for (ParamValue& param : connection.map_params)
     param.name = without_prefix(param.name, *connection.map);
   return {};
@@ -138,11 +143,12 @@ void part_mapper_params(Connection& connection) {
   const std::string prefix = *connection.map + '.';
   ParamValues own;
   for (ParamValue& param : connection.params) {
-    if (param.name.starts_with(prefix))
+    if (param.name.starts_with(prefix)) {
       connection.map_params.push_back(
           {param.name.substr(prefix.size()), std::move(param.text), param.span});
-    else
+    } else {
       own.push_back(std::move(param));
+    }
   }
   connection.params = std::move(own);
 }
@@ -164,9 +170,10 @@ bool read_reserved(const syntax::Option& option, std::string_view type_key,
 // In WITH, 'type' says source or sink; where that is known it may name the connector at once.
 Result<void> read_role(const syntax::Option* type, std::optional<Connection::Role> role,
                        Connection& connection, Report& report) {
-  if (type == nullptr && !role)
+  if (type == nullptr && !role) {
     return report.fail(Code::missing_parameter, "WITH needs 'type'", connection.span,
                        "'type'='source' or 'type'='sink'");
+  }
   if (type == nullptr) return {};
   if (connection.type.empty() && role) {
     connection.type = type->value.text;
@@ -175,9 +182,10 @@ Result<void> read_role(const syntax::Option* type, std::optional<Connection::Rol
   }
   const bool source = type->value.text == "source";
   const bool sink = type->value.text == "sink" && role != Connection::Role::source;
-  if (!source && !sink)
+  if (!source && !sink) {
     return report.fail(Code::invalid_value, "'" + type->value.text + "' is not a type of stream",
                        type->value.span, "write 'type'='source' or 'type'='sink'");
+  }
   connection.role = source ? Connection::Role::source : Connection::Role::sink;
   return {};
 }
@@ -230,12 +238,13 @@ Result<RowErrorAction> read_action(const syntax::Annotation& annotation, Report&
   const Span span = annotation.options.front().value.span;
   if (action == "stream") return report.unsupported("@onerror(action='stream')", span);
   const auto found = std::find(names.begin(), names.end(), action);
-  if (found == names.end())
+  if (found == names.end()) {
     return report.unknown({.code = Code::invalid_value,
                            .message = "'" + action + "' is not an action of @onerror",
                            .span = span,
                            .notes = {"one of drop, log, dlq, fail"}},
                           action, names);
+  }
   constexpr std::array<RowErrorAction, 4> actions = {RowErrorAction::drop, RowErrorAction::log,
                                                      RowErrorAction::dlq, RowErrorAction::fail};
   return actions[static_cast<std::size_t>(found - names.begin())];
@@ -260,11 +269,12 @@ Result<void> check_annotations(const syntax::Statement& statement,
     EF_CHECK(check_keys(annotation.options, report));
     if (contains(allowed, word)) continue;
     if (contains(later, word)) return report.unsupported('@' + word, span);
-    if (contains(built, word))
+    if (contains(built, word)) {
       return report.fail(
           Code::misplaced_annotation,
           '@' + word + " does not belong to " + std::string(statement_name), span,
           base::equal_fold(word, "app") ? "@app stands at the top of the program" : "");
+    }
     std::vector<std::string> names(built.begin(), built.end());
     names.insert(names.end(), later.begin(), later.end());
     return report.unknown({.code = Code::unknown_annotation,
@@ -284,19 +294,21 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
     if (option.key.text.empty()) return nameless(option, annotation.name.text, report);
     if (!read_reserved(option, "type", connection)) add(option, connection.params, connection);
   }
-  if (connection.type.empty())
+  if (connection.type.empty()) {
     return report.fail(Code::missing_parameter, '@' + annotation.name.text + " needs 'type'",
                        annotation.name.span, '@' + annotation.name.text + "(type='…')");
+  }
   for (ParamValue& param : connection.params)
     param.name = without_prefix(param.name, connection.type);
   part_mapper_params(connection);
   for (const syntax::Annotation& nested : annotation.nested) {
-    if (!base::equal_fold(nested.name.text, "map"))
+    if (!base::equal_fold(nested.name.text, "map")) {
       return report.unknown(
           {.code = Code::misplaced_annotation,
            .message = '@' + nested.name.text + " does not belong in @" + annotation.name.text,
            .span = nested.name.span},
           nested.name.text, {"map"});
+    }
     EF_CHECK(check_keys(nested.options, report));
     EF_CHECK(read_map(nested, connection, report));
   }
@@ -311,15 +323,17 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
   EF_CHECK(check_keys(options, report));
   const syntax::Option* type = nullptr;
   for (const syntax::Option& option : options) {
-    if (option.key.text == "type")
+    if (option.key.text == "type") {
       type = &option;
-    else if (!read_reserved(option, "extension", connection))
+    } else if (!read_reserved(option, "extension", connection)) {
       add(option, connection.params, connection);
+    }
   }
   EF_CHECK(read_role(type, role, connection, report));
-  if (connection.type.empty())
+  if (connection.type.empty()) {
     return report.fail(Code::missing_parameter, "WITH needs 'extension'", connection.span,
                        "for example 'extension'='websocket'");
+  }
   for (ParamValue& param : connection.params)
     param.name = without_prefix(param.name, connection.type);
   part_mapper_params(connection);
@@ -329,11 +343,12 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
 Result<Source> bind_source(const Connection& connection, std::string name, const Registry& registry,
                            Report& report) {
   const SourceEntry* entry = registry.find_source(connection.type);
-  if (entry == nullptr)
+  if (entry == nullptr) {
     return report.unknown({.code = Code::unknown_extension,
                            .message = "unknown source '" + connection.type + "'",
                            .span = connection.type_span},
                           connection.type, names_of(registry.sources()));
+  }
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::source_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, infos(shared));
@@ -352,11 +367,12 @@ Result<Source> bind_source(const Connection& connection, std::string name, const
 
 Result<Sink> bind_sink(const Connection& connection, const Registry& registry, Report& report) {
   const SinkEntry* entry = registry.find_sink(connection.type);
-  if (entry == nullptr)
+  if (entry == nullptr) {
     return report.unknown({.code = Code::unknown_extension,
                            .message = "unknown sink '" + connection.type + "'",
                            .span = connection.type_span},
                           connection.type, names_of(registry.sinks()));
+  }
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::sink_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, infos(shared));
@@ -399,10 +415,11 @@ Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
     if (option.key.text.empty()) return nameless(option, "app", report);
     add(option, connection.params, connection);
   }
-  if (!app.nested.empty())
+  if (!app.nested.empty()) {
     return report.fail(Code::misplaced_annotation,
                        '@' + app.nested.front().name.text + " does not belong in @app",
                        app.nested.front().name.span);
+  }
   EF_TRY(const ParamValues values, model::resolve_variables(connection.params, variables));
   auto options = model::parse_app_options(values);
   if (!options.ok()) return at_name(options.error(), connection, report);

@@ -90,10 +90,11 @@ Result<std::optional<std::size_t>> AppBinder::input_of(const Pending& pending) {
   const auto running = [&](const Pending& other) {
     return writes(other) && other.state == Pending::State::running;
   };
-  if (std::any_of(pending_.begin(), pending_.end(), running))
+  if (std::any_of(pending_.begin(), pending_.end(), running)) {
     return report_.fail(Code::columns_not_known,
                         "the columns of '" + name.text + "' depend on this query", name.span,
                         "declare them: CREATE STREAM " + name.text + " (name TYPE, …)");
+  }
   return std::optional<std::size_t>();
 }
 
@@ -108,6 +109,20 @@ Result<void> AppBinder::bind_pending(Pending& pending) {
   query.on_error = pending.notes.on_error;
   EF_CHECK(settle_target(pending, query));
   pending.bound = std::move(query);
+  return {};
+}
+
+// The names of a column list go to the columns that the query makes.
+Result<void> AppBinder::name_columns(const std::vector<syntax::Name>& names, Query& query) {
+  if (names.empty()) return {};
+  if (names.size() != query.select.size()) {
+    return report_.fail(Code::wrong_column_count,
+                        "the query makes " + std::to_string(query.select.size()) +
+                            " columns, the list names " + std::to_string(names.size()),
+                        names.front().span);
+  }
+  for (std::size_t index = 0; index < names.size(); ++index)
+    query.select[index].name = names[index].text;
   return {};
 }
 
@@ -127,15 +142,7 @@ Result<void> AppBinder::settle_target(Pending& pending, Query& query) {
   if (!pending.target) return {};
   query.target = *pending.target;
   if (catalog_.state(query.target) == Catalog::State::open) {
-    if (!into->columns.empty()) {
-      if (into->columns.size() != query.select.size())
-        return report_.fail(Code::wrong_column_count,
-                            "the query makes " + std::to_string(query.select.size()) +
-                                " columns, the list names " + std::to_string(into->columns.size()),
-                            into->columns.front().span);
-      for (std::size_t index = 0; index < query.select.size(); ++index)
-        query.select[index].name = into->columns[index].text;
-    }
+    EF_CHECK(name_columns(into->columns, query));
     EF_TRY(catalog_.stream(query.target).schema, schema_of(query, report_));
     catalog_.set_state(query.target, Catalog::State::known);
     return {};

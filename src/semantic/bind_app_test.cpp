@@ -7,9 +7,7 @@
 #include "semantic/test_registry.hpp"
 #include "syntax/parser.hpp"
 
-using namespace eventflux;
-using namespace eventflux::semantic;
-
+namespace eventflux::semantic {
 namespace {
 
 const Registry& registry() {
@@ -28,9 +26,10 @@ BindResult bound(std::string_view text) {
 App accepted(std::string_view text) {
   BindResult result = bound(text);
   const syntax::SourceText source("t.efql", std::string(text));
-  if (!result.ok())
+  if (!result.ok()) {
     for (const auto& diagnostic : result.diagnostics)
       FAIL_CHECK(syntax::render_text(diagnostic, source));
+  }
   return std::move(result.app);
 }
 
@@ -239,3 +238,5 @@ TEST_CASE("rows of INSERT VALUES take the types of their columns") {
   CHECK((*rows)[0] == std::vector<Value>{"x", 1.0, Value()});
   CHECK((*rows)[1] == std::vector<Value>{"y", Value(), Value()});
 }
+
+}  // namespace eventflux::semantic

@@ -18,10 +18,12 @@ Result<void> check_constants(const ResolvedCall& call, Report& report) {
     const std::string* text = constant ? argument->value.text() : nullptr;
     texts.push_back(text == nullptr ? std::nullopt : std::optional<std::string_view>(*text));
   }
-  for (const ConstantCheck& check : call.function->constants)
-    if (auto bad = check(texts))
+  for (const ConstantCheck& check : call.function->constants) {
+    if (auto bad = check(texts)) {
       return report.fail(Code::unknown_function, bad->error.message,
                          call.arguments[bad->index]->span, bad->error.help);
+    }
+  }
   return {};
 }
 
@@ -80,12 +82,14 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Case& node, Span span
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Call& node, Span span) {
   if (node.filter) return binding_.report.unsupported("FILTER", (*node.filter)->span);
   if (is_aggregate(node.name.text, binding_.registry)) return aggregate(node, span);
-  if (node.distinct)
+  if (node.distinct) {
     return binding_.report.fail(Code::unexpected_word, "DISTINCT stands in aggregates only",
                                 *node.distinct);
-  if (node.star)
+  }
+  if (node.star) {
     return binding_.report.fail(Code::unknown_function, node.name.text + " does not take *",
                                 node.name.span);
+  }
   Pointers pointers;
   for (const syntax::Expression& argument : node.arguments)
     pointers.push_back(&argument);
@@ -109,11 +113,12 @@ Result<ExpressionPtr> ExpressionBinder::call(const std::string& name, Span name_
 // Equal aggregates of a query are computed once.
 Result<ExpressionPtr> ExpressionBinder::aggregate(const syntax::Call& node, Span span) {
   const std::string& name = node.name.text;
-  if (scope_.aggregates == nullptr)
+  if (scope_.aggregates == nullptr) {
     return binding_.report.fail(
         Code::misplaced_aggregate,
         "aggregate '" + name + "' cannot stand in " + std::string(scope_.clause), node.name.span,
         scope_.clause == "WHERE" ? "HAVING sees aggregates" : "");
+  }
   if (node.arguments.size() > 1)
     return binding_.report.unsupported(name + " of several values", span);
   const bool distinct_count = node.distinct && base::fold(name) == "count";
@@ -156,6 +161,7 @@ Result<Type> bind_type(const syntax::TypeName& type, Report& report) {
   for (const std::string_view name : later)
     if (type.name == name) return report.unsupported(type.name, type.span);
   std::vector<std::string> names;
+  names.reserve(type_count);
   for (int index = 0; index < type_count; ++index)
     names.emplace_back(type_name(static_cast<Type>(index)));
   return report.unknown({.code = Code::unknown_type,

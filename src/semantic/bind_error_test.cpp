@@ -1,3 +1,4 @@
+#include <array>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -6,9 +7,7 @@
 #include "semantic/test_registry.hpp"
 #include "syntax/parser.hpp"
 
-using namespace eventflux;
-using namespace eventflux::semantic;
-
+namespace eventflux::semantic {
 namespace {
 
 // "EF0203 2:8 message", of every diagnostic; `S` is declared in front, on line 1.
@@ -40,7 +39,7 @@ struct Mistake {
   std::string_view error;
 };
 
-constexpr Mistake mistakes[] = {
+constexpr auto mistakes = std::to_array<Mistake>({
     {"SELECT symbl FROM S;",
      "EF0203 2:8 unknown column 'symbl' in stream S [did you mean 'symbol'?]"},
     {"SELECT price FROM T;", "EF0201 2:19 unknown stream 'T' [did you mean 'S'?]"},
@@ -268,7 +267,7 @@ constexpr Mistake mistakes[] = {
      "EF0230 2:15 WATERMARK on a stream that a query fills is not supported yet"},
     {"CREATE STREAM o (f FLOAT DEFAULT 1.5, a INT DEFAULT 5000000000);",
      "EF0217 2:53 5000000000 does not fit INT"},
-};
+});
 
 }  // namespace
 
@@ -293,3 +292,5 @@ TEST_CASE("each mistake has one message at its word") {
     CHECK(errors(mistake.text) == mistake.error);
   }
 }
+
+}  // namespace eventflux::semantic

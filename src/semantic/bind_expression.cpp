@@ -91,9 +91,10 @@ Result<ExpressionPtr> ExpressionBinder::path(const syntax::PathLiteral& node, Ty
                                              Span span) {
   if (scope_.paths == nullptr)
     return binding_.report.unsupported("a JSON path in " + std::string(scope_.clause), span);
-  if (node.from_element)
+  if (node.from_element) {
     return binding_.report.fail(Code::invalid_path, "'@' has no element in WHEN", span,
                                 "WHEN decides about the whole message: begin with $");
+  }
   const std::string text = syntax::to_text(node);
   std::vector<FieldSpec>& fields = *scope_.paths;
   const auto found = std::find_if(fields.begin(), fields.end(), [&](const FieldSpec& field) {
@@ -128,9 +129,10 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::StringLiteral& node, 
 }
 
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::DurationLiteral& node, Span span) {
-  if (node.months != 0)
+  if (node.months != 0) {
     return binding_.report.fail(Code::invalid_duration, "a month has no fixed length", span,
                                 "use DAYS, or date_add");
+  }
   return make_constant(node.microseconds, Type::duration, span);
 }
 
@@ -172,9 +174,10 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Unary& node, Span spa
   }
   EF_TRY(ExpressionPtr operand, bind(*node.operand));
   const Type type = operand->type;
-  if (!is_numeric(type) && type != Type::duration)
+  if (!is_numeric(type) && type != Type::duration) {
     return binding_.report.fail(Code::type_mismatch, "- needs a number, not " + type_text(type),
                                 operand->span);
+  }
   return make_operation(Operator::negate, type, {std::move(operand)}, span);
 }
 
@@ -254,9 +257,10 @@ Result<ExpressionPtr> ExpressionBinder::time_arithmetic(Operator op,
 Result<ExpressionPtr> ExpressionBinder::comparison(Operator op, std::vector<ExpressionPtr> operands,
                                                    Span span) {
   EF_TRY(const Type type, unify(operands, binding_.report));
-  if (type == Type::json)
+  if (type == Type::json) {
     return binding_.report.fail(Code::type_mismatch, "JSON cannot be compared", span,
                                 "CAST(… AS STRING)");
+  }
   return make_operation(op, Type::boolean, std::move(operands), span);
 }
 
@@ -285,10 +289,11 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::InTable& node, Span) 
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::TextMatch& node, Span span) {
   EF_TRY(auto both, operands({&*node.value, &*node.pattern}));
   for (ExpressionPtr& operand : both) {
-    if (operand->type != Type::string && !is_null_literal(*operand))
+    if (operand->type != Type::string && !is_null_literal(*operand)) {
       return binding_.report.fail(Code::type_mismatch,
                                   "text is matched, not " + type_text(operand->type), operand->span,
                                   "CAST(… AS STRING)");
+    }
   }
   if (node.kind == syntax::MatchKind::regexp) {
     EF_TRY(ExpressionPtr match, call("regexp_matches", span, std::move(both), span));
@@ -326,10 +331,11 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Cast& node, Span span
   } else {
     EF_TRY(operand, bind(*node.value));
   }
-  if (!casts(operand->type, type) && !is_null_literal(*operand))
+  if (!casts(operand->type, type) && !is_null_literal(*operand)) {
     return binding_.report.fail(
         Code::type_mismatch, "no CAST from " + type_text(operand->type) + " to " + type_text(type),
         span);
+  }
   if (is_null_literal(*operand)) operand = make_constant({}, type, operand->span);
   return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::cast,
                                                        .type = type,

@@ -19,9 +19,10 @@ Result<std::size_t> find_offer(const syntax::CreateResource& node, const SourceE
     if (offer.each == wanted) return paths.size();
     paths.push_back(offer.each);
   }
-  if (!node.each)
+  if (!node.each) {
     return report.fail(Code::invalid_path, source.name + " offers several kinds of rows",
                        node.name.span, "EACH " + base::join(paths, ", or EACH "));
+  }
   return report.unknown({.code = Code::invalid_path,
                          .message = source.name + " offers no '" + wanted + "'",
                          .span = node.each->span,
@@ -63,13 +64,14 @@ Result<std::size_t> find_column(const syntax::ColumnDefinition& column, Type typ
     name = *at;
   }
   const auto index = offer.columns.find(name);
-  if (!index)
+  if (!index) {
     return report.unknown(
         {.code = Code::unknown_column,
          .message = source.name + " offers no column '" + name + "' in " + offer.each,
          .span = column.name.span,
          .notes = {"offered: " + offered}},
         name, names_of(offer.columns));
+  }
   const Type found = offer.columns.fields[*index].type;
   if (found == type) return *index;
   return report.fail(Code::type_mismatch,
@@ -145,11 +147,12 @@ Result<std::optional<RowsWanted>> bind_offer(const syntax::CreateResource& node,
     EF_TRY(const std::size_t column,
            find_column(node.elements.columns[i], resource.decoder.fields[i].type, offer, source,
                        report));
-    if (std::find(wanted.columns.begin(), wanted.columns.end(), column) != wanted.columns.end())
+    if (std::find(wanted.columns.begin(), wanted.columns.end(), column) != wanted.columns.end()) {
       return report.fail(
           Code::duplicate_name,
           "'" + offer.columns.fields[column].name + "' of " + source.name + " is taken twice",
           node.elements.columns[i].span);
+    }
     wanted.columns.push_back(column);
   }
   return std::optional<RowsWanted>(std::move(wanted));

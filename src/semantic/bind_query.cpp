@@ -170,10 +170,10 @@ class QueryBinder {
   Result<void> regroup() {
     if (query_.window && !query_.window->panes) EF_CHECK(check_sliding());
     Regrouper regrouper(query_, input_, binding_);
-    for (std::size_t index = 0; index < query_.select.size(); ++index) {
-      EF_TRY(query_.select[index].value, regrouper.rewrite(query_.select[index].value));
+    for (auto& item : query_.select) {
+      EF_TRY(item.value, regrouper.rewrite(item.value));
       if (const auto column = regrouper.take_last_row_column())
-        warn_last_row(*column, query_.select[index].value->span);
+        warn_last_row(*column, item.value->span);
     }
     if (query_.having) {
       EF_TRY(query_.having, regrouper.rewrite(query_.having));
@@ -217,14 +217,16 @@ Result<std::vector<std::size_t>> target_columns(const Query& query,
   for (const syntax::Name& name : into.columns) {
     const auto index = target.schema.find(name.text);
     if (!index) return unknown_column(name.text, name.span, target, {}, report);
-    if (std::find(columns.begin(), columns.end(), *index) != columns.end())
+    if (std::find(columns.begin(), columns.end(), *index) != columns.end()) {
       return report.fail(Code::duplicate_name, "column '" + name.text + "' is written twice",
                          name.span);
+    }
     columns.push_back(*index);
   }
-  if (into.columns.empty())
+  if (into.columns.empty()) {
     for (std::size_t index = 0; index < target.schema.size(); ++index)
       columns.push_back(index);
+  }
   if (columns.size() == query.select.size()) return columns;
   const std::size_t made = query.select.size();
   Diagnostic diagnostic{.code = Code::wrong_column_count,
@@ -251,12 +253,14 @@ Result<Query> bind_query(const syntax::SelectQuery& node, const Stream& input,
 Result<Schema> schema_of(const Query& query, Report& report) {
   Schema schema;
   for (const SelectItem& item : query.select) {
-    if (schema.find(item.name))
+    if (schema.find(item.name)) {
       return report.fail(Code::duplicate_name, "two columns are named '" + item.name + '\'',
                          item.value->span, "name one of them: … AS other_name");
-    if (is_null_literal(*item.value))
+    }
+    if (is_null_literal(*item.value)) {
       return report.fail(Code::columns_not_known, "the type of '" + item.name + "' is not known",
                          item.value->span, "CAST(NULL AS BIGINT)");
+    }
     schema.fields.push_back({.name = item.name, .type = item.value->type});
   }
   return schema;
@@ -269,11 +273,12 @@ Result<void> fit_target(Query& query, const syntax::InsertTarget& into, const St
   for (std::size_t index = 0; index < target.schema.size(); ++index) {
     const Field& field = target.schema.fields[index];
     const auto source = std::find(columns.begin(), columns.end(), index);
-    if (source == columns.end() && field.not_null && field.fallback.is_null())
+    if (source == columns.end() && field.not_null && field.fallback.is_null()) {
       return report.fail(
           Code::wrong_column_count,
           "column '" + field.name + "' of " + target.name + " is NOT NULL and gets no value",
           into.stream.span);
+    }
     if (source == columns.end()) {
       fitted[index] = {field.name, make_constant(field.fallback, field.type, into.stream.span)};
       continue;

@@ -62,16 +62,18 @@ Result<Watermark> bind_watermark(const syntax::WatermarkDefinition& node, const 
                                  Report& report) {
   EF_TRY(const std::size_t index, column_index(node.column, stream, report));
   const Type type = stream.schema.fields[index].type;
-  if (type != Type::timestamp && type != Type::int64)
+  if (type != Type::timestamp && type != Type::int64) {
     return report.fail(Code::invalid_watermark,
                        '\'' + node.column.text + "' is " + std::string(type_name(type)) +
                            ", a watermark needs TIMESTAMP or BIGINT milliseconds",
                        node.column.span);
+  }
   const auto delay = watermark_delay(node);
-  if (!delay)
+  if (!delay) {
     return report.fail(Code::invalid_watermark,
                        "a watermark is its column, or its column minus a duration", node.value.span,
                        "AS " + node.column.text + " - 2 SECONDS");
+  }
   return Watermark{index, *delay, type == Type::int64};
 }
 
@@ -85,20 +87,22 @@ Result<Columns> bind_columns(const syntax::TableElements& elements, const std::s
                              Binding& binding) {
   Columns columns;
   for (const syntax::ColumnDefinition& column : elements.columns) {
-    if (columns.schema.find(column.name.text))
+    if (columns.schema.find(column.name.text)) {
       return binding.report.fail(Code::duplicate_name,
                                  "column '" + column.name.text + "' is defined twice",
                                  column.name.span);
+    }
     EF_TRY(Field field, bind_column(column, binding));
     const std::string path = column.path ? syntax::to_text(*column.path) : "";
     if (column.path && columns.path.empty()) columns.path = column.path->span;
     columns.fields.push_back({field.name, field.type, path, field.not_null, field.fallback});
     columns.schema.fields.push_back(std::move(field));
   }
-  if (elements.primary_key || !elements.indexes.empty())
+  if (elements.primary_key || !elements.indexes.empty()) {
     return binding.report.fail(
         Code::unexpected_word, "PRIMARY KEY and INDEX belong to tables",
         elements.primary_key ? elements.primary_key->span : elements.indexes.front().span);
+  }
   if (columns.schema.size() == 0)
     return binding.report.fail(Code::columns_not_known, "no columns", elements.span);
   if (elements.watermark) {
@@ -116,14 +120,16 @@ Result<CheckpointClause> bind_checkpoint(const syntax::CheckpointClause& clause,
   const std::size_t cursor = columns.front();
   const Span span = clause.columns.front().span;
   const Type type = stream.schema.fields[cursor].type;
-  if (!can_be_cursor(type))
+  if (!can_be_cursor(type)) {
     return report.fail(Code::invalid_checkpoint,
                        '\'' + clause.columns.front().text + "' is " + std::string(type_name(type)) +
                            " and has no order to go on from",
                        span);
-  if (std::find(per.begin(), per.end(), cursor) != per.end())
+  }
+  if (std::find(per.begin(), per.end(), cursor) != per.end()) {
     return report.fail(Code::invalid_checkpoint, "the cursor cannot be its own key",
                        clause.per.front().span);
+  }
   return CheckpointClause{.cursor = cursor,
                           .info = {columns.begin() + 1, columns.end()},
                           .per = std::move(per),
@@ -135,9 +141,10 @@ Result<Resource> bind_resource(const syntax::CreateResource& node, std::size_t s
   Resource resource{.stream = stream, .span = node.name.span};
   resource.decoder.fields = std::move(fields);
   if (node.each) resource.decoder.each = syntax::to_text(*node.each);
-  if (node.each && node.each->from_element)
+  if (node.each && node.each->from_element) {
     return binding.report.fail(Code::invalid_path, "EACH begins at the message", node.each->span,
                                "begin with $");
+  }
   if (!node.when) return resource;
   const Stream no_columns{.name = node.name.text, .schema = {}};
   const Scope scope{.clause = "WHEN", .input = &no_columns, .paths = &resource.when_fields};

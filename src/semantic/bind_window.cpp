@@ -37,9 +37,10 @@ constexpr std::array<std::string_view, 22> language_windows = {"TUMBLING",
 
 Error unknown_window(const syntax::Name& name, const Registry& registry, Report& report) {
   const std::string folded = base::fold(name.text);
-  for (const std::string_view window : language_windows)
+  for (const std::string_view window : language_windows) {
     if (base::fold(window) == folded)
       return report.unsupported("window " + std::string(window), name.span);
+  }
   std::vector<std::string> names;
   for (const WindowEntry& entry : registry.windows())
     names.push_back(entry.name);

@@ -47,12 +47,13 @@ void AppBinder::check_cycles() {
   for (const Query& query : app_.queries) {
     if (!reaches_itself(query.input, true)) continue;
     const std::string name = '\'' + catalog_.stream(query.input).name + '\'';
-    if (reaches_itself(query.input, false))
+    if (reaches_itself(query.input, false)) {
       report_.add(report_.fail(Code::stream_cycle,
                                name + " feeds itself and would never come to an end", query.span,
                                "leave out one of the queries between them"));
-    else
+    } else {
       report_.add(report_.unsupported("a cycle of streams, here of " + name + ',', query.span));
+    }
     return;
   }
 }
@@ -63,12 +64,13 @@ void AppBinder::check_lateness() {
   for (const Source& source : app_.sources) {
     const auto timed = [&](const Resource& r) { return catalog_.stream(r.stream).watermark; };
     if (std::any_of(source.resources.begin(), source.resources.end(), timed)) continue;
-    for (const ParamValue& param : source.shared_params)
-      if (std::find(names.begin(), names.end(), param.name) != names.end())
-        report_.add(report_.fail(
-            Code::conflicting_parameters,
-            "'" + param.name + "' needs a stream of '" + source.name + "' with a WATERMARK",
-            param.span, "WATERMARK FOR time AS time - 2 SECONDS"));
+    for (const ParamValue& param : source.shared_params) {
+      if (std::find(names.begin(), names.end(), param.name) == names.end()) continue;
+      report_.add(report_.fail(
+          Code::conflicting_parameters,
+          "'" + param.name + "' needs a stream of '" + source.name + "' with a WATERMARK",
+          param.span, "WATERMARK FOR time AS time - 2 SECONDS"));
+    }
   }
 }
 

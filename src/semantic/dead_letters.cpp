@@ -69,9 +69,10 @@ std::vector<AppBinder::DeadLetterEdge> AppBinder::dead_letter_edges() const {
     const auto target = param == nullptr ? std::nullopt : catalog_.find(param->text);
     if (target) edges.push_back({stream, *target, param->span});
   };
-  for (const Source& source : app_.sources)
+  for (const Source& source : app_.sources) {
     for (const Resource& resource : source.resources)
       add(resource.stream, source.shared_params);
+  }
   for (const Sink& sink : app_.sinks)
     add(sink.stream, sink.shared_params);
   return edges;
@@ -82,9 +83,10 @@ void AppBinder::check_dead_letters() {
   for (const DeadLetterEdge& first : edges) {
     std::vector<bool> reached(catalog_.size());
     reached[first.to] = true;
-    for (std::size_t round = 0; round < edges.size(); ++round)
+    for (std::size_t round = 0; round < edges.size(); ++round) {
       for (const DeadLetterEdge& edge : edges)
         if (reached[edge.from]) reached[edge.to] = true;
+    }
     if (!reached[first.from]) continue;
     report_.add(
         report_.fail(Code::dead_letter_cycle,

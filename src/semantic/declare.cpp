@@ -112,9 +112,10 @@ Result<void> AppBinder::declare(const syntax::Statement& statement) {
     return declare_query(statement, *query);
   if (!std::holds_alternative<syntax::AppDeclaration>(statement.body))
     return unsupported(statement);
-  if (has_app_)
+  if (has_app_) {
     return report_.fail(Code::duplicate_name, "a second @app; a program has one",
                         statement.annotations.front().name.span);
+  }
   has_app_ = true;
   EF_TRY(app_.options, read_app_options(statement, variables_, report_));
   for (const syntax::Option& option : statement.annotations.front().options)
@@ -125,16 +126,18 @@ Result<void> AppBinder::declare(const syntax::Statement& statement) {
 Result<void> AppBinder::declare_source(const syntax::Statement& statement,
                                        const syntax::CreateSource& node) {
   EF_CHECK(check_annotations(statement, {"source"}, "a source", report_));
-  if (sources_.contains(node.name.text))
+  if (sources_.contains(node.name.text)) {
     return report_.fail(Code::duplicate_name, "source '" + node.name.text + "' is defined twice",
                         node.name.span);
+  }
   const auto annotations = find_annotations(statement, "source");
-  if (annotations.size() + (node.options.empty() ? 0U : 1U) != 1)
+  if (annotations.size() + (node.options.empty() ? 0U : 1U) != 1) {
     return report_.fail(
         annotations.empty() ? Code::missing_parameter : Code::conflicting_parameters,
         annotations.empty() ? "source '" + node.name.text + "' has no type"
                             : "source '" + node.name.text + "' has several types",
         node.name.span, "@source(type='…') CREATE SOURCE " + node.name.text);
+  }
   auto connection = annotations.empty()
                         ? read_connection(node.options, Connection::Role::source, report_)
                         : read_connection(*annotations.front(), report_);
@@ -148,10 +151,11 @@ Result<void> AppBinder::declare_source(const syntax::Statement& statement,
 
 Result<std::size_t> AppBinder::declare_name(const syntax::StreamName& name, Stream stream,
                                             Catalog::State state) {
-  if (name.sigil != syntax::Sigil::none)
+  if (name.sigil != syntax::Sigil::none) {
     return report_.unsupported(
         name.sigil == syntax::Sigil::inner ? "a stream inside a partition" : "a fault stream",
         name.span);
+  }
   stream.name = name.text;
   stream.span = name.span;
   return catalog_.add(std::move(stream), state, name.span, report_);
@@ -184,9 +188,10 @@ Result<void> AppBinder::declare_stream(const syntax::Statement& statement,
       return report_.fail(Code::conflicting_parameters, "a stream has one source", with.span);
     if (with.role == Connection::Role::source) connection = std::move(with);
   }
-  if (sources.size() > 1)
+  if (sources.size() > 1) {
     return report_.fail(Code::conflicting_parameters, "a stream has one source",
                         sources[1]->name.span, "CREATE SOURCE and CREATE RESOURCE");
+  }
   if (!connection && !path.empty())
     return report_.fail(Code::invalid_path, "PATH needs a source to read from", path);
   if (!connection) return {};
@@ -203,11 +208,12 @@ Result<void> AppBinder::attach_source(const Connection& connection, std::size_t 
                         "CREATE STREAM " + target.name + " (name TYPE, …)");
   }
   EF_TRY(Source source, bind_source(connection, target.name, registry_, report_));
-  if (!source.entry->traits.offers.empty())
+  if (!source.entry->traits.offers.empty()) {
     return report_.fail(
         Code::invalid_path, source.entry->name + " offers several kinds of rows",
         connection.type_span,
         "CREATE SOURCE, and CREATE RESOURCE … EACH " + source.entry->traits.offers.front().each);
+  }
   if (source.entry->traits.rows && !path.empty())
     return no_messages(*source.entry, "PATH", path, report_);
   source.anonymous = true;

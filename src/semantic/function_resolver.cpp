@@ -47,6 +47,7 @@ std::vector<Type> types_of(const Arguments& arguments) {
 
 std::string type_list(const std::vector<Type>& types) {
   std::vector<std::string> names;
+  names.reserve(types.size());
   for (const Type type : types)
     names.emplace_back(type_name(type));
   return '(' + base::join(names, ", ") + ')';
@@ -55,9 +56,10 @@ std::string type_list(const std::vector<Type>& types) {
 // Literals NULL take the type of the other arguments, so that a signature can be inferred.
 void type_nulls(Arguments& arguments, Report& report) {
   const auto common = common_type_of(arguments, report);
-  for (ExpressionPtr& argument : arguments)
+  for (ExpressionPtr& argument : arguments) {
     if (is_null_literal(*argument) && common.ok())
       argument = make_constant({}, *common, argument->span);
+  }
 }
 
 // Numbers of several types as their common one; everything else stays.
@@ -149,10 +151,12 @@ Result<ResolvedCall> resolve_function(const std::string& name, Span span, Argume
   if (const auto wide = widened(typed, report))
     if (auto inferred = infer(overloads, *wide)) return *std::move(inferred);
   std::vector<std::string> signatures;
-  for (const ScalarFunction* function : overloads)
+  signatures.reserve(overloads.size());
+  for (const ScalarFunction* function : overloads) {
     signatures.push_back(function->signature.empty()
                              ? function->name + type_list(function->arguments)
                              : function->signature);
+  }
   return does_not_take(name, span, types_of(arguments), signatures, report);
 }
 

@@ -10,13 +10,15 @@ namespace {
 constexpr std::array<std::string_view, 2> bound_names = {"window_start", "window_end"};
 
 ExpressionPtr bound_column(std::string_view name, Span span) {
-  for (std::size_t index = 0; index < bound_names.size(); ++index)
-    if (bound_names[index] == name)
+  for (std::size_t index = 0; index < bound_names.size(); ++index) {
+    if (bound_names[index] == name) {
       return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
                                                            .type = Type::timestamp,
                                                            .span = span,
                                                            .space = Space::bound,
                                                            .index = index});
+    }
+  }
   return nullptr;
 }
 
@@ -29,9 +31,10 @@ ExpressionPtr output(std::string_view name, const Scope& scope) {
 
 std::vector<std::string> more_names(const Scope& scope) {
   std::vector<std::string> names;
-  if (scope.outputs != nullptr)
+  if (scope.outputs != nullptr) {
     for (const SelectItem& item : *scope.outputs)
       names.push_back(item.name);
+  }
   if (scope.bounds) names.insert(names.end(), bound_names.begin(), bound_names.end());
   return names;
 }
@@ -63,11 +66,12 @@ Result<ExpressionPtr> column_or_bound(const syntax::ColumnName& name, Span span,
   const std::string& last = name.parts.back().text;
   const auto index = scope.input->schema.find(last);
   ExpressionPtr bound = scope.bounds ? bound_column(last, span) : nullptr;
-  if (bound && index && name.parts.size() == 1)
+  if (bound && index && name.parts.size() == 1) {
     return report.fail(
         Code::ambiguous_column,
         '\'' + last + "' is a column of " + scope.relation + " and of its window", span,
         "write " + scope.relation + '.' + last + " for the column of " + scope.relation);
+  }
   if (index) return input_column(*scope.input, *index, span);
   if (bound) return bound;
   if (bound_column(last, span)) return missing_bound(last, span, report);
@@ -108,9 +112,10 @@ Result<ExpressionPtr> resolve(const syntax::ColumnName& name, Span span, const S
   if (name.sigil == syntax::Sigil::fault) return report.unsupported("a fault stream", span);
   const std::string& last = name.parts.back().text;
   if (scope.input == nullptr) return no_columns(last, span, scope, report);
-  if (scope.paths != nullptr)
+  if (scope.paths != nullptr) {
     return report.fail(Code::unknown_column, "WHEN sees the message, not columns", span,
                        "write the path: $." + last);
+  }
   if (name.parts.size() > 1) {
     EF_CHECK(check_relation(name, scope, report));
   } else if (ExpressionPtr found = output(last, scope)) {

@@ -22,15 +22,17 @@ std::string own_name(const syntax::Expression& expression) {
 
 Result<void> add_star(const syntax::AllColumns& star, Span span, const Scope& scope,
                       std::vector<SelectItem>& items, Report& report) {
-  if (star.relation && star.relation->text != scope.relation)
+  if (star.relation && star.relation->text != scope.relation) {
     return report.unknown({.code = Code::unknown_stream,
                            .message = "unknown stream or alias '" + star.relation->text + "'",
                            .span = star.relation->span,
                            .notes = {"this query reads " + scope.relation}},
                           star.relation->text, {scope.relation});
-  for (std::size_t index = 0; index < scope.input->schema.size(); ++index)
+  }
+  for (std::size_t index = 0; index < scope.input->schema.size(); ++index) {
     items.push_back(
         {scope.input->schema.fields[index].name, input_column(*scope.input, index, span)});
+  }
   return {};
 }
 
@@ -47,7 +49,7 @@ Counts name_counts(const std::vector<syntax::SelectItem>& items) {
 std::string item_name(const syntax::SelectExpression& item, std::size_t position,
                       const Counts& counts) {
   if (item.alias) return item.alias->text;
-  const std::string own = own_name(item.value);
+  std::string own = own_name(item.value);
   const bool column = std::holds_alternative<syntax::ColumnName>(item.value.node);
   if (column || (!own.empty() && counts.at(own) == 1)) return own;
   return "expr_" + std::to_string(position);
@@ -83,9 +85,10 @@ Result<ExpressionPtr> Regrouper::rewrite(const ExpressionPtr& expression) {
                                                          .space = Space::key,
                                                          .index = key});
   }
-  if (expression->kind == Expression::Kind::column)
+  if (expression->kind == Expression::Kind::column) {
     return expression->space == Space::input ? last_row_value(*expression)
                                              : Result<ExpressionPtr>(expression);
+  }
   if (expression->operands.empty()) return expression;
   Expression copy = *expression;
   for (ExpressionPtr& operand : copy.operands) {

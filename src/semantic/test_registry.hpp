@@ -21,7 +21,7 @@ inline ParamSpec<TestOptions> test_params() {
 }
 
 struct TestSource final : eventflux::Source {
-  TestSource(TestOptions, Context&) {}
+  TestSource(const TestOptions&, Context&) {}
 
   Result<void> run(Emitter&) override { return {}; }
 
@@ -29,7 +29,7 @@ struct TestSource final : eventflux::Source {
 };
 
 struct TestSink final : eventflux::Sink {
-  TestSink(TestOptions, Context&) {}
+  TestSink(const TestOptions&, Context&) {}
 
   Result<void> open(const Schema&) override { return {}; }
 
@@ -103,17 +103,13 @@ inline void add_test_windows(Registry& registry) {
            return std::unique_ptr<RowWindow>(std::make_unique<TestRows>());
          return Error{Code::unknown_window, "LENGTH takes one number of rows", "LENGTH(10)"};
        }});
-  const auto panes = [&](std::string name, Type type) {
+  const auto panes = [&](const std::string& name, Type type) {
+    const auto make = [check, type, name](auto arguments) -> Result<std::unique_ptr<PaneWindow>> {
+      if (!check(arguments, type)) return Error{Code::unknown_window, name + " takes one size", ""};
+      return std::unique_ptr<PaneWindow>(std::make_unique<TestPanes>(type == Type::duration));
+    };
     registry.window(
-        {.name = name,
-         .text = "Batches.",
-         .signature = name + "(size)",
-         .panes = [check, type, name](auto arguments) -> Result<std::unique_ptr<PaneWindow>> {
-           if (check(arguments, type))
-             return std::unique_ptr<PaneWindow>(
-                 std::make_unique<TestPanes>(type == Type::duration));
-           return Error{Code::unknown_window, name + " takes one size", ""};
-         }});
+        {.name = name, .text = "Batches.", .signature = name + "(size)", .panes = make});
   };
   panes("TUMBLING", Type::duration);
   panes("LENGTH_BATCH", Type::int64);

@@ -9,10 +9,11 @@ Annotation Builder::annotation(Grammar::AnnotationContext* tree) {
                             text_.place(tree->start, tree->word()->stop)},
                    .span = place(tree)};
   for (Grammar::AnnotationItemContext* item : tree->annotationItem()) {
-    if (item->annotation() != nullptr)
+    if (item->annotation() != nullptr) {
       built.nested.push_back(annotation(item->annotation()));
-    else
+    } else {
       built.options.push_back(option(item->optionKey(), item->optionValue()));
+    }
   }
   return built;
 }

@@ -43,7 +43,7 @@ BinaryOperator operator_of(const antlr4::Token* token) {
 antlr4::Token* operator_token(Tree* tree) {
   auto* child = tree->children[1];
   if (auto* rule = dynamic_cast<Tree*>(child)) return rule->start;
-  return dynamic_cast<antlr4::tree::TerminalNode*>(child)->getSymbol();
+  return dynamic_cast<antlr4::tree::TerminalNode&>(*child).getSymbol();
 }
 
 Expression binary(const TokenText& text, Tree* tree, Expression left, Expression right) {
@@ -64,7 +64,7 @@ Expression Builder::expression(Grammar::ExpressionContext* tree) {
     return {Unary{UnaryOperator::logical_not, expression(negated->expression())}, place(tree)};
   if (auto* both = dynamic_cast<Grammar::AndExpressionContext*>(tree))
     return binary(text_, tree, expression(both->expression(0)), expression(both->expression(1)));
-  auto* either = dynamic_cast<Grammar::OrExpressionContext*>(tree);
+  auto* either = &dynamic_cast<Grammar::OrExpressionContext&>(*tree);
   return binary(text_, tree, expression(either->expression(0)), expression(either->expression(1)));
 }
 
@@ -74,23 +74,26 @@ Expression Builder::predicate(Grammar::PredicateContext* tree) {
     return value(plain->value());
   if (auto* compared = dynamic_cast<Grammar::ComparisonPredicateContext*>(tree))
     return binary(text_, tree, predicate(compared->predicate()), value(compared->value()));
-  if (auto* between = dynamic_cast<Grammar::BetweenPredicateContext*>(tree))
+  if (auto* between = dynamic_cast<Grammar::BetweenPredicateContext*>(tree)) {
     return {Between{predicate(between->predicate()), value(between->value(0)),
                     value(between->value(1)), between->NOT_() != nullptr},
             span};
+  }
   if (auto* in = dynamic_cast<Grammar::InPredicateContext*>(tree)) return in_predicate(in);
   if (auto* like = dynamic_cast<Grammar::LikePredicateContext*>(tree)) return like_predicate(like);
-  if (auto* regexp = dynamic_cast<Grammar::RegexpPredicateContext*>(tree))
+  if (auto* regexp = dynamic_cast<Grammar::RegexpPredicateContext*>(tree)) {
     return {TextMatch{.kind = MatchKind::regexp,
                       .value = predicate(regexp->predicate()),
                       .pattern = value(regexp->value()),
                       .negated = regexp->NOT_() != nullptr},
             span};
-  if (auto* distinct = dynamic_cast<Grammar::DistinctPredicateContext*>(tree))
+  }
+  if (auto* distinct = dynamic_cast<Grammar::DistinctPredicateContext*>(tree)) {
     return {IsDistinct{predicate(distinct->predicate()), value(distinct->value()),
                        distinct->NOT_() != nullptr},
             span};
-  auto* is = dynamic_cast<Grammar::IsPredicateContext*>(tree);
+  }
+  auto* is = &dynamic_cast<Grammar::IsPredicateContext&>(*tree);
   IsKind kind = IsKind::null;
   if (is->TRUE_() != nullptr) kind = IsKind::true_value;
   if (is->FALSE_() != nullptr) kind = IsKind::false_value;
@@ -123,7 +126,7 @@ Expression Builder::value(Grammar::ValueContext* tree) {
     return access(plain->access());
   if (auto* signed_value = dynamic_cast<Grammar::SignValueContext*>(tree))
     return sign(signed_value);
-  auto* both = dynamic_cast<Grammar::ArithmeticValueContext*>(tree);
+  auto* both = &dynamic_cast<Grammar::ArithmeticValueContext&>(*tree);
   return binary(text_, tree, value(both->value(0)), value(both->value(1)));
 }
 
@@ -152,11 +155,12 @@ Expression Builder::access(Grammar::AccessContext* tree) {
   if (auto* dotted = dynamic_cast<Grammar::MemberAccessContext*>(tree)) return member(dotted);
   if (auto* indexed = dynamic_cast<Grammar::IndexAccessContext*>(tree))
     return {Index{access(indexed->access()), expression(indexed->expression())}, place(tree)};
-  if (auto* json = dynamic_cast<Grammar::JsonAccessContext*>(tree))
+  if (auto* json = dynamic_cast<Grammar::JsonAccessContext*>(tree)) {
     return {JsonAccess{access(json->access()), json_key(json->jsonKey()),
                        json->DOUBLE_ARROW() != nullptr},
             place(tree)};
-  auto* cast = dynamic_cast<Grammar::CastAccessContext*>(tree);
+  }
+  auto* cast = &dynamic_cast<Grammar::CastAccessContext&>(*tree);
   return {Cast{access(cast->access()), type(cast->dataType())}, place(tree)};
 }
 
@@ -191,16 +195,18 @@ Expression Builder::primary(Grammar::PrimaryContext* tree) {
     return expression(nested->expression());
   if (auto* branches = dynamic_cast<Grammar::CasePrimaryContext*>(tree)) return case_of(branches);
   if (auto* json = dynamic_cast<Grammar::PathPrimaryContext*>(tree)) {
-    if (!paths_allowed_)
+    if (!paths_allowed_) {
       fail(Code::unexpected_word, "a JSON path cannot stand here", place(tree),
            "paths stand in WHEN, EACH, PATH and the arguments of JSON functions");
+    }
     return {path(json->jsonPath()), place(tree)};
   }
-  if (auto* cast = dynamic_cast<Grammar::CastPrimaryContext*>(tree))
+  if (auto* cast = dynamic_cast<Grammar::CastPrimaryContext*>(tree)) {
     return {
         Cast{expression(cast->expression()), type(cast->dataType()), cast->TRY_CAST_() != nullptr},
         place(tree)};
-  auto* extract = dynamic_cast<Grammar::ExtractPrimaryContext*>(tree);
+  }
+  auto* extract = &dynamic_cast<Grammar::ExtractPrimaryContext&>(*tree);
   antlr4::tree::ParseTree* unit = extract->children[2];
   Expression text{StringLiteral{unit->getText()}, extract->UNIT() != nullptr
                                                       ? place(extract->UNIT())
@@ -233,9 +239,10 @@ Expression Builder::call(Grammar::FunctionCallContext* tree) {
   if (auto* list = tree->argumentList(); list != nullptr) {
     built.arguments = expressions(list->expression());
     const std::string folded = base::fold(built.name.text);
-    if (list->FROM_() != nullptr && folded != "substring" && folded != "substr")
+    if (list->FROM_() != nullptr && folded != "substring" && folded != "substr") {
       fail(Code::unexpected_word, "FROM stands in SUBSTRING(… FROM … FOR …) only",
            place(list->FROM_()), "part arguments by commas");
+    }
   }
   paths_allowed_ = outer;
   if (tree->expression() != nullptr) built.filter = expression(tree->expression());

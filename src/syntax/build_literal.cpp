@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -122,19 +123,20 @@ std::string upper(std::string_view word) {
 }
 
 TimeUnit time_unit(std::string_view word) {
-  constexpr std::pair<std::string_view, TimeUnit> units[] = {{"MICROSECOND", TimeUnit::microsecond},
-                                                             {"MILLISECOND", TimeUnit::millisecond},
-                                                             {"MS", TimeUnit::millisecond},
-                                                             {"SECOND", TimeUnit::second},
-                                                             {"SEC", TimeUnit::second},
-                                                             {"S", TimeUnit::second},
-                                                             {"MINUTE", TimeUnit::minute},
-                                                             {"MIN", TimeUnit::minute},
-                                                             {"HOUR", TimeUnit::hour},
-                                                             {"DAY", TimeUnit::day},
-                                                             {"WEEK", TimeUnit::week},
-                                                             {"MONTH", TimeUnit::month},
-                                                             {"YEAR", TimeUnit::year}};
+  using Unit = std::pair<std::string_view, TimeUnit>;
+  constexpr std::array units = {Unit{"MICROSECOND", TimeUnit::microsecond},
+                                Unit{"MILLISECOND", TimeUnit::millisecond},
+                                Unit{"MS", TimeUnit::millisecond},
+                                Unit{"SECOND", TimeUnit::second},
+                                Unit{"SEC", TimeUnit::second},
+                                Unit{"S", TimeUnit::second},
+                                Unit{"MINUTE", TimeUnit::minute},
+                                Unit{"MIN", TimeUnit::minute},
+                                Unit{"HOUR", TimeUnit::hour},
+                                Unit{"DAY", TimeUnit::day},
+                                Unit{"WEEK", TimeUnit::week},
+                                Unit{"MONTH", TimeUnit::month},
+                                Unit{"YEAR", TimeUnit::year}};
   const std::string folded = upper(word);
   for (const auto& [text, unit] : units)
     if (folded == text || folded == std::string(text) + 'S') return unit;
@@ -166,9 +168,10 @@ Expression Builder::number(antlr4::Token* token, bool negative) {
     return built;
   }
   const auto value = read_integer(text_.text(token));
-  if (!value || *value > int64_max + (negative ? 1U : 0U))
+  if (!value || *value > int64_max + (negative ? 1U : 0U)) {
     fail(Code::invalid_number, "'" + text + "' does not fit BIGINT", built.span,
          "write it with a point to make it a DOUBLE");
+  }
   const std::uint64_t bits = value.value_or(0);
   built.node = IntegerLiteral{static_cast<std::int64_t>(negative ? 0 - bits : bits)};
   return built;
@@ -208,9 +211,10 @@ PathLiteral Builder::path(Grammar::JsonPathContext* tree) {
 
 std::uint64_t Builder::count(antlr4::Token* token) {
   const auto value = read_integer(text_.text(token));
-  if (!value || *value > int64_max)
+  if (!value || *value > int64_max) {
     fail(Code::invalid_number, "'" + std::string(text_.text(token)) + "' does not fit BIGINT",
          text_.place(token));
+  }
   return value.value_or(0);
 }
 

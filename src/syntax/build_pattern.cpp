@@ -6,9 +6,10 @@ namespace eventflux::syntax {
 
 Pattern Builder::pattern(Grammar::PatternContext* tree, bool sequence) {
   Pattern built{.steps = {}, .span = place(tree)};
-  if (!sequence && !tree->COMMA().empty())
+  if (!sequence && !tree->COMMA().empty()) {
     fail(Code::unexpected_word, "expected '->' between the steps of a PATTERN, found ','",
          place(tree->COMMA(0)), "',' stands in SEQUENCE only");
+  }
   for (Grammar::PatternStepContext* step : tree->patternStep())
     built.steps.push_back({flag(step->EVERY_()), any_of(step->patternOr(), sequence)});
   return built;
@@ -38,7 +39,7 @@ PatternElement Builder::pattern_element(Grammar::PatternElementContext* tree, bo
     if (group->repetition() != nullptr) built.repetition = repetition(group->repetition());
     return {std::move(built), place(tree)};
   }
-  auto* absent = dynamic_cast<Grammar::AbsentElementContext*>(tree);
+  auto* absent = &dynamic_cast<Grammar::AbsentElementContext&>(*tree);
   AbsentElement built{.stream = stream_name(absent->streamName())};
   if (absent->streamFilter() != nullptr)
     built.filter = expression(absent->streamFilter()->expression());
@@ -76,11 +77,12 @@ Repetition Builder::repetition(Grammar::RepetitionContext* tree) {
     bounds.push_back(count(bound->getSymbol()));
   if (!from_zero) built.least = bounds.front();
   if (!ranged || from_zero || bounds.size() == 2) built.most = bounds.back();
-  if (built.most && (*built.most < built.least || *built.most == 0))
+  if (built.most && (*built.most < built.least || *built.most == 0)) {
     fail(Code::unexpected_word,
          "a count from " + std::to_string(built.least) + " to " + std::to_string(*built.most) +
              " that no row can fill",
          built.span);
+  }
   return built;
 }
 

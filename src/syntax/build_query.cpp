@@ -70,7 +70,7 @@ SelectItem Builder::item(Grammar::SelectItemContext* tree) {
     return {AllColumns{}, place(tree)};
   if (auto* all = dynamic_cast<Grammar::RelationColumnsContext*>(tree))
     return {AllColumns{stream_name(all->streamName())}, place(tree)};
-  auto* plain = dynamic_cast<Grammar::SelectExpressionContext*>(tree);
+  auto* plain = &dynamic_cast<Grammar::SelectExpressionContext&>(*tree);
   SelectExpression built{.value = expression(plain->expression())};
   if (plain->identifier() != nullptr) built.alias = name(plain->identifier());
   return {std::move(built), place(tree)};
@@ -90,10 +90,11 @@ OutputRate Builder::output(Grammar::OutputClauseContext* tree) {
   if (tree->FIRST_() != nullptr) built.kind = OutputKind::first;
   if (tree->LAST_() != nullptr) built.kind = OutputKind::last;
   if (tree->SNAPSHOT_() != nullptr) built.kind = OutputKind::snapshot;
-  if (tree->duration() != nullptr)
+  if (tree->duration() != nullptr) {
     built.duration = duration(tree->duration());
-  else
+  } else {
     built.rows = count(tree->INTEGER()->getSymbol());
+  }
   return built;
 }
 
@@ -113,7 +114,7 @@ Relation Builder::relation(Grammar::RelationContext* tree) {
     return {stream_relation(stream), place(tree)};
   if (auto* matched = dynamic_cast<Grammar::PatternRelationContext*>(tree))
     return {pattern_relation(matched), place(tree)};
-  auto* nested = dynamic_cast<Grammar::QueryRelationContext*>(tree);
+  auto* nested = &dynamic_cast<Grammar::QueryRelationContext&>(*tree);
   QueryRelation built{.query = query(nested->query()),
                       .alias = name(nested->identifier()),
                       .unidirectional = flag(nested->UNIDIRECTIONAL_())};
@@ -140,10 +141,11 @@ PatternRelation Builder::pattern_relation(Grammar::PatternRelationContext* tree)
                         .partition_by = expressions(tree->expression())};
   if (auto* within = tree->withinClause()) {
     built.within = Within{.span = place(within)};
-    if (within->duration() != nullptr)
+    if (within->duration() != nullptr) {
       built.within->duration = duration(within->duration());
-    else
+    } else {
       built.within->rows = count(within->INTEGER()->getSymbol());
+    }
   }
   return built;
 }
@@ -154,13 +156,15 @@ Window Builder::window(Grammar::WindowClauseContext* tree) {
 
 WindowCall Builder::window_call(Grammar::WindowCallContext* tree) {
   WindowCall built{.name = {{}, {}}, .span = place(tree)};
-  if (tree->identifier() != nullptr)
+  if (tree->identifier() != nullptr) {
     built.name = name(tree->identifier());
-  else
+  } else {
     built.name = {unquoted(tree->STRING()->getSymbol()), place(tree->STRING())};
-  for (Grammar::WindowArgumentContext* argument : tree->windowArgument())
+  }
+  for (Grammar::WindowArgumentContext* argument : tree->windowArgument()) {
     built.arguments.push_back(
         {expression(argument->expression()), direction(argument->ASC_(), argument->DESC_())});
+  }
   return built;
 }
 

@@ -37,9 +37,10 @@ Statement::Body Builder::body(Grammar::StatementBodyContext* tree) {
     if (deleted->expression() != nullptr) built.where = expression(deleted->expression());
     return built;
   }
-  if (auto* merged = tree->upsertStatement())
+  if (auto* merged = tree->upsertStatement()) {
     return Upsert{name(merged->identifier()), names(merged->nameList()), query(merged->query()),
                   expression(merged->expression())};
+  }
   if (auto* divided = tree->partitionStatement()) return partition(divided);
   if (auto* explained = tree->explainStatement()) return explain(explained);
   if (auto* shown = tree->showStatement()) return Show{object_kind(shown->objectKind())};
@@ -59,9 +60,10 @@ Statement::Body Builder::create(Grammar::CreateBodyContext* tree) {
   if (auto* source = tree->createSource())
     return CreateSource{name(source->identifier()), options(source->withOptions())};
   if (auto* resource = tree->createResource()) return create_resource(resource);
-  if (auto* table = tree->createTable())
+  if (auto* table = tree->createTable()) {
     return CreateTable{name(table->identifier()), elements(table->tableElements()),
                        options(table->withOptions())};
+  }
   if (auto* window_tree = tree->createWindow()) return create_window(window_tree);
   if (auto* trigger = tree->createTrigger()) return create_trigger(trigger);
   if (auto* aggregation = tree->createAggregation()) return create_aggregation(aggregation);
@@ -167,12 +169,13 @@ ColumnDefinition Builder::column(Grammar::ColumnElementContext* tree) {
         (built.not_null && dynamic_cast<Grammar::NotNullOptionContext*>(option_tree) != nullptr);
     if (repeated)
       fail(Code::unexpected_word, "written twice for the same column", place(option_tree));
-    if (auto* source = dynamic_cast<Grammar::PathOptionContext*>(option_tree))
+    if (auto* source = dynamic_cast<Grammar::PathOptionContext*>(option_tree)) {
       built.path = path(source->jsonPath());
-    else if (auto* value_tree = dynamic_cast<Grammar::DefaultOptionContext*>(option_tree))
+    } else if (auto* value_tree = dynamic_cast<Grammar::DefaultOptionContext*>(option_tree)) {
       built.default_value = expression(value_tree->expression());
-    else
+    } else {
       built.not_null = place(option_tree);
+    }
   }
   return built;
 }
@@ -214,9 +217,10 @@ Update Builder::update(Grammar::UpdateStatementContext* tree) {
   Update built{.table = name(tree->identifier()), .assignments = {}};
   for (Grammar::AssignmentContext* part : tree->assignment()) {
     const auto words = part->identifier();
-    if (words.size() == 2 && name(words.front()).text != built.table.text)
+    if (words.size() == 2 && name(words.front()).text != built.table.text) {
       fail(Code::unexpected_word, "SET writes columns of '" + built.table.text + "' only",
            place(words.front()));
+    }
     built.assignments.push_back({name(words.back()), expression(part->expression())});
   }
   if (tree->relation() != nullptr) built.from = relation(tree->relation());
@@ -236,7 +240,7 @@ Partition Builder::partition(Grammar::PartitionStatementContext* tree) {
 PartitionKey Builder::partition_key(Grammar::PartitionKeyContext* tree) {
   if (auto* plain = dynamic_cast<Grammar::ValuePartitionContext*>(tree))
     return {expression(plain->expression()), stream_name(plain->streamName()), place(tree)};
-  auto* ranged = dynamic_cast<Grammar::RangePartitionContext*>(tree);
+  auto* ranged = &dynamic_cast<Grammar::RangePartitionContext&>(*tree);
   std::vector<PartitionRange> ranges;
   for (Grammar::PartitionRangeContext* range : ranged->partitionRange())
     ranges.push_back({expression(range->expression()), unquoted(range->STRING()->getSymbol())});

@@ -68,11 +68,11 @@ class Walk {
         return;
       }
       for (const std::size_t end : enter(rule, index))
-        open.push_back({call.followState, end});
+        open.emplace_back(call.followState, end);
       return;
     }
     if (transition.isEpsilon()) {
-      open.push_back({transition.target, index});
+      open.emplace_back(transition.target, index);
       return;
     }
     furthest_ = std::max(furthest_, index);
@@ -81,7 +81,7 @@ class Walk {
         expected_.tokens.insert(static_cast<std::size_t>(type));
     } else if (index < types_.size() &&
                transition.matches(types_[index], 1, automaton_.maxTokenType)) {
-      open.push_back({transition.target, index + 1});
+      open.emplace_back(transition.target, index + 1);
     }
   }
 
@@ -202,10 +202,11 @@ std::vector<std::string> describe(Expected expected, const Grammar& grammar) {
   const auto add = [&names](const char* name) { names.emplace_back(name); };
   if (statement) add("a statement");
   if (operators) add("an operator");
-  if (expected.rules.contains(Grammar::RuleExpression))
+  if (expected.rules.contains(Grammar::RuleExpression)) {
     std::erase_if(names, [](const std::string& name) {
       return name == "a name" || name == "a literal" || name == "NOT";
     });
+  }
   return names;
 }
 
@@ -253,7 +254,7 @@ Diagnostic report(const TokenText& text, const antlr4::Token* token, const Expec
   const bool ended = expected.tokens.contains(Grammar::SEMICOLON);
   if (ended && (begins_statement(token->getType()) || token->getType() == Grammar::END_)) {
     built.message = "expected ';', found " + found;
-    built.help.push_back("end the statement before it with ;");
+    built.help.emplace_back("end the statement before it with ;");
     return built;
   }
   const std::vector<std::string> names = describe(expected, grammar);
@@ -278,9 +279,9 @@ Diagnostic explain_failure(const TokenText& text, StatementRange range, std::siz
   std::vector<antlr4::Token*> tokens;
   for (std::size_t at = range.first; at <= range.last; ++at)
     if (text.tokens()[at]->getChannel() == 0) tokens.push_back(text.tokens()[at]);
-  std::vector<std::size_t> types;
-  for (const antlr4::Token* token : tokens)
-    types.push_back(token->getType());
+  std::vector<std::size_t> types(tokens.size());
+  std::transform(tokens.begin(), tokens.end(), types.begin(),
+                 [](const antlr4::Token* token) { return token->getType(); });
 
   std::set<std::size_t> named;
   Walk reach(grammar.getATN(), types, Walk::everywhere, named);

@@ -246,14 +246,15 @@ std::string to_text(const TypeName& type) {
 std::string to_text(const PathLiteral& path) {
   std::string text = path.from_element ? "@" : "$";
   for (const PathStep& step : path.steps) {
-    if (step.kind == PathStep::Kind::every_element)
+    if (step.kind == PathStep::Kind::every_element) {
       text += "[*]";
-    else if (step.kind == PathStep::Kind::element)
+    } else if (step.kind == PathStep::Kind::element) {
       text += '[' + std::to_string(step.element) + ']';
-    else if (needs_brackets(step.field))
+    } else if (needs_brackets(step.field)) {
       text += '[' + quoted_string(step.field) + ']';
-    else
+    } else {
       text += '.' + step.field;
+    }
   }
   return text;
 }

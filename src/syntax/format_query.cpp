@@ -91,9 +91,10 @@ std::string element_text(const PatternElement& element, std::string_view separat
     const std::string wait = absent->wait ? " FOR " + to_text(*absent->wait) : "";
     return "NOT " + to_text(absent->stream) + filter_text(absent->filter) + wait;
   }
-  if (const auto* group = std::get_if<GroupElement>(&element.node))
+  if (const auto* group = std::get_if<GroupElement>(&element.node)) {
     return '(' + pattern_text(*group->pattern, separator) + ')' +
            repetition_text(group->repetition);
+  }
   const auto& logical = std::get<LogicalElement>(element.node);
   std::string text;
   for (const PatternElement& part : logical.elements) {
@@ -119,16 +120,19 @@ std::string join_tail(const Join& join) {
 // The clauses behind FROM, each with the place that its comments stand before.
 std::vector<std::pair<std::string, Span>> tail_clauses(const SelectQuery& query) {
   std::vector<std::pair<std::string, Span>> clauses;
-  const auto add = [&clauses](std::string text, Span at) { clauses.emplace_back(text, at); };
+  const auto add = [&clauses](std::string text, Span at) {
+    clauses.emplace_back(std::move(text), at);
+  };
   if (query.where) add("WHERE " + to_text(*query.where), query.where->span);
   if (!query.group_by.empty())
     add("GROUP BY " + expression_list(query.group_by), query.group_by.front().span);
   if (query.having) add("HAVING " + to_text(*query.having), query.having->span);
   if (!query.order_by.empty())
     add("ORDER BY " + listed(query.order_by, order_text), query.order_by.front().span);
-  if (query.limit)
+  if (query.limit) {
     add("LIMIT " + std::to_string(query.limit->rows) + (query.limit->with_ties ? " WITH TIES" : ""),
         query.limit->span);
+  }
   if (query.offset) add("OFFSET " + std::to_string(query.offset->rows), query.offset->span);
   if (query.emit_final) add("EMIT FINAL", *query.emit_final);
   if (query.output) add(output_text(*query.output), query.output->span);
@@ -150,9 +154,10 @@ std::string select_text(const SelectQuery& query) {
 
 std::string to_text(const Query& query) {
   std::string text;
-  for (const NamedQuery& named : query.named)
+  for (const NamedQuery& named : query.named) {
     text += (text.empty() ? "WITH " : ", ") + quoted_name(named.name.text) + " AS (" +
             to_text(named.query) + ')';
+  }
   if (!text.empty()) text += ' ';
   for (std::size_t part = 0; part < query.selects.size(); ++part)
     text += (part > 0 ? " UNION ALL " : "") + select_text(query.selects[part]);
@@ -193,9 +198,10 @@ std::string to_text(const Relation& relation) {
            window_text(stream->window) + (stream->unidirectional ? " UNIDIRECTIONAL" : "") +
            range_text(stream->range);
   }
-  if (const auto* nested = std::get_if<QueryRelation>(&relation.node))
+  if (const auto* nested = std::get_if<QueryRelation>(&relation.node)) {
     return '(' + to_text(*nested->query) + ") AS " + quoted_name(nested->alias.text) +
            window_text(nested->window) + (nested->unidirectional ? " UNIDIRECTIONAL" : "");
+  }
   const auto& matched = std::get<PatternRelation>(relation.node);
   std::string text = matched.sequence ? "SEQUENCE (" : "PATTERN (";
   text += pattern_text(*matched.pattern, matched.sequence ? ", " : " -> ") + ')';

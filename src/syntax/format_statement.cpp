@@ -19,7 +19,7 @@ bool is_plain_key(std::string_view key) {
 
 std::string option_text(const Option& option) {
   const bool text = option.value.kind == OptionKind::text;
-  const std::string value = text ? quoted_string(option.value.text) : option.value.text;
+  std::string value = text ? quoted_string(option.value.text) : option.value.text;
   if (option.key.text.empty()) return value;
   const bool plain = is_plain_key(option.key.text);
   return (plain ? option.key.text : quoted_string(option.key.text)) + '=' + value;
@@ -29,9 +29,10 @@ std::string annotation_text(const Annotation& annotation);
 
 std::vector<std::pair<std::string, Span>> annotation_items(const Annotation& annotation) {
   std::vector<std::pair<std::string, Span>> items;
-  for (const Option& option : annotation.options)
+  for (const Option& option : annotation.options) {
     items.emplace_back(option_text(option),
                        option.key.text.empty() ? option.value.span : option.key.span);
+  }
   for (const Annotation& nested : annotation.nested)
     items.emplace_back(annotation_text(nested), nested.span);
   return items;
@@ -63,9 +64,10 @@ std::string key_text(const PartitionKey& key) {
   if (const auto* value = std::get_if<Expression>(&key.key)) {
     text = to_text(*value);
   } else {
-    for (const PartitionRange& range : std::get<std::vector<PartitionRange>>(key.key))
+    for (const PartitionRange& range : std::get<std::vector<PartitionRange>>(key.key)) {
       text += (text.empty() ? "" : " OR ") + to_text(range.condition) + " AS " +
               quoted_string(range.label);
+    }
   }
   return text + " OF " + to_text(key.stream);
 }
@@ -136,15 +138,17 @@ void LineWriter::annotation(const Annotation& annotation) {
   std::vector<Item> items;
   for (auto& [text, at] : annotation_items(annotation))
     items.push_back({text, at});
-  if (items.empty())
+  if (items.empty()) {
     line('@' + annotation.name.text, annotation.span);
-  else
+  } else {
     list('@' + annotation.name.text + '(', annotation.span, items, ")");
+  }
 }
 
 void LineWriter::options(const std::vector<Option>& options) {
   if (options.empty()) return;
   std::vector<Item> items;
+  items.reserve(options.size());
   for (const Option& option : options)
     items.push_back({option_text(option), option.key.span});
   list("WITH (", options.front().key.span, items, ")");
@@ -155,13 +159,15 @@ void LineWriter::elements(const std::string& head, std::uint32_t offset,
   std::vector<Item> items;
   for (const ColumnDefinition& column : elements.columns)
     items.push_back({column_text(column), column.span});
-  if (elements.watermark)
+  if (elements.watermark) {
     items.push_back({"WATERMARK FOR " + quoted_name(elements.watermark->column.text) + " AS " +
                          to_text(elements.watermark->value),
                      elements.watermark->span});
-  if (elements.primary_key)
+  }
+  if (elements.primary_key) {
     items.push_back(
         {"PRIMARY KEY " + to_text(elements.primary_key->names), elements.primary_key->span});
+  }
   for (const NameList& index : elements.indexes)
     items.push_back({"INDEX " + to_text(index.names), index.span});
   std::stable_sort(items.begin(), items.end(), [](const Item& left, const Item& right) {
@@ -176,10 +182,11 @@ void LineWriter::elements(const std::string& head, std::uint32_t offset,
 
 void LineWriter::body(const CreateStream& node) {
   const std::string head = "CREATE STREAM " + to_text(node.name);
-  if (node.elements)
+  if (node.elements) {
     elements(head + ' ', start_.begin, *node.elements);
-  else
+  } else {
     line(head, start_);
+  }
   options(node.options);
 }
 
@@ -205,17 +212,19 @@ void LineWriter::body(const CreateTable& node) {
 void LineWriter::body(const CreateWindow& node) {
   elements("CREATE WINDOW " + quoted_name(node.name.text) + ' ', start_.begin, node.elements);
   line(to_text(node.window), node.window.span);
-  if (node.output)
+  if (node.output) {
     line("OUTPUT " + std::string(event_text(*node.output)) + " EVENTS",
          {node.window.span.end, node.window.span.end});
+  }
 }
 
 void LineWriter::body(const CreateTrigger& node) {
   std::string text = "CREATE TRIGGER " + quoted_name(node.name.text) + " AT ";
-  if (node.every)
+  if (node.every) {
     text += "EVERY " + to_text(*node.every);
-  else
+  } else {
     text += node.cron ? "CRON " + quoted_string(*node.cron) : "START";
+  }
   line(std::move(text), start_);
 }
 
@@ -239,9 +248,10 @@ void LineWriter::body(const CreateView& node) {
 
 void LineWriter::body(const CreateFunction& node) {
   std::string text = "CREATE FUNCTION " + quoted_name(node.name.text) + '(';
-  for (std::size_t index = 0; index < node.parameters.size(); ++index)
+  for (std::size_t index = 0; index < node.parameters.size(); ++index) {
     text += (index > 0 ? ", " : "") + quoted_name(node.parameters[index].name.text) + ' ' +
             to_text(node.parameters[index].type);
+  }
   line(text + ") RETURNS " + to_text(node.result) + " AS " + to_text(node.body), start_);
 }
 
@@ -266,9 +276,10 @@ void LineWriter::body(const InsertValues& node) {
 void LineWriter::body(const Update& node) {
   line("UPDATE " + quoted_name(node.table.text), start_);
   std::vector<Item> items;
-  for (const Assignment& part : node.assignments)
+  for (const Assignment& part : node.assignments) {
     items.push_back(
         {quoted_name(part.column.text) + " = " + to_text(part.value), part.column.span});
+  }
   list("SET", items.front().span, items, "");
   if (node.from) relation("FROM ", *node.from, "");
   if (node.where) line("WHERE " + to_text(*node.where), node.where->span);

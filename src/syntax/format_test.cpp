@@ -4,13 +4,11 @@
 
 #include <doctest/doctest.h>
 
-using namespace eventflux;
-using namespace eventflux::syntax;
-
+namespace eventflux::syntax {
 namespace {
 
 std::string formatted(std::string_view text) {
-  const std::string once = *format_text(text);
+  std::string once = *format_text(text);
   CHECK(*format_text(once) == once);
   CHECK(parse(once).statements == parse(text).statements);
   return once;
@@ -84,3 +82,5 @@ TEST_CASE("a text with an error is not formatted") {
   REQUIRE_FALSE(result.ok());
   CHECK(code_text(result.error().code) == "EF0107");
 }
+
+}  // namespace eventflux::syntax

@@ -65,10 +65,11 @@ class StatementParser {
     try {
       Statement statement = range.app ? builder.app_statement(grammar_.appStatement())
                                       : builder.statement(grammar_.statement());
-      if (builder.failure())
+      if (builder.failure()) {
         add(*builder.failure(), result);
-      else
+      } else {
         result.statements.push_back(std::move(statement));
+      }
       return true;
     } catch (const antlr4::ParseCancellationException&) {
       return false;
@@ -76,10 +77,11 @@ class StatementParser {
   }
 
   static void add(Diagnostic diagnostic, ParseResult& result) {
-    if (result.diagnostics.size() == ParseResult::diagnostics_max)
+    if (result.diagnostics.size() == ParseResult::diagnostics_max) {
       ++result.left_out;
-    else
+    } else {
       result.diagnostics.push_back(std::move(diagnostic));
+    }
   }
 
   TokenText& text_;

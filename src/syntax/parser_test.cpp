@@ -1,14 +1,13 @@
 #include "syntax/parser.hpp"
 
+#include <array>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "syntax/format.hpp"
 
-using namespace eventflux;
-using namespace eventflux::syntax;
-
+namespace eventflux::syntax {
 namespace {
 
 constexpr std::string_view trades_program = R"(@app(name='trades')
@@ -81,6 +80,14 @@ Expression expression_of(std::string_view text) {
   return std::get<SelectExpression>(query.query.selects[0].items[0].node).value;
 }
 
+/// Puts a word in the place of each '~'.
+std::string with_word(std::string_view text, const std::string& word) {
+  std::string filled;
+  for (const char c : text)
+    filled += c == '~' ? word : std::string(1, c);
+  return filled;
+}
+
 }  // namespace
 
 TEST_CASE("the program of the introduction parses whole") {
@@ -108,44 +115,45 @@ TEST_CASE("the short form with a source on a stream parses") {
 }
 
 TEST_CASE("every statement of the language parses") {
-  constexpr std::string_view statements[] = {
-      "CREATE STREAM s;",
-      "CREATE STREAM s (a INT) WITH ('type'='source', \"extension\"='kafka', kafka.topic='t');",
-      "CREATE STREAM #mid (a INT NOT NULL DEFAULT -1, b DECIMAL(10, 2), c DOUBLE PRECISION);",
-      "CREATE SOURCE c WITH (type='websocket', url='ws://h', retries=5, tls=TRUE, wait=5 SECONDS);",
-      "CREATE RESOURCE r ON c (a INT PATH $['odd key'][0].b, b STRING PATH @);",
-      "CREATE RESOURCE r ON c WHEN $.a = 1 AND @.b IS NOT NULL (a INT) CHECKPOINT (a, b);",
-      "CREATE TABLE t (k STRING, v INT, PRIMARY KEY (k), INDEX (v)) WITH (type='lmdb');",
-      "CREATE WINDOW w (a INT) LENGTH(5) OUTPUT ALL EVENTS;",
-      "CREATE TRIGGER t AT START;",
-      "CREATE TRIGGER t AT EVERY 5 SECONDS;",
-      "CREATE TRIGGER t AT CRON '0 * * * *';",
-      "CREATE AGGREGATION a AS SELECT k, sum(v) AS total FROM s GROUP BY k AGGREGATE BY ts "
-      "EVERY SECONDS ... YEARS;",
-      "CREATE VIEW v AS SELECT * FROM s;",
-      "CREATE FUNCTION bps(a DOUBLE, b DOUBLE) RETURNS DOUBLE AS (b - a) / a * 10000;",
-      "INSERT INTO s (a, b) SELECT x, y FROM t;",
-      "INSERT EXPIRED EVENTS INTO s SELECT x FROM t WINDOW LENGTH(3);",
-      "INSERT ALL EVENTS INTO s SELECT x FROM t;",
-      "SELECT x FROM t INSERT INTO s;",
-      "INSERT INTO t VALUES (1, 'a', NULL), (2, TIMESTAMP '2026-01-31 12:00:00', TRUE);",
-      "SELECT x FROM t;",
-      "UPDATE t SET c = s.x + 1, d = 0 FROM Orders AS s WHERE t.k = s.k;",
-      "DELETE FROM t USING s WHERE t.k = s.k;",
-      "UPSERT INTO t SELECT a, b FROM s ON t.k = s.k;",
-      "PARTITION WITH (symbol OF Trades, sym OF Quotes) BEGIN "
-      "INSERT INTO #mid SELECT CASE WHEN a THEN 1 END AS x FROM Trades; "
-      "@info(name='q') INSERT INTO Out SELECT ap FROM #mid WHERE ap > 10; END;",
-      "PARTITION WITH (price < 10 AS 'low' OR price >= 10 AS 'high' OF T) BEGIN "
-      "SELECT a FROM T; END;",
-      "EXPLAIN SELECT a FROM t;",
-      "EXPLAIN INSERT INTO x SELECT a FROM t;",
-      "SHOW STREAMS;",
-      "SHOW TABLE;",
-      "DESCRIBE x;",
-      "DROP STREAM x;",
-      "@id('stable') @onerror(action='dlq') @limit(rows=10, ttl='5 min') @async(buffer.size=64) "
-      "@purge(enable=true, interval='1 min') SELECT a FROM s;"};
+  constexpr auto statements = std::to_array<std::string_view>(
+      {"CREATE STREAM s;",
+       "CREATE STREAM s (a INT) WITH ('type'='source', \"extension\"='kafka', kafka.topic='t');",
+       "CREATE STREAM #mid (a INT NOT NULL DEFAULT -1, b DECIMAL(10, 2), c DOUBLE PRECISION);",
+       "CREATE SOURCE c WITH (type='websocket', url='ws://h', retries=5, tls=TRUE, wait=5 "
+       "SECONDS);",
+       "CREATE RESOURCE r ON c (a INT PATH $['odd key'][0].b, b STRING PATH @);",
+       "CREATE RESOURCE r ON c WHEN $.a = 1 AND @.b IS NOT NULL (a INT) CHECKPOINT (a, b);",
+       "CREATE TABLE t (k STRING, v INT, PRIMARY KEY (k), INDEX (v)) WITH (type='lmdb');",
+       "CREATE WINDOW w (a INT) LENGTH(5) OUTPUT ALL EVENTS;",
+       "CREATE TRIGGER t AT START;",
+       "CREATE TRIGGER t AT EVERY 5 SECONDS;",
+       "CREATE TRIGGER t AT CRON '0 * * * *';",
+       ("CREATE AGGREGATION a AS SELECT k, sum(v) AS total FROM s GROUP BY k AGGREGATE BY ts "
+        "EVERY SECONDS ... YEARS;"),
+       "CREATE VIEW v AS SELECT * FROM s;",
+       "CREATE FUNCTION bps(a DOUBLE, b DOUBLE) RETURNS DOUBLE AS (b - a) / a * 10000;",
+       "INSERT INTO s (a, b) SELECT x, y FROM t;",
+       "INSERT EXPIRED EVENTS INTO s SELECT x FROM t WINDOW LENGTH(3);",
+       "INSERT ALL EVENTS INTO s SELECT x FROM t;",
+       "SELECT x FROM t INSERT INTO s;",
+       "INSERT INTO t VALUES (1, 'a', NULL), (2, TIMESTAMP '2026-01-31 12:00:00', TRUE);",
+       "SELECT x FROM t;",
+       "UPDATE t SET c = s.x + 1, d = 0 FROM Orders AS s WHERE t.k = s.k;",
+       "DELETE FROM t USING s WHERE t.k = s.k;",
+       "UPSERT INTO t SELECT a, b FROM s ON t.k = s.k;",
+       ("PARTITION WITH (symbol OF Trades, sym OF Quotes) BEGIN "
+        "INSERT INTO #mid SELECT CASE WHEN a THEN 1 END AS x FROM Trades; "
+        "@info(name='q') INSERT INTO Out SELECT ap FROM #mid WHERE ap > 10; END;"),
+       ("PARTITION WITH (price < 10 AS 'low' OR price >= 10 AS 'high' OF T) BEGIN "
+        "SELECT a FROM T; END;"),
+       "EXPLAIN SELECT a FROM t;",
+       "EXPLAIN INSERT INTO x SELECT a FROM t;",
+       "SHOW STREAMS;",
+       "SHOW TABLE;",
+       "DESCRIBE x;",
+       "DROP STREAM x;",
+       ("@id('stable') @onerror(action='dlq') @limit(rows=10, ttl='5 min') @async(buffer.size=64) "
+        "@purge(enable=true, interval='1 min') SELECT a FROM s;")});
   for (const std::string_view text : statements) {
     CAPTURE(text);
     CHECK(accepted(text).statements.size() == 1);
@@ -153,22 +161,22 @@ TEST_CASE("every statement of the language parses") {
 }
 
 TEST_CASE("every clause of a query parses") {
-  constexpr std::string_view queries[] = {
-      "WITH q AS (SELECT a FROM s), r AS (SELECT b FROM q) SELECT DISTINCT a FROM r;",
-      "SELECT *, t.*, a AS b, count(*) FROM s AS t[a > 1] WINDOW TIME(5 MINUTES) PER (a, b);",
-      "SELECT a FROM s WHERE a > 1 GROUP BY a, 2, a + b HAVING sum(b) > 1 "
-      "ORDER BY a DESC NULLS LAST, b ASC, 3 NULLS FIRST LIMIT 5 WITH TIES OFFSET 2 EMIT FINAL "
-      "OUTPUT SNAPSHOT EVERY 5 SECONDS;",
-      "SELECT a FROM s LIMIT 5 OUTPUT FIRST EVERY 3 EVENTS;",
-      "SELECT a FROM s OUTPUT EVERY 3 EVENTS;",
-      "SELECT a FROM x INNER JOIN y ON x.a = y.a LEFT OUTER JOIN z USING (a, b) "
-      "RIGHT JOIN u ON TRUE FULL OUTER JOIN v ON a = b CROSS JOIN w;",
-      "SELECT a FROM x WINDOW LENGTH(3) UNIDIRECTIONAL JOIN y AS z WINDOW LENGTH(5) ON x.a = z.a;",
-      "SELECT a FROM (SELECT b AS a FROM s) AS t WINDOW UNIQUE(a);",
-      "SELECT a FROM s JOIN agg ON s.k = agg.k WITHIN '2026-01-**' PER 'days';",
-      "SELECT a FROM agg WITHIN '2026-01-01', '2026-02-01' PER 'hours';",
-      "SELECT a FROM s WINDOW ('sort', 5, price DESC, time);",
-      "SELECT a FROM s WINDOW SORT(5, price DESC, time ASC) UNION ALL SELECT b FROM !t;"};
+  constexpr auto queries = std::to_array<std::string_view>(
+      {"WITH q AS (SELECT a FROM s), r AS (SELECT b FROM q) SELECT DISTINCT a FROM r;",
+       "SELECT *, t.*, a AS b, count(*) FROM s AS t[a > 1] WINDOW TIME(5 MINUTES) PER (a, b);",
+       ("SELECT a FROM s WHERE a > 1 GROUP BY a, 2, a + b HAVING sum(b) > 1 "
+        "ORDER BY a DESC NULLS LAST, b ASC, 3 NULLS FIRST LIMIT 5 WITH TIES OFFSET 2 EMIT FINAL "
+        "OUTPUT SNAPSHOT EVERY 5 SECONDS;"),
+       "SELECT a FROM s LIMIT 5 OUTPUT FIRST EVERY 3 EVENTS;",
+       "SELECT a FROM s OUTPUT EVERY 3 EVENTS;",
+       ("SELECT a FROM x INNER JOIN y ON x.a = y.a LEFT OUTER JOIN z USING (a, b) "
+        "RIGHT JOIN u ON TRUE FULL OUTER JOIN v ON a = b CROSS JOIN w;"),
+       "SELECT a FROM x WINDOW LENGTH(3) UNIDIRECTIONAL JOIN y AS z WINDOW LENGTH(5) ON x.a = z.a;",
+       "SELECT a FROM (SELECT b AS a FROM s) AS t WINDOW UNIQUE(a);",
+       "SELECT a FROM s JOIN agg ON s.k = agg.k WITHIN '2026-01-**' PER 'days';",
+       "SELECT a FROM agg WITHIN '2026-01-01', '2026-02-01' PER 'hours';",
+       "SELECT a FROM s WINDOW ('sort', 5, price DESC, time);",
+       "SELECT a FROM s WINDOW SORT(5, price DESC, time ASC) UNION ALL SELECT b FROM !t;"});
   for (const std::string_view text : queries) {
     CAPTURE(text);
     only<QueryStatement>(text);
@@ -176,17 +184,14 @@ TEST_CASE("every clause of a query parses") {
 }
 
 TEST_CASE("every form of a pattern parses") {
-  constexpr std::string_view patterns[] = {
-      "PATTERN (A)",
-      "PATTERN (EVERY a=A -> b=B[x > a.x] -> C) WITHIN 5 SECONDS",
-      "PATTERN (EVERY (a=A -> b=B){2,3} -> C) WITHIN 10 EVENTS PARTITION BY k, j",
-      "SEQUENCE (a=A, b=B+, c=C*, d=D?, e=E{3}, f=F{3,}, G)",
-      "SEQUENCE (a=A<2>, b=B<2:3>, c=C<2:>, d=D<:3>[x = 1], A -> B)",
-      "PATTERN (a=A AND b=B AND c=C -> d=D OR e=E)",
-      "PATTERN (a=A -> NOT B FOR 5 SECONDS)",
-      "PATTERN (NOT A[x = 1] FOR 1 MIN AND b=B -> NOT C -> D)",
-      "PATTERN (A -> EVERY B -> C)",
-      "PATTERN (every -> EVERY every=EVERY)"};
+  constexpr auto patterns = std::to_array<std::string_view>(
+      {"PATTERN (A)", "PATTERN (EVERY a=A -> b=B[x > a.x] -> C) WITHIN 5 SECONDS",
+       "PATTERN (EVERY (a=A -> b=B){2,3} -> C) WITHIN 10 EVENTS PARTITION BY k, j",
+       "SEQUENCE (a=A, b=B+, c=C*, d=D?, e=E{3}, f=F{3,}, G)",
+       "SEQUENCE (a=A<2>, b=B<2:3>, c=C<2:>, d=D<:3>[x = 1], A -> B)",
+       "PATTERN (a=A AND b=B AND c=C -> d=D OR e=E)", "PATTERN (a=A -> NOT B FOR 5 SECONDS)",
+       "PATTERN (NOT A[x = 1] FOR 1 MIN AND b=B -> NOT C -> D)", "PATTERN (A -> EVERY B -> C)",
+       "PATTERN (every -> EVERY every=EVERY)"});
   for (const std::string_view text : patterns) {
     CAPTURE(text);
     only<QueryStatement>("SELECT 1 AS x FROM " + std::string(text) + ";");
@@ -201,53 +206,54 @@ TEST_CASE("every form of a pattern parses") {
 }
 
 TEST_CASE("every form of an expression parses") {
-  constexpr std::string_view expressions[] = {"a + b * -c % 2 || 'x'",
-                                              "a = b AND NOT c <> d OR e == f",
-                                              "a BETWEEN 1 AND 2 AND b",
-                                              "a NOT BETWEEN b AND c",
-                                              "a IN (1, 2)",
-                                              "a NOT IN t",
-                                              "a LIKE 'x!%' ESCAPE '!'",
-                                              "a NOT ILIKE b",
-                                              "a REGEXP '^x'",
-                                              "a IS NOT NULL",
-                                              "a IS TRUE",
-                                              "a IS NOT DISTINCT FROM b",
-                                              "CASE a WHEN 1 THEN 'x' ELSE 'y' END",
-                                              "CASE WHEN a THEN b END",
-                                              "CAST(a AS DECIMAL(3, 1))",
-                                              "TRY_CAST(a AS INT)",
-                                              "a::BIGINT::STRING",
-                                              "doc->'a'->0->>(b || 'c')",
-                                              "json_value(doc, $.a.b)",
-                                              "e[0].x",
-                                              "avg(e.x)",
-                                              "count(DISTINCT a)",
-                                              "count(*) FILTER (WHERE a > 1)",
-                                              "SUBSTRING(s FROM 2 FOR 3)",
-                                              "EXTRACT(HOUR FROM ts)",
-                                              "min(a) + second(ts) + left(s, 2) + and(b)",
-                                              "TIMESTAMP '2026-01-31'",
-                                              "5 SECONDS",
-                                              "INTERVAL '5' SECOND",
-                                              "500 MS",
-                                              "0x1F",
-                                              "1e5",
-                                              "4.2",
-                                              ".5",
-                                              "'it''s'",
-                                              "-9223372036854775808",
-                                              "-(-(5))",
-                                              "- a",
-                                              "-(5)",
-                                              "(a OR b) AND c",
-                                              "a - (b - c)",
-                                              "a - b - c",
-                                              "NOT (a AND b)",
-                                              "(a IS NULL) = b",
-                                              "\"from\".`x y`",
-                                              "NULL",
-                                              "TRUE"};
+  constexpr auto expressions =
+      std::to_array<std::string_view>({"a + b * -c % 2 || 'x'",
+                                       "a = b AND NOT c <> d OR e == f",
+                                       "a BETWEEN 1 AND 2 AND b",
+                                       "a NOT BETWEEN b AND c",
+                                       "a IN (1, 2)",
+                                       "a NOT IN t",
+                                       "a LIKE 'x!%' ESCAPE '!'",
+                                       "a NOT ILIKE b",
+                                       "a REGEXP '^x'",
+                                       "a IS NOT NULL",
+                                       "a IS TRUE",
+                                       "a IS NOT DISTINCT FROM b",
+                                       "CASE a WHEN 1 THEN 'x' ELSE 'y' END",
+                                       "CASE WHEN a THEN b END",
+                                       "CAST(a AS DECIMAL(3, 1))",
+                                       "TRY_CAST(a AS INT)",
+                                       "a::BIGINT::STRING",
+                                       "doc->'a'->0->>(b || 'c')",
+                                       "json_value(doc, $.a.b)",
+                                       "e[0].x",
+                                       "avg(e.x)",
+                                       "count(DISTINCT a)",
+                                       "count(*) FILTER (WHERE a > 1)",
+                                       "SUBSTRING(s FROM 2 FOR 3)",
+                                       "EXTRACT(HOUR FROM ts)",
+                                       "min(a) + second(ts) + left(s, 2) + and(b)",
+                                       "TIMESTAMP '2026-01-31'",
+                                       "5 SECONDS",
+                                       "INTERVAL '5' SECOND",
+                                       "500 MS",
+                                       "0x1F",
+                                       "1e5",
+                                       "4.2",
+                                       ".5",
+                                       "'it''s'",
+                                       "-9223372036854775808",
+                                       "-(-(5))",
+                                       "- a",
+                                       "-(5)",
+                                       "(a OR b) AND c",
+                                       "a - (b - c)",
+                                       "a - b - c",
+                                       "NOT (a AND b)",
+                                       "(a IS NULL) = b",
+                                       "\"from\".`x y`",
+                                       "NULL",
+                                       "TRUE"});
   for (const std::string_view text : expressions) {
     CAPTURE(text);
     expression_of(text);
@@ -293,23 +299,22 @@ TEST_CASE("keywords ignore case and names keep it") {
 }
 
 TEST_CASE("every keyword that is not reserved is a name everywhere") {
-  constexpr std::string_view also[] = {
-      "count",  "time",     "type",   "value",   "level", "total", "status", "message",
-      "action", "category", "method", "content", "label", "text",  "name",   "region",
-      "sink",   "second",   "min",    "s",       "ms",    "day"};
+  constexpr auto also = std::to_array<std::string_view>(
+      {"count",  "time",     "type",   "value",   "level", "total", "status", "message",
+       "action", "category", "method", "content", "label", "text",  "name",   "region",
+       "sink",   "second",   "min",    "s",       "ms",    "day"});
   std::vector<std::string> words(std::begin(also), std::end(also));
   for (const std::string& word : keywords())
     if (!needs_quotes(word)) words.push_back(word);
   CHECK(words.size() > 80);
   for (const std::string& word : words) {
     CAPTURE(word);
-    const std::string text =
-        "@" + word + "(" + word + "='x')\nCREATE STREAM " + word + " (" + word +
-        " INT, x INT);\nINSERT INTO " + word + " (" + word + ") SELECT " + word + ", " + word +
-        "." + word + " AS " + word + ", " + word + "(" + word + ") FROM " + word + " AS " + word +
-        "[" + word + " > 1] WINDOW " + word + "(" + word + ") WHERE " + word + " = 1 GROUP BY " +
-        word + ", " + word + " HAVING " + word + " > 1 ORDER BY " + word + ", " + word +
-        " DESC LIMIT 1;\n" + "SELECT x FROM PATTERN (" + word + "=" + word + " -> " + word + ");\n";
+    const std::string text = with_word(
+        "@~(~='x')\nCREATE STREAM ~ (~ INT, x INT);\n"
+        "INSERT INTO ~ (~) SELECT ~, ~.~ AS ~, ~(~) FROM ~ AS ~[~ > 1] WINDOW ~(~) WHERE ~ = 1 "
+        "GROUP BY ~, ~ HAVING ~ > 1 ORDER BY ~, ~ DESC LIMIT 1;\n"
+        "SELECT x FROM PATTERN (~=~ -> ~);\n",
+        word);
     CHECK(accepted(text).statements.size() == 3);
   }
 }
@@ -347,3 +352,5 @@ TEST_CASE("nesting at the limit parses and beyond it is an error") {
     chain += " + 1";
   CHECK_FALSE(parse(chain + " AS x FROM s;").ok());
 }
+
+}  // namespace eventflux::syntax

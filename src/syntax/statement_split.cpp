@@ -178,14 +178,16 @@ std::optional<Diagnostic> check_tokens(const TokenText& text, StatementRange ran
     if (!visible(token)) continue;
     if (auto found = check_token(text, at)) return found;
     depth.see(token->getType());
-    if (depth.too_deep())
+    if (depth.too_deep()) {
       return problem(Code::too_deep,
                      "nested more than " + std::to_string(nesting_max) + " levels deep",
                      text.place(token));
-    if (depth.too_long())
+    }
+    if (depth.too_long()) {
       return problem(Code::too_deep,
                      "more than " + std::to_string(operators_max) + " operators in one expression",
                      text.place(token), "divide it by brackets");
+    }
   }
   return std::nullopt;
 }

@@ -1,12 +1,11 @@
+#include <array>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "syntax/parser.hpp"
 
-using namespace eventflux;
-using namespace eventflux::syntax;
-
+namespace eventflux::syntax {
 namespace {
 
 std::string errors(std::string_view text) {
@@ -23,9 +22,10 @@ std::string short_errors(std::string_view text) {
   const ParseResult parsed = parse(text);
   const SourceText source("", std::string(text));
   std::string all;
-  for (const Diagnostic& diagnostic : parsed.diagnostics)
+  for (const Diagnostic& diagnostic : parsed.diagnostics) {
     all += (all.empty() ? "" : "\n") + code_text(diagnostic.code) +
            source.location(diagnostic.span.begin).replace(0, 1, " ") + ' ' + diagnostic.message;
+  }
   return all;
 }
 
@@ -34,7 +34,7 @@ struct Mistake {
   std::string_view error;
 };
 
-constexpr Mistake mistakes[] = {
+constexpr auto mistakes = std::to_array<Mistake>({
     {"SELECT a, FROM t;", "EF0107 1:11 expected '*' or an expression, found 'FROM'"},
     {"SELECT a FROM t WHERE;", "EF0107 1:22 expected an expression, found ';'"},
     {"CREATE STREM s (a INT);", "EF0107 1:8 expected STREAM, found 'STREM'"},
@@ -85,7 +85,7 @@ constexpr Mistake mistakes[] = {
     {"PARTITION WITH (a OF b) BEGIN SELECT a FROM b;",
      "EF0107 1:47 expected END or a statement, found the end of the text"},
     {"CREATE TRIGGER t AT EVER 5 SECONDS;", "EF0107 1:21 expected EVERY, found 'EVER'"},
-};
+});
 
 }  // namespace
 
@@ -165,3 +165,5 @@ TEST_CASE("colours mark severity and carets only") {
         "  = help: add one\n");
   CHECK(render_text(warning, source, Colour::on).find("\x1b[1;33m^\x1b[0m") != std::string::npos);
 }
+
+}  // namespace eventflux::syntax

@@ -37,6 +37,7 @@ void drop_repeats(std::vector<std::string>& lines) {
 /// Rows written the one way, so that sorting them does not depend on their blanks.
 std::vector<std::string> plain_rows(const std::vector<std::string>& lines) {
   std::vector<std::string> out;
+  out.reserve(lines.size());
   for (const std::string& line : lines)
     out.push_back(align_rows({line})[0]);
   return out;
@@ -83,11 +84,13 @@ std::string unified_diff(const std::vector<std::string>& expected,
   const auto length = [&](std::size_t i, std::size_t j) -> std::size_t& {
     return lengths[i * (columns + 1) + j];
   };
-  for (std::size_t i = rows; i-- > 0;)
-    for (std::size_t j = columns; j-- > 0;)
+  for (std::size_t i = rows; i-- > 0;) {
+    for (std::size_t j = columns; j-- > 0;) {
       length(i, j) = same_line(expected[i], actual[j])
                          ? length(i + 1, j + 1) + 1
                          : std::max(length(i + 1, j), length(i, j + 1));
+    }
+  }
   std::string text = "--- expected\n+++ found\n@@ -" + std::to_string(line) + "," +
                      std::to_string(rows) + " +" + std::to_string(line) + "," +
                      std::to_string(columns) + " @@\n";

@@ -27,10 +27,11 @@ std::vector<std::string> to_lines(std::string_view text) {
 /// Returns where the JSON string that begins at `begin` ends; npos when it does not.
 std::size_t string_end(std::string_view text, std::size_t begin) {
   for (std::size_t i = begin + 1; i < text.size(); ++i) {
-    if (text[i] == '\\')
+    if (text[i] == '\\') {
       ++i;
-    else if (text[i] == '"')
+    } else if (text[i] == '"') {
       return i + 1;
+    }
   }
   return std::string_view::npos;
 }
@@ -80,9 +81,10 @@ Result<std::size_t> parse_block(GoldenFile& file, std::size_t at) {
   block.body_first = ++at;
   for (; at < file.lines.size() && base::trim(file.lines[at]) != divider; ++at)
     block.body.push_back(file.lines[at]);
-  if (at == file.lines.size())
+  if (at == file.lines.size()) {
     return misfit(file, block.line, "'" + block.verb + "' has no line of ----",
                   "the line ends the input; what must come out follows");
+  }
   block.first = ++at;
   for (; at < file.lines.size() && !base::trim(file.lines[at]).empty(); ++at)
     block.expected.push_back(file.lines[at]);
@@ -94,9 +96,10 @@ Result<std::size_t> parse_block(GoldenFile& file, std::size_t at) {
 Result<void> check_header(const GoldenFile& file) {
   if (!file.header.contains("about"))
     return misfit(file, 1, "the header has no 'about'", "# about: a sentence that can be false");
-  for (const auto& [key, value] : file.header)
+  for (const auto& [key, value] : file.header) {
     if (key == "store" && value != "memory" && value != "none")
       return misfit(file, 1, "store '" + value + "' is not built", "memory, or none");
+  }
   return {};
 }
 
@@ -111,7 +114,7 @@ std::string GoldenBlock::title() const {
   for (const std::string& word : words)
     text += " " + word;
   for (const auto& [key, value] : options)
-    text += " " + key + "=" + value;
+    text.append(" ").append(key).append("=").append(value);
   return text;
 }
 
@@ -143,15 +146,17 @@ Result<GoldenRow> parse_golden_row(std::string_view line) {
     row.kind = rest[0];
     rest = base::trim(rest.substr(1));
   }
-  if (!rest.starts_with('|'))
+  if (!rest.starts_with('|')) {
     return Error{Code::row_mismatch, "'" + std::string(line) + "' is no row",
                  "write it like @100ms | IBM | 10.0"};
+  }
   while (rest.starts_with('|')) {
     rest = base::trim(rest.substr(1));
     std::size_t end = rest.find('|');
-    if (rest.starts_with('"'))
+    if (rest.starts_with('"')) {
       if (const std::size_t closed = string_end(rest, 0); closed != std::string_view::npos)
         end = rest.find('|', closed);
+    }
     row.cells.emplace_back(base::trim(rest.substr(0, end)));
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end);
   }

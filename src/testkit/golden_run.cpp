@@ -17,9 +17,10 @@ namespace {
 using Lines = std::vector<std::string>;
 
 void add_text(Lines& lines, std::string_view text) {
-  for (std::string_view line : base::split(text, '\n'))
+  for (std::string_view line : base::split(text, '\n')) {
     if (const std::size_t end = line.find_last_not_of(" \r"); end != std::string_view::npos)
       lines.emplace_back(line.substr(0, end + 1));
+  }
 }
 
 void add_error(Lines& lines, const Error& error) {
@@ -45,10 +46,12 @@ class Player {
   engine::Compiled compile(const Program& program, Lines& lines) const;
   bool has_store() const;
   Result<Lines> run_block(const GoldenBlock& block);
+  Result<Lines> send_raw(const GoldenBlock& block);
+  Result<Lines> advance(const GoldenBlock& block);
   Result<Lines> open_app(const GoldenBlock& block);
   Result<Lines> show_error(const GoldenBlock& block) const;
   Result<Lines> explain(const GoldenBlock& block) const;
-  Result<void> send(const GoldenBlock& block);
+  Result<Lines> send(const GoldenBlock& block);
   Result<std::vector<InputRow>> rows(const GoldenBlock& block, const Schema& schema) const;
   Result<Timestamp> time_of(const std::string& text) const;
   std::string time_text(Timestamp time) const;
@@ -70,9 +73,10 @@ Result<Player::Program> Player::program(const GoldenBlock& block) const {
   if (named == block.options.end()) return Program{"app.efql", base::join(block.body, "\n")};
   const auto path = std::filesystem::path(file_.path).parent_path() / named->second;
   std::ifstream in(path, std::ios::binary);
-  if (!in)
+  if (!in) {
     return Error{Code::unknown_target, "cannot read '" + named->second + "'",
                  "the path starts at the folder of the golden file"};
+  }
   return Program{named->second, std::string(std::istreambuf_iterator<char>(in), {})};
 }
 
@@ -122,9 +126,10 @@ Result<Lines> Player::explain(const GoldenBlock& block) const {
   EF_TRY(const Program text, program(block));
   Lines lines;
   const engine::Compiled compiled = compile(text, lines);
-  if (compiled.ok())
+  if (compiled.ok()) {
     add_text(lines, block.has("delivery") ? plan::explain_delivery(compiled.plan)
                                           : plan::explain_text(compiled.plan));
+  }
   return lines;
 }
 
@@ -141,40 +146,46 @@ std::string Player::time_text(Timestamp time) const {
   return std::to_string(us) + "us";
 }
 
+namespace {
+
+Result<std::vector<Value>> values_of(const GoldenRow& row, const Schema& schema) {
+  std::vector<Value> values(schema.size());
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    const auto text = golden_cell(row.cells[i]);
+    if (!text) continue;
+    EF_TRY(values[i], parse_value(*text, schema.fields[i].type));
+  }
+  return values;
+}
+
+}  // namespace
+
 Result<std::vector<InputRow>> Player::rows(const GoldenBlock& block, const Schema& schema) const {
   std::vector<InputRow> rows;
   for (const std::string& line : block.body) {
     if (base::trim(line).empty()) continue;
     EF_TRY(const GoldenRow written, parse_golden_row(line));
-    if (written.cells.size() != schema.size())
+    if (written.cells.size() != schema.size()) {
       return Error{Code::row_mismatch,
                    "row has " + std::to_string(written.cells.size()) + " values, stream has " +
                        std::to_string(schema.size()) + " columns",
                    "columns: " + to_text(schema)};
-    InputRow row;
-    if (!written.time.empty()) {
-      EF_TRY(row.time, time_of(written.time));
     }
-    for (std::size_t i = 0; i < schema.size(); ++i) {
-      const auto text = golden_cell(written.cells[i]);
-      if (!text) {
-        row.values.emplace_back();
-        continue;
-      }
-      EF_TRY(Value value, parse_value(*text, schema.fields[i].type));
-      row.values.push_back(std::move(value));
-    }
-    rows.push_back(std::move(row));
+    InputRow& row = rows.emplace_back();
+    EF_TRY(row.values, values_of(written, schema));
+    if (written.time.empty()) continue;
+    EF_TRY(row.time, time_of(written.time));
   }
   return rows;
 }
 
-Result<void> Player::send(const GoldenBlock& block) {
+Result<Lines> Player::send(const GoldenBlock& block) {
   if (block.words.empty())
     return Error{Code::row_mismatch, "'send' needs the name of a stream", "send Trades"};
   EF_TRY(const semantic::Stream* stream, session_->stream(block.words[0]));
   EF_TRY(const std::vector<InputRow> all, rows(block, stream->schema));
-  return session_->send(block.words[0], all);
+  EF_CHECK(session_->send(block.words[0], all));
+  return output();
 }
 
 /// Streams by name, rows as they left.
@@ -183,10 +194,11 @@ Result<Lines> Player::output() {
   for (const OutputRow& row : session_->take_output()) {
     EF_TRY(const semantic::Stream* stream, session_->stream(row.stream));
     std::string line = "@" + time_text(row.at) + " " + row.kind;
-    for (std::size_t i = 0; i < row.values.size(); ++i)
+    for (std::size_t i = 0; i < row.values.size(); ++i) {
       line += " | " + (row.values[i].is_null()
                            ? "null"
                            : to_golden_cell(to_text(row.values[i], stream->schema.fields[i].type)));
+    }
     streams[row.stream].push_back(std::move(line));
   }
   Lines lines;
@@ -219,6 +231,19 @@ using Directive = std::string_view;
 constexpr std::array<Directive, 10> without_app{"app",  "error", "explain", "mode",   "upgrade",
                                                 "peer", "fault", "query",   "status", "gaps"};
 
+Result<Lines> Player::send_raw(const GoldenBlock& block) {
+  if (block.words.empty())
+    return Error{Code::row_mismatch, "'raw' needs the name of a source", "raw coinbase"};
+  EF_CHECK(session_->raw(block.words[0], block.body));
+  return output();
+}
+
+Result<Lines> Player::advance(const GoldenBlock& block) {
+  EF_TRY(const Duration step, parse_duration(block.words.empty() ? std::string() : block.words[0]));
+  session_->advance(step);
+  return output();
+}
+
 Result<Lines> Player::run_block(const GoldenBlock& block) {
   const std::string& verb = block.verb;
   if (verb == "app" && !block.has("live")) return open_app(block);
@@ -229,22 +254,9 @@ Result<Lines> Player::run_block(const GoldenBlock& block) {
       std::find(without_app.begin(), without_app.end(), verb) == without_app.end();
   if (needs_app && !session_)
     return Error{Code::wrong_lifecycle, "'" + verb + "' needs an app before it", "app"};
-  if (verb == "send") {
-    EF_CHECK(send(block));
-    return output();
-  }
-  if (verb == "raw") {
-    if (block.words.empty())
-      return Error{Code::row_mismatch, "'raw' needs the name of a source", "raw coinbase"};
-    EF_CHECK(session_->raw(block.words[0], block.body));
-    return output();
-  }
-  if (verb == "advance") {
-    EF_TRY(const Duration step,
-           parse_duration(block.words.empty() ? std::string() : block.words[0]));
-    session_->advance(step);
-    return output();
-  }
+  if (verb == "send") return send(block);
+  if (verb == "raw") return send_raw(block);
+  if (verb == "advance") return advance(block);
   if (verb == "checkpoint") {
     EF_CHECK(session_->checkpoint());
     return closing("ok");
@@ -300,10 +312,11 @@ GoldenRun run_golden(const GoldenFile& file, const RunMode& mode, const Registry
   for (const GoldenBlock& block : file.blocks) {
     auto played = player.play(block);
     Lines lines;
-    if (played.ok())
+    if (played.ok()) {
       lines = std::move(*played);
-    else
+    } else {
       add_error(lines, played.error());
+    }
     if (lines.empty()) lines.emplace_back("(no output)");
     if (!run.first_difference && !same_output(block, lines))
       run.first_difference = run.actual.size();

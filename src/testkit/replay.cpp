@@ -16,42 +16,44 @@ Error misfit(std::string message, std::string help = {}) {
 }
 
 Value to_value(const Json& json, Type type) {
-  if (type == Type::json && json.kind != Json::Kind::null) return Value(json.dump());
+  if (type == Type::json && json.kind != Json::Kind::null) return {json.dump()};
   switch (json.kind) {
     case Json::Kind::null:
       return {};
     case Json::Kind::boolean:
-      return Value(json.boolean);
+      return {json.boolean};
     case Json::Kind::integer:
       return type == Type::timestamp ? Value(Timestamp{json.integer * 1000}) : Value(json.integer);
     case Json::Kind::real:
-      return Value(json.real);
+      return {json.real};
     case Json::Kind::text:
       if (is_real(type))
         if (auto parsed = parse_value(json.text, type); parsed.ok()) return *parsed;
-      return Value(json.text);
+      return {json.text};
     default:
-      return Value(json.dump());
+      return {json.dump()};
   }
 }
 
 Result<std::vector<Value>> to_row(const Json& json, const Schema& schema) {
   std::vector<Value> row;
   if (json.kind == Json::Kind::array) {
-    if (json.items.size() != schema.size())
+    if (json.items.size() != schema.size()) {
       return misfit("row has " + std::to_string(json.items.size()) + " values, stream has " +
                         std::to_string(schema.size()) + " columns",
                     "columns: " + to_text(schema));
+    }
     for (std::size_t i = 0; i < schema.size(); ++i)
       row.push_back(to_value(json.items[i], schema.fields[i].type));
     return row;
   }
   if (json.kind != Json::Kind::object) return misfit("a row is an array or an object");
   row.resize(schema.size());
-  for (const auto& [name, value] : json.members) {
+  for (std::size_t i = 0; i < json.names.size(); ++i) {
+    const std::string& name = json.names[i];
     const auto column = schema.find(name);
     if (!column) return misfit("there is no column '" + name + "'", "columns: " + to_text(schema));
-    row[*column] = to_value(value, schema.fields[*column].type);
+    row[*column] = to_value(json.items[i], schema.fields[*column].type);
   }
   return row;
 }
@@ -81,7 +83,7 @@ Result<void> send(Session& session, const Json& line, const std::string& name) {
       rows.push_back(std::move(values));
     }
   } else {
-    return misfit("a line for a stream needs \"row\" or \"rows\"");
+    return misfit(R"(a line for a stream needs "row" or "rows")");
   }
   return session.send_batch(name, rows, time);
 }
@@ -89,8 +91,8 @@ Result<void> send(Session& session, const Json& line, const std::string& name) {
 }  // namespace
 
 std::string replay_line(const OutputRow& row, const Schema& schema) {
-  std::string line = "{\"stream\":" + base::quote_json(row.stream) +
-                     ",\"ts\":" + millis_text(row.at) + ",\"kind\":\"" + row.kind + "\",\"row\":[";
+  std::string line = R"({"stream":)" + base::quote_json(row.stream) + R"(,"ts":)" +
+                     millis_text(row.at) + R"(,"kind":")" + row.kind + R"(","row":[)";
   for (std::size_t i = 0; i < row.values.size(); ++i) {
     if (i != 0) line += ',';
     line += runtime::value_json(row.values[i], schema.fields[i].type);
@@ -102,9 +104,10 @@ Result<void> Replay::run_line(std::string_view text) {
   if (base::trim(text).empty()) return {};
   std::string why;
   const auto line = base::parse_json(text, &why);
-  if (!line || line->kind != Json::Kind::object)
+  if (!line || line->kind != Json::Kind::object) {
     return misfit("the line is no JSON object",
-                  "write it like {\"stream\":\"Trades\",\"row\":[\"IBM\",10.0],\"ts\":100}");
+                  R"(write it like {"stream":"Trades","row":["IBM",10.0],"ts":100})");
+  }
   if (const Json* stream = line->find("stream")) {
     EF_CHECK(send(session_, *line, stream->text));
   } else if (const Json* step = line->find("advance_ms")) {

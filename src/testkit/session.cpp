@@ -85,21 +85,22 @@ Result<void> Session::build() {
       options_.listen.empty() ? output_streams() : options_.listen;
   for (const std::string& name : names) {
     EF_TRY(const std::size_t index, core_->find_stream(name));
-    core_->add_tap(index, [this, name](const Batch& batch, Timestamp now) {
-      for (std::uint32_t row = 0; row < batch.size(); ++row) {
-        OutputRow out{
-            name,
-            batch.arrived == nullptr ? now : Timestamp{batch.arrived[batch.selection[row]]},
-            batch.kind == RowKind::insert ? '+' : '-',
-            {}};
-        for (std::size_t c = 0; c < batch.columns.size(); ++c)
-          out.values.push_back(batch.value(row, c));
-        output_.push_back(std::move(out));
-      }
-    });
+    core_->add_tap(
+        index, [this, name](const Batch& batch, Timestamp now) { keep_output(name, batch, now); });
   }
   core_->graph().advance(clock_.now());
   return {};
+}
+
+void Session::keep_output(const std::string& stream, const Batch& batch, Timestamp now) {
+  for (std::uint32_t row = 0; row < batch.size(); ++row) {
+    OutputRow& out = output_.emplace_back();
+    out.stream = stream;
+    out.at = batch.arrived == nullptr ? now : Timestamp{batch.arrived[batch.selection[row]]};
+    out.kind = batch.kind == RowKind::insert ? '+' : '-';
+    for (std::size_t c = 0; c < batch.columns.size(); ++c)
+      out.values.push_back(batch.value(row, c));
+  }
 }
 
 std::vector<std::string> Session::output_streams() const {
@@ -142,6 +143,7 @@ Result<void> Session::send(std::string_view name, const std::vector<InputRow>& r
 Result<void> Session::send_batch(std::string_view name, const std::vector<std::vector<Value>>& rows,
                                  std::optional<Timestamp> time) {
   std::vector<InputRow> all;
+  all.reserve(rows.size());
   for (const auto& row : rows)
     all.push_back({row, time});
   return send(name, all);
@@ -163,10 +165,11 @@ Result<runtime::SourceNode*> Session::source_node(std::string_view name) {
     const bool feeds = source.anonymous && !source.resources.empty() &&
                        plan_.app.streams[source.resources[0].stream].name == name;
     if (source.name != name && !feeds) continue;
-    if (source.entry->traits.rows)
+    if (source.entry->traits.rows) {
       return Error{Code::row_mismatch,
                    "'" + std::string(name) + "' makes typed rows and reads no payloads",
                    "send the rows to its stream"};
+    }
     EF_TRY(auto node, core_->make_source(i, *this));
     return sources_.emplace(std::string(name), std::move(node)).first->second.get();
   }
@@ -224,22 +227,26 @@ Result<void> Session::crash() {
   EF_TRY(const auto stored, store_->load());
   EF_CHECK(build());
   if (stored) EF_CHECK(core_->restore(*stored));
-  for (const auto& [source, payloads] : payloads_) {
-    std::size_t covered = 0;
-    for (const Cursor& cursor : core_->positions(source))
-      covered = cursor.order;
-    for (const semantic::Source& known : plan_.app.sources)
-      if (known.anonymous && plan_.app.streams[known.resources[0].stream].name == source)
-        for (const Cursor& cursor : core_->positions(known.name))
-          covered = cursor.order;
-    EF_CHECK(deliver(source, covered));
-  }
+  for (const auto& [source, payloads] : payloads_)
+    EF_CHECK(deliver(source, covered_payloads(source)));
   return {};
+}
+
+/// How many payloads the stored position covers; a source without a name goes by its stream's.
+std::size_t Session::covered_payloads(const std::string& source) const {
+  std::vector<Cursor> stored = core_->positions(source);
+  for (const semantic::Source& known : plan_.app.sources) {
+    const bool meant =
+        known.anonymous && plan_.app.streams[known.resources[0].stream].name == source;
+    if (meant) stored = core_->positions(known.name);
+  }
+  return stored.empty() ? 0 : stored.back().order;
 }
 
 Result<std::vector<std::string>> Session::dead_letters() {
   EF_TRY(const auto stored, store_->dead_letters(1000));
   std::vector<runtime::DeadLetter> letters;
+  letters.reserve(stored.size());
   for (const runtime::StoredDeadLetter& letter : stored)
     letters.push_back(letter.letter);
   for (runtime::DeadLetter& letter : core_->letters().take()) {
@@ -247,26 +254,36 @@ Result<std::vector<std::string>> Session::dead_letters() {
     core_->letters().add(std::move(letter));
   }
   std::vector<std::string> lines;
-  for (const runtime::DeadLetter& letter : letters)
+  lines.reserve(letters.size());
+  for (const runtime::DeadLetter& letter : letters) {
     lines.push_back(letter.source + " | " + std::string(stage_name(letter.stage)) + " | " +
                     code_text(letter.code) + " | " + letter.reason + " | " +
                     (letter.payload_length != 0 ? letter.payload : letter.row));
+  }
   return lines;
 }
+
+namespace {
+
+std::string metrics_of(const runtime::Node& node) {
+  std::string line = node.label + " in=" + std::to_string(node.counters.in) +
+                     " out=" + std::to_string(node.counters.out);
+  for (std::size_t i = 0; i < runtime::drop_reasons; ++i) {
+    const std::uint64_t rows = node.counters.dropped[i];
+    if (rows == 0) continue;
+    const auto reason = static_cast<runtime::DropReason>(i);
+    line += " dropped." + std::string(drop_reason_name(reason)) + "=" + std::to_string(rows);
+  }
+  if (node.counters.held != 0) line += " held=" + std::to_string(node.counters.held);
+  return line;
+}
+
+}  // namespace
 
 std::vector<std::string> Session::metrics() const {
   std::vector<std::string> lines;
   for (const auto& node : core_->graph().nodes()) {
-    if (node->label.empty()) continue;
-    std::string line = node->label + " in=" + std::to_string(node->counters.in) +
-                       " out=" + std::to_string(node->counters.out);
-    for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason)
-      if (const std::uint64_t rows = node->counters.dropped[reason]; rows != 0)
-        line += " dropped." +
-                std::string(drop_reason_name(static_cast<runtime::DropReason>(reason))) + "=" +
-                std::to_string(rows);
-    if (node->counters.held != 0) line += " held=" + std::to_string(node->counters.held);
-    lines.push_back(std::move(line));
+    if (!node->label.empty()) lines.push_back(metrics_of(*node));
   }
   return lines;
 }

@@ -82,6 +82,8 @@ class Session final : private runtime::IntakeTarget {
   /// Returns "label in=… out=… dropped.reason=… held=…" per operator.
   std::vector<std::string> metrics() const;
   /// Returns the streams that a query fills.
+  void keep_output(const std::string& stream, const Batch& batch, Timestamp now);
+  std::size_t covered_payloads(const std::string& source) const;
   std::vector<std::string> output_streams() const;
 
  private:

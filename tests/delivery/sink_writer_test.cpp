@@ -197,11 +197,12 @@ TEST_CASE("on_exhausted decides about a batch that cannot be written, opened or 
     options.strategy = model::ErrorStrategy::drop;  // is about rows, not about the batch
     Bench bench(options);
     const Error gone{Code::file_failed, "gone"};
-    if (opens)
+    if (opens) {
       bench.peer.writes = {WriteResult::failed(Verdict::retriable, gone),
                            WriteResult::failed(Verdict::retriable, gone)};
-    else
+    } else {
       bench.peer.opens = {gone, gone};
+    }
     bench.writer.run();
     CHECK_FALSE(bench.failure.is_set());
     CHECK(bench.letters.take().size() == 3);

@@ -102,11 +102,12 @@ void threads_send_at_the_same_time(std::uint32_t shards) {
           .value();
   app.start().value();
   std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t)
+  for (int t = 0; t < 4; ++t) {
     threads.emplace_back([publisher = app.publisher("Trades").value()]() mutable {
       for (int i = 0; i < each; ++i)
         publisher.send({"IBM", 200.0}).value();
     });
+  }
   for (std::thread& thread : threads)
     thread.join();
   app.stop().value();

@@ -72,10 +72,11 @@ Outcome judge(const Folder& folder, int count) {
     }
     const std::pair key{row->find("k")->integer, row->find("first_n")->integer};
     const auto found = wanted.find(key);
-    if (found == wanted.end() || found->second != row->find("total")->integer)
+    if (found == wanted.end() || found->second != row->find("total")->integer) {
       ++outcome.wrong;
-    else if (!seen.insert(key).second)
+    } else if (!seen.insert(key).second) {
       ++outcome.duplicates;
+    }
   }
   outcome.windows = seen.size();
   return outcome;

@@ -146,7 +146,7 @@ T read(const Column& column, std::uint32_t row) {
     return T(read<typename T::value_type>(column, row));
   } else {
     using Stored = typename ArgumentType<T>::Stored;
-    const Stored& value = column.at<Stored>(row);
+    const auto& value = column.at<Stored>(row);
     if constexpr (std::is_same_v<T, std::string_view>) {
       return value.view();
     } else if constexpr (std::is_same_v<T, Timestamp>) {

@@ -46,9 +46,9 @@ Result<ByteSize> parse_size(std::string_view text);
 Result<std::vector<std::string>> parse_list(std::string_view text);
 std::string size_text(ByteSize size);
 
-template <class T, Result<T> (*Parse)(std::string_view)>
+template <class T, Result<T> (*parser)(std::string_view)>
 struct ParsedCodec {
-  static Result<T> parse(std::string_view text) { return Parse(text); }
+  static Result<T> parse(std::string_view text) { return parser(text); }
 
   static std::vector<std::string> names() { return {}; }
 };

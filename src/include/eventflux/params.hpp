@@ -66,14 +66,15 @@ struct Param {
 template <class Options, class T>
 Param<Options> param(std::string name, T Options::*member, std::string text) {
   using Codec = ParamCodec<T>;
+  ParamInfo info;
+  info.name = std::move(name);
+  info.type = std::string(Codec::type);
+  info.text = std::move(text);
+  info.fallback = Codec::print(Options{}.*member);
+  info.secret = std::same_as<T, Secret> || std::same_as<T, std::optional<Secret>>;
+  info.choices = Codec::names();
   Param<Options> made;
-  made.info = {.name = std::move(name),
-               .type = std::string(Codec::type),
-               .text = std::move(text),
-               .fallback = Codec::print(Options{}.*member),
-               .example = {},
-               .secret = std::same_as<T, Secret> || std::same_as<T, std::optional<Secret>>,
-               .choices = Codec::names()};
+  made.info = std::move(info);
   made.set = [member](Options& options, const ParamValue& value) -> Result<void> {
     EF_TRY(options.*member, Codec::parse(value.text));
     return {};
@@ -84,14 +85,13 @@ Param<Options> param(std::string name, T Options::*member, std::string text) {
 /// Declares a family of parameters, for example "headers.".
 template <class Options>
 Param<Options> param(std::string prefix, ParamMap Options::*member, std::string text) {
+  ParamInfo info;
+  info.name = std::move(prefix);
+  info.type = "text";
+  info.text = std::move(text);
+  info.prefix = true;
   Param<Options> made;
-  made.info = {.name = std::move(prefix),
-               .type = "text",
-               .text = std::move(text),
-               .fallback = {},
-               .example = {},
-               .prefix = true,
-               .choices = {}};
+  made.info = std::move(info);
   made.set = [member, size = made.info.name.size()](Options& options,
                                                     const ParamValue& value) -> Result<void> {
     (options.*member)[value.name.substr(size)] = value.text;

@@ -110,10 +110,9 @@ class TwoStackWindow {
       nulls_->positions.push() = nulls_->popped + ring_.size();
     }
     Slot slot = Slots::make(input, row);
-    if (ring_.size() == front_)
-      back_ = slot;
-    else
-      Slots::merge(back_, slot);
+    const bool first = ring_.size() == front_;
+    if (first) back_ = slot;
+    if (!first) Slots::merge(back_, slot);
     ring_.push() = std::move(slot);
   }
 
@@ -201,7 +200,7 @@ void slide_aligned(const SlideBatch& batch, ColumnWriter& out) {
       b.lane.template at<Window>(b.groups[b.rows[i + ahead]]).prefetch();
     }
     const std::uint32_t row = b.rows[i];
-    Window& window = b.lane.template at<Window>(b.groups[row]);
+    auto& window = b.lane.template at<Window>(b.groups[row]);
     for (std::uint32_t left = b.leaving[i]; left != 0; --left)
       window.pop();
     window.push(b.input, row);
@@ -220,7 +219,7 @@ void slide(const SlideBatch& batch, ColumnWriter& out) {
       b.lane.template at<Window>(b.expired[next]).pop();
     if (b.counted != nullptr && ((b.counted[i / 64] >> (i % 64)) & 1U) == 0) continue;
     const std::uint32_t row = b.rows[i];
-    Window& window = b.lane.template at<Window>(b.groups[row]);
+    auto& window = b.lane.template at<Window>(b.groups[row]);
     window.push(b.input, row);
     window.write(out, row);
   }

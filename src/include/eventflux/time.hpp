@@ -20,6 +20,7 @@ using Duration = std::chrono::microseconds;
 struct Timestamp {
   std::int64_t us = 0;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 finds a null pointer in the generated code
   auto operator<=>(const Timestamp&) const = default;
 
   static constexpr Timestamp min() { return {std::numeric_limits<std::int64_t>::min()}; }
