@@ -46,6 +46,7 @@ class Player {
   engine::Compiled compile(const Program& program, Lines& lines) const;
   bool has_store() const;
   Result<Lines> run_block(const GoldenBlock& block);
+  Result<Lines> run_step(const GoldenBlock& block);
   Result<Lines> send_raw(const GoldenBlock& block);
   Result<Lines> advance(const GoldenBlock& block);
   Result<Lines> open_app(const GoldenBlock& block);
@@ -254,6 +255,11 @@ Result<Lines> Player::run_block(const GoldenBlock& block) {
       std::find(without_app.begin(), without_app.end(), verb) == without_app.end();
   if (needs_app && !session_)
     return Error{Code::wrong_lifecycle, "'" + verb + "' needs an app before it", "app"};
+  return run_step(block);
+}
+
+Result<Lines> Player::run_step(const GoldenBlock& block) {
+  const std::string& verb = block.verb;
   if (verb == "send") return send(block);
   if (verb == "raw") return send_raw(block);
   if (verb == "advance") return advance(block);
