@@ -1,6 +1,6 @@
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <stdlib.h>
 #include <string>
 #include <system_error>
 

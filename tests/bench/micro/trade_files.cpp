@@ -1,11 +1,11 @@
 #include "tests/bench/micro/trade_files.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <span>
-#include <stdlib.h>
 #include <system_error>
 
 #include "tests/bench/micro/messages.hpp"
