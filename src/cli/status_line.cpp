@@ -69,6 +69,21 @@ std::string cause_of(const engine::NodeStatus& node) {
   return cause;
 }
 
+std::string cause_of(const engine::SourceStatus& source) {
+  if (source.network && !source.connected) return " is not connected";
+  if (source.received == 0) return " has received nothing";
+  if (source.unmatched != 0) return " receives payloads that no resource claims";
+  return " receives payloads that do not decode";
+}
+
+std::string source_line(const engine::SourceStatus& source) {
+  std::string line = "  source " + source.name;
+  if (source.network) line += source.connected ? " (connected)" : " (not connected)";
+  return line + ": " + std::to_string(source.received) + " payloads, " +
+         std::to_string(source.rows) + " rows, " + std::to_string(source.unmatched) +
+         " unmatched, " + std::to_string(source.rejected) + " rejected\n";
+}
+
 }  // namespace
 
 std::string why_text(const engine::RunStatus& status) {
@@ -79,22 +94,12 @@ std::string why_text(const engine::RunStatus& status) {
   if (const engine::NodeStatus* node = stop_of_rows(status)) {
     text += " Rows stop at  " + node->label + ": " + cause_of(*node) + "\n";
   } else if (quiet != nullptr) {
-    const bool down = quiet->network && !quiet->connected;
-    text += " Source " + quiet->name +
-            (down                    ? " is not connected\n"
-             : quiet->received == 0  ? " has received nothing\n"
-             : quiet->unmatched != 0 ? " receives payloads that no resource claims\n"
-                                     : " receives payloads that do not decode\n");
+    text += " Source " + quiet->name + cause_of(*quiet) + "\n";
   } else {
     text += " The sources are silent\n";
   }
-  for (const engine::SourceStatus& source : status.sources) {
-    text += "  source " + source.name +
-            (source.network ? (source.connected ? " (connected)" : " (not connected)") : "") +
-            ": " + std::to_string(source.received) + " payloads, " + std::to_string(source.rows) +
-            " rows, " + std::to_string(source.unmatched) + " unmatched, " +
-            std::to_string(source.rejected) + " rejected\n";
-  }
+  for (const engine::SourceStatus& source : status.sources)
+    text += source_line(source);
   for (const engine::NodeStatus& node : status.nodes)
     if (!node.label.empty()) text += node_line(node);
   return text;

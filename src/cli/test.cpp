@@ -109,7 +109,7 @@ std::string escape_xml(std::string_view text) {
 Result<void> write_junit(const std::string& path, const std::vector<Verdict>& verdicts,
                          std::size_t failed) {
   std::ofstream out(path, std::ios::binary);
-  out << "<testsuite name=\"eventflux\" tests=\"" << verdicts.size() << "\" failures=\"" << failed
+  out << R"(<testsuite name="eventflux" tests=")" << verdicts.size() << "\" failures=\"" << failed
       << "\">\n";
   for (const Verdict& verdict : verdicts) {
     out << "  <testcase classname=\"" << escape_xml(verdict.file) << "\" name=\""
@@ -135,10 +135,9 @@ int run(const Arguments& arguments) {
     for (const std::string& path : golden_files(word)) {
       if (path.find(filter) == std::string::npos) continue;
       const auto tested = test_file(path, arguments, *modes, machine.registry(), verdicts);
-      if (!tested.ok()) {
-        print_data(to_text(tested.error()) + "\n");
-        verdicts.push_back({path, "read", to_text(tested.error())});
-      }
+      if (tested.ok()) continue;
+      print_data(to_text(tested.error()) + "\n");
+      verdicts.push_back({path, "read", to_text(tested.error())});
     }
   }
   const auto failed = static_cast<std::size_t>(

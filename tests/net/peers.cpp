@@ -2,6 +2,7 @@
 
 #include <array>
 #include <poll.h>
+#include <stdexcept>
 #include <unistd.h>
 
 #include <arpa/inet.h>
@@ -34,7 +35,7 @@ std::string accept_key(std::string_view request) {
 
 }  // namespace
 
-Server::Server(WebSocketServerOptions options, Body body)
+Server::Server(const WebSocketServerOptions& options, Body body)
     : server_(transport_.listen(options).value()), body_(std::move(body)) {
   accepts_ = std::thread([this] { serve(); });
 }
@@ -114,7 +115,8 @@ int connect_raw(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port);
-  ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    throw std::runtime_error("cannot connect to a peer of the test");
   return descriptor;
 }
 
@@ -123,7 +125,8 @@ RawServer::RawServer(Script script) : listener_(::socket(AF_INET, SOCK_STREAM | 
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
-  ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0)
+    throw std::runtime_error("cannot bind a peer of the test");
   ::listen(listener_, 16);
   ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
   port_ = ntohs(address.sin_port);

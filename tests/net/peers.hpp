@@ -35,7 +35,7 @@ class Server {
  public:
   using Body = std::function<void(WebSocket&)>;
 
-  Server(WebSocketServerOptions options, Body body);
+  Server(const WebSocketServerOptions& options, Body body);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();

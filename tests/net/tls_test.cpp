@@ -33,21 +33,23 @@ void echo_once(WebSocket& socket) {
   CHECK(socket.receive(patience).value().has_value());
 }
 
+void refuse_handshake(const RawLine& line, const std::string& pem_file, int version) {
+  SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
+  SSL_CTX_set_security_level(context, 0);
+  SSL_CTX_set_min_proto_version(context, version);
+  SSL_CTX_set_max_proto_version(context, version);
+  SSL_CTX_use_certificate_chain_file(context, pem_file.c_str());
+  SSL_CTX_use_PrivateKey_file(context, pem_file.c_str(), SSL_FILETYPE_PEM);
+  SSL* const tls = SSL_new(context);
+  SSL_set_fd(tls, line.descriptor());
+  CHECK(SSL_accept(tls) <= 0);
+  SSL_free(tls);
+  SSL_CTX_free(context);
+}
+
 /// A TLS server that offers one old version only, as OpenSSL still can when it is asked to.
 RawServer::Script old_server(const std::string& pem_file, int version) {
-  return [pem_file, version](RawLine& line) {
-    SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_set_security_level(context, 0);
-    SSL_CTX_set_min_proto_version(context, version);
-    SSL_CTX_set_max_proto_version(context, version);
-    SSL_CTX_use_certificate_chain_file(context, pem_file.c_str());
-    SSL_CTX_use_PrivateKey_file(context, pem_file.c_str(), SSL_FILETYPE_PEM);
-    SSL* const tls = SSL_new(context);
-    SSL_set_fd(tls, line.descriptor());
-    CHECK(SSL_accept(tls) <= 0);
-    SSL_free(tls);
-    SSL_CTX_free(context);
-  };
+  return [pem_file, version](RawLine& line) { refuse_handshake(line, pem_file, version); };
 }
 
 TEST_CASE("a server whose CA is known is reached by address and by name") {

@@ -9,7 +9,7 @@ namespace {
 
 class Client {
  public:
-  Result<std::unique_ptr<WebSocket>> try_connect(WebSocketOptions options) {
+  Result<std::unique_ptr<WebSocket>> try_connect(const WebSocketOptions& options) {
     return transport_.connect(options, stop);
   }
 
@@ -103,7 +103,7 @@ TEST_CASE("headers, target and subprotocol reach the server and its choice comes
   CHECK(seen.target == "/feed?symbol=a");
   std::string lines;
   for (const auto& [name, value] : seen.headers)
-    lines += name + "=" + value + ";";
+    lines.append(name).append("=").append(value).append(";");
   CHECK(lines.find("X-Key=secret;") != std::string::npos);
   CHECK(lines.find("Sec-WebSocket-Protocol=one, two;") != std::string::npos);
 }
