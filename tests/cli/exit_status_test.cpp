@@ -133,6 +133,23 @@ TEST_CASE("a bad row under error.strategy='fail' exits 65 and is read again afte
   CHECK(read_lines(folder / "out.jsonl") == std::vector<std::string>{"{\"n\":2}", "{\"n\":6}"});
 }
 
+namespace {
+
+/// Doubles numbers; one of the input is too large for that.
+std::string failing_app(const Folder& folder, const std::string& epochs,
+                        const std::string& action) {
+  return "@app(name='numbers', " + epochs + ")\n@source(type='file', path='" + folder / "in.jsonl" +
+         "', poll.interval.ms=5, @map(type='json'))\nCREATE STREAM Numbers (n BIGINT);\n"
+         "@sink(type='file', path='" +
+         folder / "out.jsonl" +
+         "', @map(type='json'))\nCREATE STREAM Totals (total BIGINT, rows BIGINT);\n"
+         "INSERT INTO Seen SELECT count(*) AS rows FROM Numbers;\n@onerror(action='" +
+         action +
+         "') INSERT INTO Totals SELECT sum(n * 2) AS total, count(*) AS rows FROM Numbers;\n";
+}
+
+}  // namespace
+
 TEST_CASE("a row that fails under @onerror(action='fail') exits 65 with all before it committed") {
   // Whether the rows before it are in epochs of their own or wait for the last one.
   for (const std::string epochs : {"epoch.interval='10s'", "epoch.records=1"}) {
@@ -141,23 +158,12 @@ TEST_CASE("a row that fails under @onerror(action='fail') exits 65 with all befo
     write_text(folder / "in.jsonl",
                "{\"n\":1}\n{\"n\":2}\n{\"n\":9223372036854775807}\n{\"n\":4}\n");
     const auto write_app = [&](const std::string& action) {
-      write_text(
-          folder / "a.efql",
-          "@app(name='numbers', " + epochs + ")\n@source(type='file', path='" +
-              folder / "in.jsonl" +
-              "', poll.interval.ms=5, @map(type='json'))\nCREATE STREAM Numbers (n BIGINT);\n"
-              "@sink(type='file', path='" +
-              folder / "out.jsonl" +
-              "', @map(type='json'))\nCREATE STREAM Totals (total BIGINT, rows BIGINT);\n"
-              "INSERT INTO Seen SELECT count(*) AS rows FROM Numbers;\n@onerror(action='" +
-              action +
-              "') INSERT INTO Totals SELECT sum(n * 2) AS total, count(*) AS rows FROM "
-              "Numbers;\n");
+      write_text(folder / "a.efql", failing_app(folder, epochs, action));
     };
     const std::vector<std::string> arguments{"run", folder / "a.efql", "--state", folder / "state",
                                              "--until-eof"};
     write_app("fail");
-    std::vector<std::string> rows{"{\"total\":2,\"rows\":1}", "{\"total\":6,\"rows\":2}"};
+    std::vector<std::string> rows{R"({"total":2,"rows":1})", R"({"total":6,"rows":2})"};
     for (int attempt = 0; attempt < 2; ++attempt) {
       const Ran ran = run(folder, arguments);
       CHECK(ran.status == 65);
@@ -166,7 +172,7 @@ TEST_CASE("a row that fails under @onerror(action='fail') exits 65 with all befo
     }
     write_app("drop");
     CHECK(run(folder, arguments).status == 0);
-    rows.emplace_back("{\"total\":14,\"rows\":3}");
+    rows.emplace_back(R"({"total":14,"rows":3})");
     CHECK(read_lines(folder / "out.jsonl") == rows);
   }
 }
@@ -194,14 +200,12 @@ TEST_CASE("a drain that takes too long exits 75 (EF0805), a second signal 143") 
   Process slow(
       {"run", folder / "a.efql", "--state", folder / "state", "--shutdown-timeout", "300ms"},
       folder / "slow");
-  CHECK(
-      wait_for(10, [&] { return read_text(folder / "slow").find("EF0510") != std::string::npos; }));
+  CHECK(wait_for_text(10, folder / "slow", "EF0510"));
   slow.signal(SIGTERM);
   CHECK(slow.wait(10) == 75);
   CHECK(read_text(folder / "slow").find("EF0805") != std::string::npos);
   Process forced({"run", folder / "a.efql", "--state", folder / "state"}, folder / "forced");
-  CHECK(wait_for(10,
-                 [&] { return read_text(folder / "forced").find("EF0510") != std::string::npos; }));
+  CHECK(wait_for_text(10, folder / "forced", "EF0510"));
   forced.signal(SIGTERM);
   pause_ms(100);
   forced.signal(SIGTERM);

@@ -56,11 +56,11 @@ TEST_CASE("a full disk is named, waited for, and loses nothing") {
                  "FROM N GROUP BY n;\n");
   write_text(folder / "disk/ballast", std::string(3800U << 10U, 'x'));
   Process process({"run", folder / "a.efql", "--state", folder / "disk/state"}, folder / "log");
-  CHECK(
-      wait_for(20, [&] { return read_text(folder / "log").find("EF0703") != std::string::npos; }));
+  CHECK(wait_for_text(20, folder / "log", "EF0703"));
   CHECK(process.running());
   std::filesystem::remove(folder / "disk/ballast");
-  CHECK(wait_for(20, [&] { return read_lines(folder / "out.jsonl").size() == count; }));
+  const auto all_written = [&] { return read_lines(folder / "out.jsonl").size() == count; };
+  CHECK(wait_for(20, all_written));
   process.signal(SIGTERM);
   CHECK(process.wait(20) == 0);
   // Everything was covered by the last checkpoint: nothing comes again.

@@ -86,6 +86,13 @@ bool complete(const Folder& folder, int count) {
   return judge(folder, count).windows == expected(count).size();
 }
 
+void run_and_kill(const Folder& folder, int after_ms) {
+  Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "log");
+  pause_ms(after_ms);
+  process.signal(SIGKILL);
+  REQUIRE(process.wait(5) == 128 + SIGKILL);
+}
+
 }  // namespace
 
 TEST_CASE("200 kills lose no row, and every total is right") {
@@ -96,14 +103,12 @@ TEST_CASE("200 kills lose no row, and every total is right") {
   write_text(folder / "in.jsonl", "");
   for (int kill = 0; kill < kills; ++kill) {
     append_text(folder / "in.jsonl", rows(kill * per_kill, per_kill));
-    Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "log");
-    pause_ms(4 + (kill * 37) % 116);
-    process.signal(SIGKILL);
-    REQUIRE(process.wait(5) == 128 + SIGKILL);
+    run_and_kill(folder, 4 + (kill * 37) % 116);
   }
   constexpr int count = kills * per_kill;
   Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "log");
-  CHECK(wait_for(30, [&] { return complete(folder, count); }));
+  const auto done = [&] { return complete(folder, count); };
+  CHECK(wait_for(30, done));
   process.signal(SIGTERM);
   CHECK(process.wait(10) == 0);
   const Outcome outcome = judge(folder, count);
@@ -142,7 +147,8 @@ TEST_CASE("a first signal drains and exits 0, a locked store is refused with 11"
   write_text(folder / "kill.efql", program(folder));
   write_text(folder / "in.jsonl", rows(0, 700));
   Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "log");
-  CHECK(wait_for(10, [&] { return complete(folder, 700); }));
+  const auto done = [&] { return complete(folder, 700); };
+  CHECK(wait_for(10, done));
   Process second({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "second");
   CHECK(second.wait(10) == 11);
   CHECK(read_text(folder / "second").find("EF0701") != std::string::npos);

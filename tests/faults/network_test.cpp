@@ -11,8 +11,7 @@ namespace {
 
 /// Returns the port that a simulator printed, once it has.
 std::string port_of(const std::string& log) {
-  REQUIRE(
-      wait_for(10, [&] { return read_text(log).find("ws://127.0.0.1:") != std::string::npos; }));
+  REQUIRE(wait_for_text(10, log, "ws://127.0.0.1:"));
   const std::string text = read_text(log);
   const std::size_t begin = text.find("ws://127.0.0.1:") + 15;
   return text.substr(begin, text.find_first_not_of("0123456789", begin) - begin);

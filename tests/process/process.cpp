@@ -16,8 +16,6 @@
 
 #include "runtime/time/system_clock.hpp"
 
-extern char** environ;
-
 namespace eventflux::tests {
 
 Folder::Folder() {
@@ -35,6 +33,7 @@ Process::Process(const std::vector<std::string>& arguments, const std::string& l
   std::vector<std::string> words{EVENTFLUX_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words)
     pointers.push_back(word.data());
   pointers.push_back(nullptr);
@@ -42,8 +41,9 @@ Process::Process(const std::vector<std::string>& arguments, const std::string& l
   for (char** entry = environ; *entry != nullptr; ++entry)
     settings.emplace_back(*entry);
   for (const auto& [name, value] : environment)
-    settings.push_back(name + "=" + value);
+    settings.push_back(std::string(name).append("=").append(value));
   std::vector<char*> setting_pointers;
+  setting_pointers.reserve(settings.size() + 1);
   for (std::string& setting : settings)
     setting_pointers.push_back(setting.data());
   setting_pointers.push_back(nullptr);
@@ -83,6 +83,10 @@ int Process::wait(double seconds) {
   ::waitpid(pid_, nullptr, 0);
   status_ = 128 + SIGKILL;
   return -1;
+}
+
+bool wait_for_text(double seconds, const std::string& path, std::string_view text) {
+  return wait_for(seconds, [&] { return read_text(path).find(text) != std::string::npos; });
 }
 
 void pause_ms(int milliseconds) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -47,6 +48,9 @@ class Process {
 /// Waits until a condition holds, at most `seconds`; returns whether it does.
 template <class Condition>
 bool wait_for(double seconds, Condition condition);
+
+/// Waits until a file holds a text.
+bool wait_for_text(double seconds, const std::string& path, std::string_view text);
 
 void pause_ms(int milliseconds);
 double now_seconds();
