@@ -86,6 +86,17 @@ class FileLines final : public Side {
   void prepare() override { files_.remove_output(); }
 
   void run() override {
+    copy();
+    if (checksum() != nullptr) files_.add_output(*checksum());
+  }
+
+ private:
+  using File = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })>;
+  static constexpr std::size_t block_size = 256 * 1024;
+  static constexpr std::size_t spare_size = 64;
+  static constexpr std::size_t line_least = 100;
+
+  void copy() {
     Query query;
     TradeReader reader;
     LineBuffer lines(block_size / line_least * line_max);
@@ -101,14 +112,7 @@ class FileLines final : public Side {
     }
     query.finish(lines);
     write(lines, out);
-    if (checksum() != nullptr) files_.add_output(*checksum());
   }
-
- private:
-  using File = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })>;
-  static constexpr std::size_t block_size = 256 * 1024;
-  static constexpr std::size_t spare_size = 64;
-  static constexpr std::size_t line_least = 100;
 
   /// Returns how many bytes whole lines took.
   static std::size_t process(std::span<char> block, Query& query, TradeReader& reader,
