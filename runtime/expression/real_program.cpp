@@ -20,32 +20,15 @@ struct Operand {
   std::uint32_t index = 0;
 };
 
-/// What a step does with its result before it stores it: stores are what such loops wait for.
-enum class After : std::uint8_t { nothing, add, subtract, multiply, divide };
-
 struct Step {
   Operation operation;
   Operand left;
   Operand right;
-  After after = After::nothing;
+  // Done to the result before it is stored: stores are what such loops wait for.
+  std::optional<Operation> after{};
   std::uint32_t constant = 0;  // the leaf that `after` takes
   std::uint32_t block = 0;     // where its result goes
 };
-
-std::optional<After> after_of(Operation operation) {
-  switch (operation) {
-    case Operation::add:
-      return After::add;
-    case Operation::subtract:
-      return After::subtract;
-    case Operation::multiply:
-      return After::multiply;
-    case Operation::divide:
-      return After::divide;
-    default:
-      return std::nullopt;
-  }
-}
 
 /// One operand over the rows of a block. Shape: one value when it is constant.
 template <class T>
@@ -77,7 +60,7 @@ template <class T>
 struct Computation {
   Operands<T> left;
   Operands<T> right;
-  After after;
+  std::optional<Operation> after;
   T constant;
   std::uint32_t count;
 };
@@ -85,17 +68,16 @@ struct Computation {
 template <class T, class F>
 [[gnu::always_inline]] inline void each_after(const Computation<T>& c, T* __restrict out, F f) {
   const T constant = c.constant;
-  switch (c.after) {
-    case After::add:
+  if (!c.after) return each(c.left, c.right, out, c.count, f);
+  switch (*c.after) {
+    case Operation::add:
       return each(c.left, c.right, out, c.count, [=](T x, T y) { return f(x, y) + constant; });
-    case After::subtract:
+    case Operation::subtract:
       return each(c.left, c.right, out, c.count, [=](T x, T y) { return f(x, y) - constant; });
-    case After::multiply:
+    case Operation::multiply:
       return each(c.left, c.right, out, c.count, [=](T x, T y) { return f(x, y) * constant; });
-    case After::divide:
-      return each(c.left, c.right, out, c.count, [=](T x, T y) { return f(x, y) / constant; });
     default:
-      return each(c.left, c.right, out, c.count, f);
+      return each(c.left, c.right, out, c.count, [=](T x, T y) { return f(x, y) / constant; });
   }
 }
 
@@ -150,7 +132,7 @@ class RealProgram final : public Evaluator {
     ColumnWriter out = result_.writer(frame.arena);
     for (std::size_t i = 0; i < leaves_.size(); ++i)
       columns_[i] = leaves_[i]->evaluate(frame, rows);
-    if (steps_.size() == 1 && steps_[0].after == After::nothing) {
+    if (steps_.size() == 1 && !steps_[0].after) {
       KernelCall call{columns_[0], columns_[1], rows, out, *frame.errors};
       kernel_(call);
       return result_.column(out);
@@ -193,10 +175,10 @@ class RealProgram final : public Evaluator {
   void add_step(Operation operation, Operand a, Operand b) {
     const bool swaps = operation == Operation::add || operation == Operation::multiply;
     if (swaps && b.is_step && !a.is_step) std::swap(a, b);
-    const bool joins = a.is_step && steps_.back().after == After::nothing && !b.is_step &&
-                       leaves_[b.index]->is_constant();
+    const bool joins =
+        a.is_step && !steps_.back().after && !b.is_step && leaves_[b.index]->is_constant();
     if (joins) {
-      steps_.back().after = *after_of(operation);
+      steps_.back().after = operation;
       steps_.back().constant = b.index;
     } else {
       steps_.push_back({operation, a, b});
@@ -231,7 +213,7 @@ class RealProgram final : public Evaluator {
                  {operands(step.left), divisors, step.after, *constant.values, block.count}, place);
       if (step.operation == Operation::divide && any_zero(divisors, block.count))
         set_null_where_zero(divisors, block, out);
-      if (step.after == After::divide && *constant.values == T{0})
+      if (step.after == Operation::divide && *constant.values == T{0})
         set_null_where_zero(constant, block, out);
     }
     if (block.rows == nullptr) return;
