@@ -60,8 +60,6 @@ class IntakeTarget {
   /// any.
   virtual Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
                                                     const StopSignal& stop) = 0;
-  /// Returns whether what is handed over now is processed at once.
-  virtual bool idle() const = 0;
 };
 
 /// The bounded edges between sources and the graph's thread, one per source.
@@ -81,7 +79,8 @@ class IntakeQueue final : public IntakeTarget {
   /// Returns an empty intake of a source that the graph is done with; null when there is none.
   std::unique_ptr<Intake> spare(std::uint32_t source);
 
-  bool idle() const override { return waiting_rows_.load(std::memory_order_relaxed) == 0; }
+  /// Returns whether nothing waits.
+  bool idle() const { return waiting_rows_.load(std::memory_order_relaxed) == 0; }
 
   /// Blocks: until something is there, poke(), or `wait` is over. Returns all that waits, in order.
   std::vector<std::unique_ptr<Intake>> take(Duration wait);

@@ -76,8 +76,7 @@ std::unique_ptr<Intake> SourceNode::new_intake() const {
 Result<void> SourceNode::emit(const Envelope& envelope) {
   if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
   count(counters_.received);
-  const Timestamp arrived = clock_.now();
-  counters_.last_payload_us.store(arrived.us, std::memory_order_relaxed);
+  note_arrival();
   if (envelope.error != nullptr) {
     count(counters_.rejected);
     policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
@@ -89,7 +88,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
         {Code::too_large,
          "payload of " + std::to_string(envelope.payload.size()) + " bytes is too large"});
   } else if (auto payload = inflate(envelope.payload); payload.ok()) {
-    EF_CHECK(route(*payload, arrived));
+    EF_CHECK(route(*payload));
   } else {
     count(counters_.rejected);
     policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
@@ -111,13 +110,20 @@ Result<std::span<char>> SourceNode::inflate(std::span<char> payload) {
   return std::span<char>(inflated_.data(), size);
 }
 
-Result<void> SourceNode::route(std::span<char> payload, Timestamp arrived) {
+/// What is emitted without a pause was there together, so the clock is asked once for it.
+void SourceNode::note_arrival() {
+  if (!intake_->empty()) return;
+  arrived_ = clock_.now();
+  counters_.last_payload_us.store(arrived_.us, std::memory_order_relaxed);
+}
+
+Result<void> SourceNode::route(std::span<char> payload) {
   bool claimed = false;
   bool rejected = false;
   for (std::uint32_t index = 0; index < spec_.routes.size(); ++index) {
-    if (!claims(spec_.routes[index], payload, arrived)) continue;
+    if (!claims(spec_.routes[index], payload)) continue;
     claimed = true;
-    const auto decoded = decode(index, payload, arrived);
+    const auto decoded = decode(index, payload);
     if (decoded.ok()) continue;
     rejected = true;
     policy_.payload_rejected({payload.data(), payload.size()}, spec_.routes[index].name,
@@ -136,21 +142,21 @@ Result<void> SourceNode::route(std::span<char> payload, Timestamp arrived) {
 }
 
 /// A payload on which the condition cannot be evaluated is not claimed.
-bool SourceNode::claims(ResourceRoute& route, std::span<char> payload, Timestamp arrived) {
+bool SourceNode::claims(ResourceRoute& route, std::span<char> payload) {
   if (route.when_decoder == nullptr) return true;
   BatchBuilder& rows = *when_rows_[static_cast<std::size_t>(&route - spec_.routes.data())];
   rows.clear();
-  if (!route.when_decoder->decode(payload, arrived, rows).ok() || rows.rows() == 0) {
+  if (!route.when_decoder->decode(payload, arrived_, rows).ok() || rows.rows() == 0) {
     rows.clear();
     return false;
   }
   return holds(*route.when, rows, when_columns_, arena_, errors_);
 }
 
-Result<void> SourceNode::decode(std::uint32_t index, std::span<char> payload, Timestamp arrived) {
+Result<void> SourceNode::decode(std::uint32_t index, std::span<char> payload) {
   BatchBuilder& rows = intake_->parts[index].rows;
   const std::uint32_t first = rows.rows();
-  auto decoded = spec_.routes[index].decoder->decode(payload, arrived, rows);
+  auto decoded = spec_.routes[index].decoder->decode(payload, arrived_, rows);
   if (!decoded.ok()) {
     rows.truncate(first);
     return decoded;
@@ -213,8 +219,8 @@ void SourceNode::end_run() {
 
 Result<void> SourceNode::emit_rows(const Cursor& cursor) {
   if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
+  note_arrival();
   end_run();
-  counters_.last_payload_us.store(clock_.now().us, std::memory_order_relaxed);
   intake_->set_cursor(cursor);
   return hand_over_if_due();
 }
@@ -231,8 +237,7 @@ Error SourceNode::stop_before_payload() {
 
 Result<void> SourceNode::hand_over_if_due() {
   if (spec_.payload_by_payload) return flush();
-  if (target_.idle() || intake_->rows() >= batch_rows_target || intake_->bytes() >= hand_over_bytes)
-    return flush();
+  if (intake_->rows() >= batch_rows_target || intake_->bytes() >= hand_over_bytes) return flush();
   return {};
 }
 

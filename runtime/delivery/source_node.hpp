@@ -103,9 +103,10 @@ class SourceNode final : public Emitter {
   void begin_session() { live_since_.reset(); }
 
  private:
-  Result<void> route(std::span<char> payload, Timestamp arrived);
-  bool claims(ResourceRoute& route, std::span<char> payload, Timestamp arrived);
-  Result<void> decode(std::uint32_t index, std::span<char> payload, Timestamp arrived);
+  void note_arrival();
+  Result<void> route(std::span<char> payload);
+  bool claims(ResourceRoute& route, std::span<char> payload);
+  Result<void> decode(std::uint32_t index, std::span<char> payload);
   void put_in_order(const ResourceRoute& route, BatchBuilder& rows, std::uint32_t first);
   std::unique_ptr<Intake> new_intake() const;
   Result<std::span<char>> inflate(std::span<char> payload);
@@ -119,6 +120,7 @@ class SourceNode final : public Emitter {
   Clock& clock_;
   Failure& failure_;
   std::unique_ptr<Intake> intake_;
+  Timestamp arrived_{};  // of the payloads in intake_
   std::vector<Cursor> positions_;
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
   std::vector<Column> when_columns_;

@@ -337,9 +337,10 @@ void Runner::cut_epoch_if_due() {
   // Encoding large state takes a share of the time only: ten times its cost lies between two
   // epochs.
   if (age < epoch_cost_ * 10) return;
-  if (age < app.epoch_interval && rows_since_ < static_cast<std::uint64_t>(app.epoch_records) &&
-      bytes_since_ < app.epoch_bytes.bytes)
-    return;
+  // Rows and bytes bound what a restart reads again, which it does from a store only.
+  const bool large = rows_since_ >= static_cast<std::uint64_t>(app.epoch_records) ||
+                     bytes_since_ >= app.epoch_bytes.bytes;
+  if (age < app.epoch_interval && (store_ == nullptr || !large)) return;
   if (store_ == nullptr && sinks_.empty()) return drop_epoch();
   cut_epoch();
 }

@@ -136,9 +136,6 @@ class Runner {
     Result<std::unique_ptr<runtime::Intake>> hand_over(std::unique_ptr<runtime::Intake> intake,
                                                        const StopSignal& stop) override;
 
-    /// What a source has at hand is run at once when it says that it has no more.
-    bool idle() const override { return false; }
-
     Runner& runner;
   };
 

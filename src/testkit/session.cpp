@@ -197,7 +197,7 @@ Result<void> Session::deliver(std::string_view source, std::size_t first) {
     auto emitted = node->emit(envelope);
     if (failure()) return {};  // Part of the output, not of the call.
     if (!emitted.ok()) return emitted;
-    if (options_.cut == Cut::natural) EF_CHECK(node->flush());
+    if (options_.cut != Cut::whole) EF_CHECK(node->flush());
   }
   return node->flush();
 }

@@ -92,8 +92,6 @@ class Session final : private runtime::IntakeTarget {
   Result<std::unique_ptr<runtime::Intake>> hand_over(std::unique_ptr<runtime::Intake> intake,
                                                      const StopSignal& stop) override;
 
-  bool idle() const override { return options_.cut == Cut::single; }
-
   Result<runtime::SourceNode*> source_node(std::string_view name);
   Result<void> deliver(std::string_view source, std::size_t first);
   void push(std::size_t stream, BatchBuilder& rows);

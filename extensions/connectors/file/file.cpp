@@ -57,7 +57,7 @@ ParamSpec<SinkOptions> sink_params() {
       param("append", &SinkOptions::append,
             "Keeps what the file holds; false empties it at start."),
       param("flush.interval.ms", &SinkOptions::flush_interval,
-            "Least time between two syncs to disk; 0 syncs every batch."),
+            "Time after which the next write syncs to disk before a checkpoint does; 0 never."),
       param("rotate.size.bytes", &SinkOptions::rotate_size,
             "Size at which the file is renamed and a new one begins; 0 never."),
       param("rotate.interval.ms", &SinkOptions::rotate_interval,

@@ -24,6 +24,7 @@ class FileSink final : public Sink {
   Result<void> rotate_if_due();
   Result<std::string> rolled_name() const;
   bool due() const;
+  bool sync_due() const;
 
   SinkOptions options_;
   FileSystem& files_;

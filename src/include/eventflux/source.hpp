@@ -63,9 +63,12 @@ struct Envelope {
 /// Thread: the thread that runs the source.
 class Emitter : public StopSignal {
  public:
+  /// Takes a message. It is handed on at the latest with idle(), pause() or when a batch is full;
+  /// messages between two such calls count as arrived together.
   /// Blocks: while the edge behind the source is full. Fails: EF0804 once the source is to stop.
   virtual Result<void> emit(const Envelope& envelope) = 0;
-  /// Says that nothing more is there for now: what was emitted is handed on at once.
+  /// Says that nothing more is there for now: what was emitted is handed on at once. A source calls
+  /// it before it waits for more, or its last rows stay.
   virtual Result<void> idle() = 0;
   /// For sources of typed rows: where to append them, and the call that hands them on.
   virtual BatchBuilder& rows() = 0;

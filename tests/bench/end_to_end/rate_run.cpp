@@ -18,9 +18,7 @@ constexpr int engine_core = 0;
 constexpr int other_core = 1;
 
 std::string program(int port, const std::string& out, Leaving leaving) {
-  const std::string sink = leaving == Leaving::at_once
-                               ? ", batch.size='1', flush.interval.ms='1000'"
-                               : ", flush.interval.ms='1000'";
+  const std::string sink = leaving == Leaving::at_once ? ", batch.size='1'" : "";
   return "@app(name='rate')\n@source(type='websocket', url='ws://127.0.0.1:" +
          std::to_string(port) +
          "', open.messages='[{\"type\":\"subscribe\",\"channel\":\"market_trades\","

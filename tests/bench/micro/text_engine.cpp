@@ -124,6 +124,7 @@ class BetweenConnectors final : public Side,
       Envelope envelope;
       envelope.payload = messages_[i];
       source_->emit(envelope).value();
+      if (each_) source_->idle().value();
     }
     source_->flush().value();
     sink_->seal();
@@ -140,8 +141,6 @@ class BetweenConnectors final : public Side,
     intake->clear();
     return intake;
   }
-
-  bool idle() const override { return each_; }
 
   void put(runtime::OutputItem item) override {
     bytes_ += item.bytes.size();
