@@ -4,8 +4,7 @@
 // once and repeated when the number of rows is known.
 // Invariant: while a row is read, each of its columns holds base_ + count_ values, or one more.
 // Most payloads never come here, because they follow a shape that was learned from one that did.
-// Keys are predicted: the n-th key of an object is compared with the n-th key that was last seen
-// there, and only looked up when it differs.
+// Keys are found by their bytes as they stood before; only a new one is unquoted and looked up.
 #include "decoder.hpp"
 
 #include <algorithm>
@@ -19,11 +18,6 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-// A predicted key is compared without a look at how much payload is left, so it must be shorter
-// than the readable bytes behind a payload.
-constexpr std::size_t predicted_key_max = 60;
-constexpr std::size_t predicted_keys_max = 256;
-constexpr NodeId unpredicted = no_node - 1;
 constexpr std::int64_t depth_limit = 128;
 
 Error undecodable(std::string_view what) {
@@ -235,15 +229,13 @@ Result<void> JsonDecoder::bind_undivided(const Node& node, Value& value, std::in
 
 Result<void> JsonDecoder::read_object(NodeId id, ondemand::object object, std::int64_t depth) {
   const std::uint64_t visit_number = ++visits_;
-  std::size_t position = 0;
   for (auto item : object) {
     if (item.error()) return broken(item.error());
     ondemand::field& field = in_place(item);
-    NodeId target = predict(plan_.nodes[id], field.key().raw(), position);
-    if (target == unpredicted) {
-      EF_TRY(target, match(plan_.nodes[id], field, position));
+    NodeId target = plan_.nodes[id].keys.find(field.key().raw());
+    if (target == KeyTable::missing) {
+      EF_TRY(target, look_up(plan_.nodes[id], field));
     }
-    ++position;
     Value& value = field.value();
     if (target == no_node) {
       if (auto skipped = skip(value, depth + 1); !skipped.ok()) return skipped;
@@ -276,22 +268,6 @@ Result<void> JsonDecoder::read_array(NodeId id, ondemand::array array, std::int6
   return {};
 }
 
-// Returns where the key leads, if it is the one that was seen at this position before.
-NodeId JsonDecoder::predict(const Node& node, const char* key, std::size_t position) const {
-  if (position >= node.seen.size()) return unpredicted;
-  const SeenKey& seen = node.seen[position];
-  if (seen.mask == 0 || ((load_word(key) ^ seen.head) & seen.mask) != 0) return unpredicted;
-  const std::size_t size = seen.text.size();
-  if (size > 8 && std::memcmp(key + 8, seen.text.data() + 8, size - 8) != 0) return unpredicted;
-  return seen.node;
-}
-
-Result<NodeId> JsonDecoder::match(Node& node, const ondemand::field& field, std::size_t position) {
-  if (position >= node.seen.size() && position < predicted_keys_max) node.seen.resize(position + 1);
-  EF_TRY(const std::string_view quoted, quoted_key(field));
-  return look_up(node, quoted, position < node.seen.size() ? &node.seen[position] : nullptr);
-}
-
 // Returns a key with its quotes and escapes.
 Result<std::string_view> JsonDecoder::quoted_key(const ondemand::field& field) const {
   const char* key = field.key().raw();
@@ -303,22 +279,16 @@ Result<std::string_view> JsonDecoder::quoted_key(const ondemand::field& field) c
   return std::string_view(key - 1, static_cast<std::size_t>(quote - key) + 2);
 }
 
-// Finds the node of a key as it stands in the document, and remembers it as the next prediction.
-Result<NodeId> JsonDecoder::look_up(Node& node, std::string_view quoted, SeenKey* seen) {
+// Finds the node of a key by its name, and remembers how it stands in the document.
+Result<NodeId> JsonDecoder::look_up(Node& node, const ondemand::field& field) {
+  EF_TRY(const std::string_view quoted, quoted_key(field));
   EF_TRY(const std::string_view name, scalars_.unquote(quoted));
   NodeId found = no_node;
   for (const auto& [member, id] : node.members)
     if (member == name) found = id;
   if (found == no_node && options_.unknown_fields == UnknownFields::error)
     return value_error(Code::undecodable, name, "is a field that no column takes");
-  if (seen != nullptr && quoted.size() <= predicted_key_max) {
-    seen->text.assign(quoted.substr(1));
-    seen->node = found;
-    const std::size_t head = std::min<std::size_t>(seen->text.size(), 8);
-    seen->head = 0;
-    std::memcpy(&seen->head, seen->text.data(), head);
-    seen->mask = ~std::uint64_t{0} >> (8 * (8 - head));
-  }
+  node.keys.learn(quoted.substr(1), found);
   return found;
 }
 

@@ -45,9 +45,7 @@ class JsonDecoder final : public Decoder {
   Result<void> finish_row();
   Result<void> finish_payload(std::string_view payload);
 
-  NodeId predict(const Node& node, const char* key, std::size_t position) const;
-  Result<NodeId> match(Node& node, const simdjson::ondemand::field& field, std::size_t position);
-  Result<NodeId> look_up(Node& node, std::string_view quoted, SeenKey* seen);
+  Result<NodeId> look_up(Node& node, const simdjson::ondemand::field& field);
   Result<std::string_view> quoted_key(const simdjson::ondemand::field& field) const;
   Result<std::string_view> text_of(Value& value, std::int64_t depth);
   Result<void> skip(Value& value, std::int64_t depth);

@@ -89,6 +89,7 @@ class Planner {
       if (name == step.name) return node;
     const NodeId added = add_node();
     plan_.nodes[from].members.emplace_back(step.name, added);
+    plan_.nodes[from].keys.add(step.name, added);
     return added;
   }
 

@@ -8,20 +8,13 @@
 
 #include "eventflux/mapper.hpp"
 
+#include "key_table.hpp"
 #include "path.hpp"
 
 namespace eventflux::mappers::json {
 
 using NodeId = std::uint32_t;
 inline constexpr NodeId no_node = ~NodeId{0};
-
-/// A key as it last stood at some place of an object, with its closing quote, and where it leads.
-struct SeenKey {
-  std::string text{};
-  NodeId node = no_node;
-  std::uint64_t head = 0;  ///< The first bytes of the text, at most 8.
-  std::uint64_t mask = 0;  ///< Which bytes of `head` count; 0 before any key was seen.
-};
 
 /// A place in the document that something is bound to, or that lies on the way to one.
 struct Node {
@@ -33,7 +26,7 @@ struct Node {
   std::uint32_t sole = no_node;          ///< The column of a leaf that has just one.
 
   // What the decoder remembers between and within payloads.
-  std::vector<SeenKey> seen{};
+  KeyTable keys{};  ///< Of members, and of fields that nobody takes.
   std::uint64_t visit = 0;
   std::uint32_t rows_before = 0;
 

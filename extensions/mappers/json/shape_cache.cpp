@@ -10,6 +10,7 @@ namespace {
 // Trust rises by one with a payload that follows and falls by two with one that does not, so shapes
 // are tried as long as two of three payloads follow: a refusal costs less than a success saves.
 constexpr std::int32_t trust_first = 32;
+constexpr std::int32_t trust_after_nap = 8;
 constexpr std::int32_t trust_max = 128;
 constexpr std::int32_t trust_loss = 2;
 constexpr std::uint32_t nap_first = 64;
@@ -65,7 +66,7 @@ void ShapeCache::refused() {
     nap_ = std::clamp(nap_ * 2, nap_first, nap_max);
     asleep_ = nap_;
   }
-  trust_ = trust_first;
+  trust_ = nap_ == 0 ? trust_first : trust_after_nap;
 }
 
 bool ShapeCache::wants_shape() {

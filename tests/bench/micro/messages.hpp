@@ -8,12 +8,17 @@
 
 namespace eventflux::bench {
 
+enum class FieldOrder : std::uint8_t {
+  fixed,  ///< As Binance sends them: one shape.
+  any,    ///< Another in each message, so that none is like one before.
+};
+
 /// Trades as Binance sends them, 138 bytes each, one behind the other.
 /// Shape: 64 readable bytes follow the last one. `T` rises by 1 ms every 10 messages; restamp()
 /// moves all of them on, as a stream would.
 class Messages {
  public:
-  Messages(std::uint32_t count, std::uint32_t symbols);
+  Messages(std::uint32_t count, std::uint32_t symbols, FieldOrder order = FieldOrder::fixed);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(begins_.size()); }
 

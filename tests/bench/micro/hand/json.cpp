@@ -9,6 +9,7 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
+template <FieldOrder order>
 class JsonIn final : public Side {
  public:
   explicit JsonIn(Messages& messages) : messages_(messages) {}
@@ -28,6 +29,44 @@ class JsonIn final : public Side {
         parser_.iterate(payload.data(), payload.size(), payload.size() + simdjson::SIMDJSON_PADDING)
             .get(document);
     ondemand::object object = document.get_object();
+    if constexpr (order == FieldOrder::any) {
+      for (ondemand::field field : object)
+        take(field, row);
+    } else {
+      find(object, row);
+    }
+  }
+
+  /// Keys of one letter need no more than that letter to tell them apart.
+  void take(ondemand::field& field, std::uint32_t row) {
+    switch (field.key().raw()[0]) {
+      case 'E':
+        event_[row] = field.value().get_int64().value_unsafe() * 1000;
+        break;
+      case 's':
+        symbol_[row] = Text(field.value().get_string().value_unsafe());
+        break;
+      case 't':
+        id_[row] = field.value().get_int64().value_unsafe();
+        break;
+      case 'p':
+        price_[row] = field.value().get_double_in_string().value_unsafe();
+        break;
+      case 'q':
+        quantity_[row] = field.value().get_double_in_string().value_unsafe();
+        break;
+      case 'T':
+        time_[row] = field.value().get_int64().value_unsafe() * 1000;
+        break;
+      case 'm':
+        maker_[row] = field.value().get_bool().value_unsafe() ? 1 : 0;
+        break;
+      default:
+        break;
+    }
+  }
+
+  void find(ondemand::object& object, std::uint32_t row) {
     event_[row] = object.find_field("E").get_int64().value_unsafe() * 1000;
     symbol_[row] = Text(object.find_field("s").get_string().value_unsafe());
     id_[row] = object.find_field("t").get_int64().value_unsafe();
@@ -95,7 +134,11 @@ class JsonOut final : public Side {
 }  // namespace
 
 SidePtr json_in(Messages& messages) {
-  return std::make_unique<JsonIn>(messages);
+  return std::make_unique<JsonIn<FieldOrder::fixed>>(messages);
+}
+
+SidePtr json_in_any_order(Messages& messages) {
+  return std::make_unique<JsonIn<FieldOrder::any>>(messages);
 }
 
 SidePtr json_out(const Rows& rows, PassPlan plan) {

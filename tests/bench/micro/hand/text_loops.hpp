@@ -12,6 +12,8 @@ namespace eventflux::bench::hand {
 
 /// Reads E, s, t, p, q, T and m into columns of 1,024 rows.
 SidePtr json_in(Messages& messages);
+/// The same of messages whose fields stand in any order.
+SidePtr json_in_any_order(Messages& messages);
 /// Writes {"symbol":…,"id":…,"price":…,"quantity":…} per row; text needs no escapes.
 SidePtr json_out(const Rows& rows, PassPlan plan);
 /// SELECT s AS symbol, p AS price, q AS quantity, t AS id WHERE p > 60000.0
