@@ -5,17 +5,17 @@
 namespace eventflux::exec {
 
 void Turn::lock() {
-  std::unique_lock lock(mutex_);
-  const std::uint64_t ticket = asked_++;
-  moved_.wait(lock, [&] { return served_ == ticket; });
+  const std::uint32_t ticket = asked_.fetch_add(1, std::memory_order_relaxed);
+  for (std::uint32_t served = served_.load(std::memory_order_acquire); served != ticket;
+       served = served_.load(std::memory_order_acquire))
+    served_.wait(served, std::memory_order_acquire);
   holder_.store(std::this_thread::get_id(), std::memory_order_relaxed);
 }
 
 void Turn::unlock() {
-  const std::lock_guard lock(mutex_);
   holder_.store(std::thread::id(), std::memory_order_relaxed);
-  ++served_;
-  moved_.notify_all();
+  served_.fetch_add(1, std::memory_order_release);
+  served_.notify_all();
 }
 
 Result<void> run_foreign(base::FunctionRef<void()> body) {

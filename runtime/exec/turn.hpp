@@ -1,9 +1,7 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <thread>
 
 #include "eventflux/error.hpp"
@@ -13,6 +11,7 @@
 namespace eventflux::exec {
 
 /// A lock whose waiters go in the order in which they asked, and that knows its holder.
+/// Source: a ticket lock, Mellor-Crummey and Scott, 1991, 2.2, whose waiters sleep.
 /// Thread: any; unlock() by the holder.
 class Turn {
  public:
@@ -27,10 +26,9 @@ class Turn {
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable moved_;
-  std::uint64_t asked_ = 0;   // guarded by mutex_
-  std::uint64_t served_ = 0;  // guarded by mutex_
+  // 32 bits, because the kernel waits for a change of those; they may wrap around.
+  std::atomic<std::uint32_t> asked_{0};
+  std::atomic<std::uint32_t> served_{0};
   std::atomic<std::thread::id> holder_{};
 };
 

@@ -56,19 +56,19 @@ Result<void> Runner::push(std::size_t stream, BatchBuilder& rows) {
   }
   if (!options_.inline_graph) return push_queued(stream, rows);
   const std::lock_guard lock(turn_);
-  return push_inline(stream, rows);
+  return push_inline(stream, rows, host_.clock.now());
 }
 
 Result<void> Runner::push_row(std::size_t stream, FillRows fill) {
   if (turn_.mine()) {
     BatchBuilder rows = new_rows(stream);
-    EF_CHECK(fill(rows));
+    EF_CHECK(fill(rows, host_.clock.now()));
     return push(stream, rows);
   }
   if (!options_.inline_graph) {
     EF_CHECK(check_running());
     auto intake = empty_intake(stream);
-    EF_CHECK(fill(intake->parts[0].rows));
+    EF_CHECK(fill(intake->parts[0].rows, host_.clock.now()));
     intake->add_run(0, 0, 1);
     return hand_over(intake);
   }
@@ -77,8 +77,9 @@ Result<void> Runner::push_row(std::size_t stream, FillRows fill) {
   std::optional<BatchBuilder>& rows = row_builders_[stream];
   if (!rows) rows = new_rows(stream);
   rows->clear();
-  EF_CHECK(fill(*rows));
-  return push_inline(stream, *rows);
+  const Timestamp now = host_.clock.now();
+  EF_CHECK(fill(*rows, now));
+  return push_inline(stream, *rows, now);
 }
 
 /// Gives the rows to the graph's thread, in the place of others that it is done with. Rows that are
@@ -113,11 +114,11 @@ Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake>& intake) {
 }
 
 /// Runs the graph in the caller's turn.
-Result<void> Runner::push_inline(std::size_t stream, BatchBuilder& rows) {
+Result<void> Runner::push_inline(std::size_t stream, BatchBuilder& rows, Timestamp now) {
   EF_CHECK(check_running());  // It may have been stopped while others had their turn.
   run_rows(stream, rows);
   run_sent();
-  advance_clock();
+  advance_clock(now);
   run_sent();
   cut_epoch_if_due();
   seal_for_idle_sinks();
@@ -189,7 +190,7 @@ Result<void> Runner::advance() {
   if (options_.inline_graph) {
     const std::lock_guard lock(turn_);
     EF_CHECK(check_running());
-    advance_clock();
+    advance_clock(host_.clock.now());
     run_sent();
     cut_epoch_if_due();
     return check_running();
@@ -199,7 +200,7 @@ Result<void> Runner::advance() {
   auto intake = std::make_unique<runtime::Intake>();
   intake->source = std::numeric_limits<std::uint32_t>::max();
   intake->after = [&] {
-    advance_clock();
+    advance_clock(host_.clock.now());
     run_sent();
     const std::lock_guard lock(wait_mutex_);
     moved = true;

@@ -241,7 +241,7 @@ void Runner::shard_loop() {
   while (!shard_stopping_) {
     run_intakes(queue_.take(wait_time()));
     in_turn([this] {
-      advance_clock();
+      advance_clock(host_.clock.now());
       run_sent();
       cut_epoch_if_due();
       seal_for_idle_sinks();
@@ -285,9 +285,8 @@ void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
   run_sent();
 }
 
-void Runner::advance_clock() {
+void Runner::advance_clock(Timestamp now) {
   if (core_->failure().is_ending()) return;
-  const Timestamp now = host_.clock.now();
   core_->graph().advance(now);
   for (const auto& sink : sinks_)
     sink->node->tick(now.us);
@@ -314,7 +313,7 @@ Duration Runner::wait_time() const {
   Duration wait = longest;
   if (due != runtime::never)
     wait = std::clamp(Timestamp{due} - host_.clock.now(), Duration(0), longest);
-  if (rows_since_ != 0 && commit_point_->has_room()) {
+  if (rows_since_ != 0 && has_epochs() && commit_point_->has_room()) {
     const Timestamp epoch_due = dirty_since_ + core_->plan().app.options.epoch_interval;
     wait = std::clamp(epoch_due - host_.clock.steady(), Duration(0), wait);
   }
@@ -331,21 +330,21 @@ std::uint64_t Runner::activity() const {
 /// Cuts an epoch when one is due, unless too many wait for sinks: then the epoch grows.
 void Runner::cut_epoch_if_due() {
   const model::AppOptions& app = core_->plan().app.options;
-  if (rows_since_ == 0 || !commit_point_->has_room() || core_->failure().is_ending()) return;
+  if (rows_since_ == 0 || core_->failure().is_ending()) return;
   if (!sent_.empty()) return;  // An epoch holds rows together with all that callbacks made of them.
+  const bool large = rows_since_ >= static_cast<std::uint64_t>(app.epoch_records) ||
+                     bytes_since_ >= app.epoch_bytes.bytes;
+  if (!has_epochs()) return large ? drop_epoch() : void();
   const Duration age = host_.clock.steady() - dirty_since_;
   // Encoding large state takes a share of the time only: ten times its cost lies between two
   // epochs.
   if (age < epoch_cost_ * 10) return;
   // Rows and bytes bound what a restart reads again, which it does from a store only.
-  const bool large = rows_since_ >= static_cast<std::uint64_t>(app.epoch_records) ||
-                     bytes_since_ >= app.epoch_bytes.bytes;
   if (age < app.epoch_interval && (store_ == nullptr || !large)) return;
-  if (store_ == nullptr && sinks_.empty()) return drop_epoch();
-  cut_epoch();
+  if (commit_point_->has_room()) cut_epoch();
 }
 
-/// Nothing has to become durable, and nobody waits for it.
+/// Forgets what an epoch would have taken along.
 void Runner::drop_epoch() {
   static_cast<void>(core_->letters().take());
   rows_since_ = 0;

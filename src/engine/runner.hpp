@@ -70,7 +70,7 @@ struct RunStatus {
 };
 
 /// Appends rows of a stream.
-using FillRows = base::FunctionRef<Result<void>(BatchBuilder& rows)>;
+using FillRows = base::FunctionRef<Result<void>(BatchBuilder& rows, Timestamp arrived)>;
 
 /// Runs a compiled app: its threads, from the lock of the store to the last commit.
 /// The graph is run by one thread at a time, the one that has its turn.
@@ -164,14 +164,17 @@ class Runner {
   Result<runtime::Checkpoint> state_before_failure();
   void run_sent();
   Result<void> check_running() const;
-  Result<void> push_inline(std::size_t stream, BatchBuilder& rows);
+  Result<void> push_inline(std::size_t stream, BatchBuilder& rows, Timestamp now);
   Result<void> push_queued(std::size_t stream, BatchBuilder& rows);
   BatchBuilder new_rows(std::size_t stream) const;
   std::unique_ptr<runtime::Intake> empty_intake(std::size_t stream);
   Result<void> hand_over(std::unique_ptr<runtime::Intake>& intake);
   void in_turn(const std::function<void()>& body);
-  void advance_clock();
+  void advance_clock(Timestamp now);
   void seal_for_idle_sinks();
+  /// Returns whether anything becomes durable, or anybody waits for it.
+  bool has_epochs() const { return store_ != nullptr || !sinks_.empty(); }
+
   void cut_epoch_if_due();
   void cut_epoch();
   void drop_epoch();

@@ -115,12 +115,15 @@ std::size_t BatchBuilder::bytes() const {
 Batch BatchBuilder::view(std::uint32_t first, std::uint32_t count,
                          std::vector<Column>& columns) const {
   EF_ASSERT(first % 64 == 0 && first + count <= rows());
-  columns.clear();
-  for (const ColumnBuilder& builder : columns_) {
-    Column column = builder.column();
-    column.values = static_cast<const std::byte*>(column.values) + first * type_width(column.type);
-    if (column.valid != nullptr) column.valid += first / 64;
-    columns.push_back(column);
+  columns.resize(columns_.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Column all = columns_[i].column();
+    // Field by field: a whole that was just written in parts is slow to be copied.
+    Column& column = columns[i];
+    column.type = all.type;
+    column.shape = all.shape;
+    column.values = static_cast<const std::byte*>(all.values) + first * type_width(all.type);
+    column.valid = all.valid == nullptr ? nullptr : all.valid + first / 64;
   }
   Batch batch;
   batch.columns = columns;

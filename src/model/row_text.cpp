@@ -39,8 +39,9 @@ std::string shown_real(double value) {
   std::string text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   text.erase(std::max(text.find_last_not_of('0') + 1, text.find('.') + 1 + box_decimals_min));
   for (std::size_t at = text.find('.'); at > 3; at -= 3)
-    text.insert(at - 3, ",");
-  return (std::signbit(value) ? "-" : "") + text;
+    text.insert(at - 3, 1, ',');
+  if (std::signbit(value)) text.insert(text.begin(), '-');
+  return text;
 }
 
 std::string shown_cell(const Batch& batch, std::uint32_t row, std::size_t column) {

@@ -16,6 +16,7 @@ struct Keying {
   std::string column;
   double ceiling;
   HandSide hand;
+  Draw draw = Draw::uniform;
 };
 
 std::string with_separator(std::uint32_t number) {
@@ -38,18 +39,19 @@ Workload group_workload(Suite& suite, const Keying& keying, std::uint32_t keys,
   const PassPlan plan = plan_of(1024);
   const std::uint32_t rows = rows_for(keys);
   Workload workload;
-  workload.name = "group by " + with_separator(keys) + " " + keying.name + " keys (" + how + ")";
+  workload.name = "group by " + with_separator(keys) + " " + keying.name + " keys" +
+                  (keying.draw == Draw::skewed ? ", skewed (" : " (") + how + ")";
   workload.ceiling = keying.ceiling;
   workload.rows = plan.rows();
   workload.warm_up = rows / plan.rows() + 1;
-  workload.hand = [&suite, plan, rows, keys, hand = keying.hand] {
-    return hand(suite.rows.get(rows, keys), plan);
+  workload.hand = [&suite, plan, rows, keys, keying] {
+    return keying.hand(suite.rows.get(rows, keys, keying.draw), plan);
   };
-  workload.engine = [&suite, plan, rows, keys, side, column = keying.column] {
-    return side(suite.rows.get(rows, keys), plan,
-                {std::string(trades) + "INSERT INTO Out SELECT " + column +
+  workload.engine = [&suite, plan, rows, keys, side, keying] {
+    return side(suite.rows.get(rows, keys, keying.draw), plan,
+                {std::string(trades) + "INSERT INTO Out SELECT " + keying.column +
                  ", sum(price) AS total, avg(price) AS mean, count(*) AS n FROM Trades GROUP BY " +
-                 column + ";"});
+                 keying.column + ";"});
   };
   return workload;
 }
@@ -64,6 +66,12 @@ void add_group_by(Suite& suite) {
     suite.workloads.push_back(group_workload(suite, text, keys, "graph", through_graph));
     suite.workloads.back().ceiling = 0;
     suite.workloads.push_back(group_workload(suite, number, keys, "api", through_api));
+  }
+  const Keying skewed_text{"text", "symbol", text_ceiling, hand::group_by_text, Draw::skewed};
+  const Keying skewed_number{"integer", "id", number_ceiling, hand::group_by_number, Draw::skewed};
+  for (const std::uint32_t keys : {10'000U, 1'000'000U}) {
+    suite.workloads.push_back(group_workload(suite, skewed_text, keys, "api", through_api));
+    suite.workloads.push_back(group_workload(suite, skewed_number, keys, "api", through_api));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "tests/bench/micro/rows.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "eventflux/context.hpp"
@@ -14,13 +15,18 @@ Text symbol_of(std::uint64_t number) {
   return Text(digits + "US");
 }
 
+// What grows evenly by factors comes between n and n + 1 about 1/n as often as between 1 and 2.
+std::uint64_t skewed_key(Rng& rng, std::uint32_t keys) {
+  return static_cast<std::uint64_t>(std::pow(keys, rng.unit())) - 1;
+}
+
 }  // namespace
 
-Rows make_rows(std::uint32_t rows, std::uint32_t keys) {
+Rows make_rows(std::uint32_t rows, std::uint32_t keys, Draw draw) {
   Rows made;
   Rng rng(keys + 7);
   for (std::uint32_t row = 0; row < rows; ++row) {
-    const std::uint64_t key = rng.below(keys);
+    const std::uint64_t key = draw == Draw::uniform ? rng.below(keys) : skewed_key(rng, keys);
     made.symbol.push_back(symbol_of(key));
     made.price.push_back(rng.unit());
     made.quantity.push_back(rng.unit());

@@ -23,8 +23,13 @@ struct Rows {
   std::uint32_t size() const { return static_cast<std::uint32_t>(id.size()); }
 };
 
+enum class Draw : std::uint8_t {
+  uniform,  ///< Each key as often as any other.
+  skewed,   ///< The n-th key 1/n as often as the first: Zipf's law.
+};
+
 /// `keys` divides nothing: which symbol a row has is drawn at random.
-Rows make_rows(std::uint32_t rows, std::uint32_t keys);
+Rows make_rows(std::uint32_t rows, std::uint32_t keys, Draw draw = Draw::uniform);
 
 /// How a pass is cut: `batches` batches of `batch` rows; the next pass goes on behind it.
 struct PassPlan {

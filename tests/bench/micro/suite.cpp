@@ -2,10 +2,10 @@
 
 namespace eventflux::bench {
 
-const Rows& RowPool::get(std::uint32_t rows, std::uint32_t keys) {
-  const auto found = made_.find({rows, keys});
+const Rows& RowPool::get(std::uint32_t rows, std::uint32_t keys, Draw draw) {
+  const auto found = made_.find({rows, keys, draw});
   if (found != made_.end()) return found->second;
-  return made_.emplace(std::pair{rows, keys}, make_rows(rows, keys)).first->second;
+  return made_.emplace(std::tuple{rows, keys, draw}, make_rows(rows, keys, draw)).first->second;
 }
 
 }  // namespace eventflux::bench

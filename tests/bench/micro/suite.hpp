@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/bench/micro/rows.hpp"
@@ -13,10 +14,10 @@ namespace eventflux::bench {
 /// Makes input when it is first asked for, and keeps it.
 class RowPool {
  public:
-  const Rows& get(std::uint32_t rows, std::uint32_t keys);
+  const Rows& get(std::uint32_t rows, std::uint32_t keys, Draw draw = Draw::uniform);
 
  private:
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Rows> made_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, Draw>, Rows> made_;
 };
 
 /// Everything that is measured in pairs.
