@@ -45,6 +45,7 @@ void Intake::clear() {
   end_of_input = false;
   failure.reset();
   after = nullptr;
+  payload_bytes = 0;
 }
 
 Result<std::unique_ptr<Intake>> IntakeQueue::hand_over(std::unique_ptr<Intake> intake,

@@ -9,6 +9,8 @@
 namespace eventflux::runtime {
 namespace {
 
+// The graph sleeps while it waits: two of its batches at a time wake it half as often as one.
+constexpr std::uint32_t hand_over_rows = 2 * batch_rows_target;
 constexpr std::size_t hand_over_bytes = 256U << 10U;
 constexpr std::size_t spare_bytes = 64;  // parsers read behind the payload
 
@@ -77,6 +79,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
   if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
   count(counters_.received);
   note_arrival();
+  intake_->payload_bytes += envelope.payload.size();
   if (envelope.error != nullptr) {
     count(counters_.rejected);
     policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
@@ -96,7 +99,8 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
   }
   if (failure_.is_ending()) return stop_before_payload();
   if (envelope.cursor) intake_->set_cursor(*envelope.cursor);
-  return hand_over_if_due();
+  // The size of the rows themselves would take longer to ask for than most messages to be read.
+  return hand_over_if_due(intake_->payload_bytes);
 }
 
 Result<std::span<char>> SourceNode::inflate(std::span<char> payload) {
@@ -113,6 +117,7 @@ Result<std::span<char>> SourceNode::inflate(std::span<char> payload) {
 /// What is emitted without a pause was there together, so the clock is asked once for it.
 void SourceNode::note_arrival() {
   if (!intake_->empty()) return;
+  intake_->payload_bytes = 0;  // of messages that left nothing behind
   arrived_ = clock_.now();
   counters_.last_payload_us.store(arrived_.us, std::memory_order_relaxed);
 }
@@ -222,7 +227,7 @@ Result<void> SourceNode::emit_rows(const Cursor& cursor) {
   note_arrival();
   end_run();
   intake_->set_cursor(cursor);
-  return hand_over_if_due();
+  return hand_over_if_due(intake_->bytes());
 }
 
 /// The cursor stays before the payload, so that a restart reads it again; what other resources made
@@ -235,10 +240,9 @@ Error SourceNode::stop_before_payload() {
   return {Code::wrong_lifecycle, "the app has failed"};
 }
 
-Result<void> SourceNode::hand_over_if_due() {
-  if (spec_.payload_by_payload) return flush();
-  if (intake_->rows() >= batch_rows_target || intake_->bytes() >= hand_over_bytes) return flush();
-  return {};
+Result<void> SourceNode::hand_over_if_due(std::size_t bytes) {
+  const bool full = intake_->rows() >= hand_over_rows || bytes >= hand_over_bytes;
+  return full || spec_.payload_by_payload ? flush() : Result<void>{};
 }
 
 Result<void> SourceNode::flush() {

@@ -110,7 +110,7 @@ class SourceNode final : public Emitter {
   void put_in_order(const ResourceRoute& route, BatchBuilder& rows, std::uint32_t first);
   std::unique_ptr<Intake> new_intake() const;
   Result<std::span<char>> inflate(std::span<char> payload);
-  Result<void> hand_over_if_due();
+  Result<void> hand_over_if_due(std::size_t bytes);
   Error stop_before_payload();
   void end_run();
 
