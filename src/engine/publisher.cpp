@@ -58,10 +58,11 @@ Result<void> Publisher::send(std::initializer_list<Value> row) {
 
 Result<void> Publisher::send(std::span<const Value> row) {
   const semantic::Stream& stream = parts_->runner->core().stream(stream_);
-  return parts_->runner->push_row(stream_, [&](BatchBuilder& rows, Timestamp arrived) -> Result<void> {
-    EF_CHECK(rows.append(row, arrived));
-    return check_nulls(rows, stream);
-  });
+  return parts_->runner->push_row(stream_,
+                                  [&](BatchBuilder& rows, Timestamp arrived) -> Result<void> {
+                                    EF_CHECK(rows.append(row, arrived));
+                                    return check_nulls(rows, stream);
+                                  });
 }
 
 Result<void> Publisher::send(BatchBuilder& rows) {

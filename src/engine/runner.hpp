@@ -172,6 +172,7 @@ class Runner {
   void in_turn(const std::function<void()>& body);
   void advance_clock(Timestamp now);
   void seal_for_idle_sinks();
+
   /// Returns whether anything becomes durable, or anybody waits for it.
   bool has_epochs() const { return store_ != nullptr || !sinks_.empty(); }
 
