@@ -20,9 +20,12 @@ bool contains(const Names& names, std::string_view word) {
                      [&](std::string_view name) { return base::equal_fold(name, word); });
 }
 
-void add(const syntax::Option& option, ParamValues& values, Connection& connection) {
-  values.push_back({option.key.text, option.value.text, option.value.span});
-  connection.names.push_back({option.value.span, option.key.span});
+void add(const syntax::Option& option, ParamValues& values) {
+  values.push_back({.name = option.key.text,
+                    .text = option.value.text,
+                    .span = option.value.span,
+                    .name_span = option.key.span,
+                    .open = model::has_variable(option.value.text)});
 }
 
 // Names may carry the extension's own: websocket.url is url.
@@ -60,20 +63,14 @@ std::vector<std::string> names_of(const auto& entries) {
   return names;
 }
 
-// A missing parameter is reported at the annotation, an unknown one at its name.
-Error at_name(Error error, const Connection& connection, Report& report) {
-  if (error.code == Code::missing_parameter && error.span.empty()) {
-    Diagnostic diagnostic = syntax::to_diagnostic(error);
-    diagnostic.span = connection.span;
-    const auto begin = error.message.find('\'') + 1;
-    diagnostic.label =
-        "required: " + error.message.substr(begin, error.message.rfind('\'') - begin);
-    return report.fail(std::move(diagnostic));
-  }
-  if (error.code != Code::unknown_parameter) return error;
-  for (const NamePlace& place : connection.names)
-    if (place.value == error.span) return {error.code, error.message, error.help, place.name};
-  return error;
+// A missing parameter is reported at the annotation.
+Error at_annotation(Error error, const Connection& connection, Report& report) {
+  if (error.code != Code::missing_parameter || !error.span.empty()) return error;
+  Diagnostic diagnostic = syntax::to_diagnostic(error);
+  diagnostic.span = connection.span;
+  const auto begin = error.message.find('\'') + 1;
+  diagnostic.label = "required: " + error.message.substr(begin, error.message.rfind('\'') - begin);
+  return report.fail(std::move(diagnostic));
 }
 
 template <class Options>
@@ -107,7 +104,7 @@ Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_
   }
   const auto checked = check_params(name, source ? entry->decoder_params : entry->encoder_params,
                                     connection.map_params);
-  if (!checked.ok()) return at_name(checked.error(), connection, report);
+  if (!checked.ok()) return at_annotation(checked.error(), connection, report);
   return Mapper{entry, connection.map_params};
 }
 
@@ -125,7 +122,7 @@ Result<void> read_map(const syntax::Annotation& annotation, Connection& connecti
     } else if (option.key.text.empty()) {
       return nameless(option, "map", report);
     } else {
-      add(option, connection.map_params, connection);
+      add(option, connection.map_params);
     }
   }
   if (!connection.map) {
@@ -144,8 +141,8 @@ void part_mapper_params(Connection& connection) {
   ParamValues own;
   for (ParamValue& param : connection.params) {
     if (param.name.starts_with(prefix)) {
-      connection.map_params.push_back(
-          {param.name.substr(prefix.size()), std::move(param.text), param.span});
+      param.name.erase(0, prefix.size());
+      connection.map_params.push_back(std::move(param));
     } else {
       own.push_back(std::move(param));
     }
@@ -195,7 +192,7 @@ Result<void> check_dead_letter_params(const Connection& connection, Report& repo
   for (const ParamValue& param : connection.params) {
     if (param.name.starts_with("error.dlq.fallback-retry."))
       return report.unsupported(param.name, param.span);
-    if (param.name != "error.dlq.stream" || param.text.find("${") == std::string::npos) continue;
+    if (param.name != "error.dlq.stream" || !param.open) continue;
     return report.fail(Code::invalid_value,
                        "error.dlq.stream = '" + param.text + "' is not the name of a stream",
                        param.span, "streams are part of the program: write the name itself");
@@ -292,7 +289,7 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
                         .span = annotation.name.span};
   for (const syntax::Option& option : annotation.options) {
     if (option.key.text.empty()) return nameless(option, annotation.name.text, report);
-    if (!read_reserved(option, "type", connection)) add(option, connection.params, connection);
+    if (!read_reserved(option, "type", connection)) add(option, connection.params);
   }
   if (connection.type.empty()) {
     return report.fail(Code::missing_parameter, '@' + annotation.name.text + " needs 'type'",
@@ -326,7 +323,7 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
     if (option.key.text == "type") {
       type = &option;
     } else if (!read_reserved(option, "extension", connection)) {
-      add(option, connection.params, connection);
+      add(option, connection.params);
     }
   }
   EF_CHECK(read_role(type, role, connection, report));
@@ -354,8 +351,8 @@ Result<Source> bind_source(const Connection& connection, std::string name, const
   const auto [own, common] = model::split_params(connection.params, infos(shared));
   if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
       !checked.ok())
-    return at_name(checked.error(), connection, report);
-  EF_CHECK(model::parse_source_options(*entry, model::constant_values(common)));
+    return at_annotation(checked.error(), connection, report);
+  EF_CHECK(model::parse_source_options(*entry, common));
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Source{.name = std::move(name),
                 .entry = entry,
@@ -378,8 +375,8 @@ Result<Sink> bind_sink(const Connection& connection, const Registry& registry, R
   const auto [own, common] = model::split_params(connection.params, infos(shared));
   if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
       !checked.ok())
-    return at_name(checked.error(), connection, report);
-  EF_CHECK(model::parse_sink_options(*entry, model::constant_values(common)));
+    return at_annotation(checked.error(), connection, report);
+  EF_CHECK(model::parse_sink_options(*entry, common));
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Sink{.name = entry->name,
               .entry = entry,
@@ -413,7 +410,7 @@ Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
   Connection connection{.type = "@app", .span = app.name.span};
   for (const syntax::Option& option : app.options) {
     if (option.key.text.empty()) return nameless(option, "app", report);
-    add(option, connection.params, connection);
+    add(option, connection.params);
   }
   if (!app.nested.empty()) {
     return report.fail(Code::misplaced_annotation,
@@ -422,7 +419,7 @@ Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
   }
   EF_TRY(const ParamValues values, model::resolve_variables(connection.params, variables));
   auto options = model::parse_app_options(values);
-  if (!options.ok()) return at_name(options.error(), connection, report);
+  if (!options.ok()) return at_annotation(options.error(), connection, report);
   return options;
 }
 

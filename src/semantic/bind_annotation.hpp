@@ -12,12 +12,6 @@
 
 namespace eventflux::semantic {
 
-/// Where the name of a parameter stands whose value stands at `value`.
-struct NamePlace {
-  Span value;
-  Span name;
-};
-
 /// What `@source(…)`, `@sink(…)` and their WITH spelling say; both end here.
 struct Connection {
   enum class Role : std::uint8_t { source, sink };
@@ -29,7 +23,6 @@ struct Connection {
   std::optional<std::string> map{};  ///< The mapper; nothing when none is named.
   Span map_span{};
   ParamValues map_params{};
-  std::vector<NamePlace> names{};
   Span span{};  ///< The word that a missing parameter is reported at.
 };
 

@@ -73,6 +73,24 @@ TEST_CASE("a program that does not compile exits 65 with every mistake in one ru
   CHECK(says(json, "\"range\":{\"start\":{\"line\":1,\"character\":21}"));
 }
 
+TEST_CASE("a value that cannot be used exits 65 before anything is made, a variable's at start") {
+  const Folder folder;
+  const auto written = [&](const std::string& prefix) {
+    write_text(folder / "a.efql", numbers_app(folder, ", " + prefix, folder / "out.jsonl", ""));
+    return folder / "a.efql";
+  };
+  for (const char* command : {"check", "explain", "run"}) {
+    const Ran ran = run(folder, {command, written("line.max.bytes='many'")});
+    CHECK(ran.status == 65);
+    CHECK(says(ran, "error[EF0303]: line.max.bytes = 'many' is not a size"));
+    CHECK(says(ran, "a.efql:2:"));
+  }
+  CHECK(run(folder, {"check", written("line.max.bytes='${env:NO_SUCH_SIZE:-many}'")}).status == 0);
+  const Ran started = run(folder, {"run", folder / "a.efql"});
+  CHECK(started.status == 65);
+  CHECK(says(started, "line.max.bytes = 'many' is not a size"));
+}
+
 TEST_CASE("fmt --check exits 1 and changes nothing") {
   const Folder folder;
   write_text(folder / "a.efql", "create stream S (a INT);");
@@ -221,6 +239,10 @@ TEST_CASE("--set overrides a parameter, and an unknown path is refused") {
             .status == 0);
   CHECK(read_lines(folder / "other.jsonl").size() == 1);
   CHECK(run(folder, {"run", folder / "a.efql", "--set", "sink.None.path=x"}).status == 65);
+  const Ran refused =
+      run(folder, {"run", folder / "a.efql", "--set", "source.Numbers.when.done=never"});
+  CHECK(refused.status == 65);
+  CHECK(says(refused, "error[EF0303]: when.done = 'never' is not a known value"));
 }
 
 TEST_CASE("replay refuses a line that does not fit with 65 and its number (EF0807)") {
