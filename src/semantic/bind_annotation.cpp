@@ -20,12 +20,12 @@ bool contains(const Names& names, std::string_view word) {
                      [&](std::string_view name) { return base::equal_fold(name, word); });
 }
 
-void add(const syntax::Option& option, ParamValues& values) {
-  values.push_back({.name = option.key.text,
-                    .text = option.value.text,
-                    .span = option.value.span,
-                    .name_span = option.key.span,
-                    .open = model::has_variable(option.value.text)});
+ParamValue written(const syntax::Option& option) {
+  return {.name = option.key.text,
+          .text = option.value.text,
+          .span = option.value.span,
+          .name_span = option.key.span,
+          .open = model::has_variable(option.value.text)};
 }
 
 // Names may carry the extension's own: websocket.url is url.
@@ -80,6 +80,18 @@ std::vector<ParamInfo> with_shared(std::vector<ParamInfo> own, const ParamSpec<O
   return own;
 }
 
+// Typed rows need no mapper: their connector may have a `format` of its own.
+template <class Entry>
+Connection settle_format(Connection connection, const Entry& entry) {
+  const auto is_format = [](const ParamInfo& info) { return info.name == "format"; };
+  const bool own =
+      entry.traits.rows && std::any_of(entry.params.begin(), entry.params.end(), is_format);
+  if (!own || !connection.format) return connection;
+  connection.params.push_back(*connection.format);
+  connection.map.reset();
+  return connection;
+}
+
 Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_view connector,
                            const Registry& registry, Report& report) {
   if (rows) {
@@ -122,7 +134,7 @@ Result<void> read_map(const syntax::Annotation& annotation, Connection& connecti
     } else if (option.key.text.empty()) {
       return nameless(option, "map", report);
     } else {
-      add(option, connection.map_params);
+      connection.map_params.push_back(written(option));
     }
   }
   if (!connection.map) {
@@ -161,6 +173,7 @@ bool read_reserved(const syntax::Option& option, std::string_view type_key,
   if (option.key.text != "format") return false;
   connection.map = option.value.text;
   connection.map_span = option.value.span;
+  connection.format = written(option);
   return true;
 }
 
@@ -289,7 +302,7 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
                         .span = annotation.name.span};
   for (const syntax::Option& option : annotation.options) {
     if (option.key.text.empty()) return nameless(option, annotation.name.text, report);
-    if (!read_reserved(option, "type", connection)) add(option, connection.params);
+    if (!read_reserved(option, "type", connection)) connection.params.push_back(written(option));
   }
   if (connection.type.empty()) {
     return report.fail(Code::missing_parameter, '@' + annotation.name.text + " needs 'type'",
@@ -323,7 +336,7 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
     if (option.key.text == "type") {
       type = &option;
     } else if (!read_reserved(option, "extension", connection)) {
-      add(option, connection.params);
+      connection.params.push_back(written(option));
     }
   }
   EF_CHECK(read_role(type, role, connection, report));
@@ -337,15 +350,16 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
   return connection;
 }
 
-Result<Source> bind_source(const Connection& connection, std::string name, const Registry& registry,
+Result<Source> bind_source(const Connection& read, std::string name, const Registry& registry,
                            Report& report) {
-  const SourceEntry* entry = registry.find_source(connection.type);
+  const SourceEntry* entry = registry.find_source(read.type);
   if (entry == nullptr) {
     return report.unknown({.code = Code::unknown_extension,
-                           .message = "unknown source '" + connection.type + "'",
-                           .span = connection.type_span},
-                          connection.type, names_of(registry.sources()));
+                           .message = "unknown source '" + read.type + "'",
+                           .span = read.type_span},
+                          read.type, names_of(registry.sources()));
   }
+  const Connection connection = settle_format(read, *entry);
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::source_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, infos(shared));
@@ -362,14 +376,15 @@ Result<Source> bind_source(const Connection& connection, std::string name, const
                 .span = connection.span};
 }
 
-Result<Sink> bind_sink(const Connection& connection, const Registry& registry, Report& report) {
-  const SinkEntry* entry = registry.find_sink(connection.type);
+Result<Sink> bind_sink(const Connection& read, const Registry& registry, Report& report) {
+  const SinkEntry* entry = registry.find_sink(read.type);
   if (entry == nullptr) {
     return report.unknown({.code = Code::unknown_extension,
-                           .message = "unknown sink '" + connection.type + "'",
-                           .span = connection.type_span},
-                          connection.type, names_of(registry.sinks()));
+                           .message = "unknown sink '" + read.type + "'",
+                           .span = read.type_span},
+                          read.type, names_of(registry.sinks()));
   }
+  const Connection connection = settle_format(read, *entry);
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::sink_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, infos(shared));
@@ -410,7 +425,7 @@ Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
   Connection connection{.type = "@app", .span = app.name.span};
   for (const syntax::Option& option : app.options) {
     if (option.key.text.empty()) return nameless(option, "app", report);
-    add(option, connection.params);
+    connection.params.push_back(written(option));
   }
   if (!app.nested.empty()) {
     return report.fail(Code::misplaced_annotation,

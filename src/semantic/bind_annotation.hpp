@@ -22,6 +22,7 @@ struct Connection {
   ParamValues params{};              ///< Without type and format.
   std::optional<std::string> map{};  ///< The mapper; nothing when none is named.
   Span map_span{};
+  std::optional<ParamValue> format{};  ///< As written; it names the mapper, see bind_sink().
   ParamValues map_params{};
   Span span{};  ///< The word that a missing parameter is reported at.
 };
@@ -50,6 +51,7 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
 Result<Connection> read_connection(const std::vector<syntax::Option>& options,
                                    std::optional<Connection::Role> role, Report& report);
 
+/// `format` names a mapper, unless the connector handles rows and has a parameter of that name.
 Result<Source> bind_source(const Connection& connection, std::string name, const Registry& registry,
                            Report& report);
 Result<Sink> bind_sink(const Connection& connection, const Registry& registry, Report& report);
