@@ -117,7 +117,8 @@ Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_
   const auto checked = check_params(name, source ? entry->decoder_params : entry->encoder_params,
                                     connection.map_params);
   if (!checked.ok()) return at_annotation(checked.error(), connection, report);
-  return Mapper{entry, connection.map_params};
+  return Mapper{entry, connection.map_params,
+                connection.map ? connection.map_span : connection.span};
 }
 
 Result<void> read_map(const syntax::Annotation& annotation, Connection& connection,
