@@ -116,6 +116,54 @@ TEST_CASE("values stay within their bounds, and what is open is read later") {
   CHECK(parse_params("test", spec, {open})->count == 1);
 }
 
+TEST_CASE("what acts only beside another parameter is refused alone") {
+  struct Paired {
+    std::string mode = "plain";
+    std::string mark{};
+    std::string wait_for{};
+    std::int64_t count = 1;
+    std::string beat{};
+    std::string url{};
+    bool verify = true;
+    std::string ca{};
+    std::string name{};
+    std::int64_t index = 0;
+  };
+
+  const ParamSpec<Paired> spec{
+      param("mode", &Paired::mode, "Mode.").choice_needs("marked", "mark"),
+      param("mark", &Paired::mark, "Mark.").example("|").needs("mode", "marked"),
+      param("wait.for", &Paired::wait_for, "Answer."),
+      param("count", &Paired::count, "Answers.").needs_one_of({"wait.for", "beat"}),
+      param("beat", &Paired::beat, "Beat."),
+      param("url", &Paired::url, "Place."),
+      param("verify", &Paired::verify, "Verifies.").needs("url", "wss://…"),
+      param("ca", &Paired::ca, "CA.").needs("url", "wss://…").needs("verify", "true"),
+      param("name", &Paired::name, "Name."),
+      param("index", &Paired::index, "Place.").excludes("name")};
+  const auto result = [&](const ParamValues& values) {
+    const auto read = parse_params("test", spec, values);
+    return read.ok() ? "ok" : to_text(read.error());
+  };
+  CHECK(result({{"count", "2"}}) ==
+        "EF0313: count needs wait.for or beat (set wait.for or beat, or leave out count)");
+  CHECK(result({{"count", "2"}, {"beat", ""}}).starts_with("EF0313"));
+  CHECK(result({{"count", "2"}, {"beat", "x"}}) == "ok");
+  CHECK(result({{"mark", "|"}}) ==
+        "EF0313: mark needs mode='marked' (set mode='marked', or leave out mark)");
+  CHECK(result({{"mark", ""}}) == "ok");
+  CHECK(result({{"mark", "|"}, {"mode", "marked"}}) == "ok");
+  CHECK(result({{"mode", "marked"}}) == "EF0312: mode='marked' needs mark (for example mark='|')");
+  CHECK(result({{"ca", "a"}, {"url", "ws://a"}}).starts_with("EF0313: ca needs url='wss://…'"));
+  CHECK(result({{"ca", "a"}, {"url", "WSS://a"}}) == "ok");
+  CHECK(result({{"ca", "a"}, {"url", "wss://a"}, {"verify", "FALSE"}}) ==
+        "EF0313: ca needs verify='true' (set verify='true', or leave out ca)");
+  CHECK(result({{"index", "1"}, {"name", "a"}}) ==
+        "EF0313: index has no effect beside name (leave out one of the two)");
+  const ParamValue place{.name = "url", .text = "${URL}", .open = true};
+  CHECK(result({{"ca", "a"}, place}) == "ok");
+}
+
 TEST_CASE("a name means its own parameter before it means one of a family") {
   struct Families {
     std::int64_t count = 0;

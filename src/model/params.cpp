@@ -169,21 +169,16 @@ Result<std::int64_t> number_of(const ParamInfo& info, std::string_view text) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(size.bytes, INT64_MAX));
 }
 
-std::string number_text(const ParamInfo& info, std::int64_t number) {
-  return info.type == ParamCodec<Duration>::type ? to_text(Duration(number))
-                                                 : std::to_string(number);
-}
-
 Result<void> check_range(const ParamInfo& info, const std::string& text) {
   if (!info.least && !info.most) return {};
   EF_TRY(const std::int64_t number, number_of(info, text));
   if (info.least && number < *info.least) {
     return Error{Code::invalid_value, "'" + text + "' is too small",
-                 "at least " + number_text(info, *info.least)};
+                 "at least " + bound_text(info, *info.least)};
   }
   if (info.most && number > *info.most) {
     return Error{Code::invalid_value, "'" + text + "' is too large",
-                 "at most " + number_text(info, *info.most)};
+                 "at most " + bound_text(info, *info.most)};
   }
   return {};
 }
@@ -230,7 +225,86 @@ Result<void> check_presence(std::string_view extension, const std::vector<ParamI
   return {};
 }
 
+const ParamValue* find_value(const ParamValues& values, std::string_view name) {
+  const auto found = std::find_if(values.begin(), values.end(),
+                                  [&](const ParamValue& value) { return value.name == name; });
+  return found == values.end() ? nullptr : &*found;
+}
+
+constexpr std::string_view any_rest = "…";
+
+bool is_wanted(std::string_view text, std::string_view wanted) {
+  if (!wanted.ends_with(any_rest)) return base::equal_fold(text, wanted);
+  wanted.remove_suffix(any_rest.size());
+  return base::equal_fold(text.substr(0, wanted.size()), wanted);
+}
+
+// What is open may turn out to be what is needed.
+bool is_met(const ParamNeed& need, const std::vector<ParamInfo>& infos, const ParamValues& values) {
+  return std::any_of(need.names.begin(), need.names.end(), [&](const std::string& name) {
+    const ParamValue* given = find_value(values, name);
+    if (given != nullptr && given->open) return true;
+    if (need.value.empty()) return given != nullptr && !given->text.empty();
+    if (given != nullptr) return is_wanted(given->text, need.value);
+    const auto known = find_param(infos, name);
+    return known && is_wanted(infos[*known].fallback, need.value);
+  });
+}
+
+Error unmet(const ParamValue& value, const ParamNeed& need, const std::vector<ParamInfo>& infos) {
+  const std::string wanted = to_text(need);
+  if (need.choice.empty()) {
+    return {Code::conflicting_parameters, value.name + " needs " + wanted,
+            "set " + wanted + ", or leave out " + value.name, place_of_name(value)};
+  }
+  return {Code::missing_parameter, value.name + "='" + value.text + "' needs " + wanted,
+          example_of(infos[*find_param(infos, need.names.front())]), value.span};
+}
+
+// A value that would have no effect is a mistake: somebody meant something by it.
+Result<void> check_effect(const ParamInfo& info, const ParamValue& value,
+                          const std::vector<ParamInfo>& infos, const ParamValues& values) {
+  for (const ParamNeed& need : info.needs) {
+    if (!need.choice.empty() && need.choice != value.text) continue;
+    if (!is_met(need, infos, values)) return unmet(value, need, infos);
+  }
+  for (const std::string& name : info.excludes) {
+    const ParamValue* other = find_value(values, name);
+    if (other == nullptr || other->open || other->text.empty()) continue;
+    return Error{Code::conflicting_parameters, value.name + " has no effect beside " + name,
+                 "leave out one of the two", place_of_name(value)};
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string to_text(const ParamNeed& need) {
+  std::string text = base::join(need.names, " or ");
+  if (!need.value.empty()) text += "='" + need.value + "'";
+  return text;
+}
+
+std::string bound_text(const ParamInfo& info, std::int64_t bound) {
+  return info.type == ParamCodec<Duration>::type ? to_text(Duration(bound)) : std::to_string(bound);
+}
+
+std::string limits_text(const ParamInfo& info) {
+  std::string text;
+  const auto add = [&](const std::string& sentence) {
+    text += (text.empty() ? "" : " ") + sentence + ".";
+  };
+  if (info.least) add("At least " + bound_text(info, *info.least));
+  if (info.most) add("At most " + bound_text(info, *info.most));
+  std::vector<std::string> needs;
+  for (const ParamNeed& need : info.needs) {
+    if (need.choice.empty()) needs.push_back(to_text(need));
+    if (!need.choice.empty()) add("'" + need.choice + "' needs " + to_text(need));
+  }
+  if (!needs.empty()) add("Needs " + base::join(needs, " and "));
+  if (!info.excludes.empty()) add("Not beside " + base::join(info.excludes, " or "));
+  return text;
+}
 
 std::optional<std::size_t> find_param(const std::vector<ParamInfo>& infos, std::string_view name) {
   std::optional<std::size_t> found;
@@ -259,8 +333,12 @@ Result<void> check_params(std::string_view extension, const std::vector<ParamInf
                           const ParamValues& values) {
   EF_CHECK(check_names(extension, infos, values));
   EF_CHECK(check_presence(extension, infos, values));
-  for (const ParamValue& value : values)
-    if (!value.open) EF_CHECK(check_value(infos[*find_param(infos, value.name)], value));
+  for (const ParamValue& value : values) {
+    if (value.open) continue;
+    const ParamInfo& info = infos[*find_param(infos, value.name)];
+    EF_CHECK(check_value(info, value));
+    if (!value.text.empty()) EF_CHECK(check_effect(info, value, infos, values));
+  }
   return {};
 }
 

@@ -55,7 +55,14 @@ TEST_CASE("help, version and completion exit 0") {
   CHECK(run(folder, {"version"}).status == 0);
   for (const char* shell : {"bash", "zsh", "fish"})
     CHECK(says(run(folder, {"completion", shell}), "shutdown-timeout"));
-  CHECK(says(run(folder, {"extensions", "describe", "websocket"}), "reconnect.delay.ms"));
+  const Ran described = run(folder, {"extensions", "describe", "websocket"});
+  CHECK(says(described, "reconnect.delay.ms"));
+  CHECK(says(described, "At least 1. Needs open.wait.for."));
+  CHECK(says(described, "Needs url='wss://…' and tls.verify='true'."));
+  CHECK(says(run(folder, {"extensions", "describe", "file", "--format", "md"}),
+             "'delimiter' needs framing.delimiter."));
+  CHECK(says(run(folder, {"extensions", "describe", "bytes", "--format", "json"}),
+             R"("least":"0","excludes":["column"])"));
   CHECK(says(run(folder, {"explain", "EF0901"}), "exit status: 70"));
   CHECK(says(run(folder, {"explain", "EF0804"}), "wrong_lifecycle"));
 }

@@ -38,13 +38,15 @@ ParamSpec<SourceOptions> source_params() {
       param("poll.interval.ms", &SourceOptions::poll_interval, "Wait between two looks at the end.")
           .at_least(std::chrono::milliseconds(1)),
       param("skip.lines", &SourceOptions::skip_lines, "Lines left out at the start of each file.")
-          .at_least(0),
+          .at_least(0)
+          .needs("framing", "lines"),
       param("require.exists", &SourceOptions::require_exists,
             "Fails without a file instead of waiting for one."),
-      param("framing", &SourceOptions::framing, "What one payload is."),
-      param("framing.delimiter", &SourceOptions::framing_delimiter,
-            "Bytes between payloads for framing='delimiter'.")
-          .example("||"),
+      param("framing", &SourceOptions::framing, "What one payload is.")
+          .choice_needs("delimiter", "framing.delimiter"),
+      param("framing.delimiter", &SourceOptions::framing_delimiter, "Bytes between payloads.")
+          .example("||")
+          .needs("framing", "delimiter"),
       param("line.max.bytes", &SourceOptions::line_bytes_max,
             "Longer payloads go to the error policy, and reading goes on behind them.")
           .at_least(1),

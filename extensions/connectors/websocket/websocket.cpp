@@ -23,6 +23,8 @@ namespace connectors::websocket {
 namespace {
 
 constexpr Duration shortest = std::chrono::milliseconds(1);
+// TLS is done with such a server only.
+constexpr const char* secure = "wss://…";
 
 Result<void> is_header(const ParamValue& value) {
   return check_header(value.name.substr(value.name.find('.') + 1), value.text);
@@ -75,15 +77,20 @@ ParamSpec<Options> line_params() {
       line("open.messages", &L::open_messages,
            "Message, or JSON array of messages, to send in order after the upgrade.")
           .example(R"({"type":"subscribe"})"),
-      line("tls.verify", &L::tls_verify, "Verifies the server's certificate and its name."),
-      line("tls.ca", &L::tls_ca, "PEM file of the CAs to trust instead of the system's."),
-      line("tls.cert", &L::tls_cert, "PEM file of our own certificate."),
-      line("tls.key", &L::tls_key, "PEM file of its key.").secret(),
-      line("tls.key.password", &L::tls_key_password, "Password of that file."),
-      line("tls.min", &L::tls_min, "Oldest version to speak."),
-      line("tls.server.name", &L::tls_server_name, "Name to expect instead of the url's host."),
+      line("tls.verify", &L::tls_verify, "Verifies the server's certificate and its name.")
+          .needs("url", secure),
+      line("tls.ca", &L::tls_ca, "PEM file of the CAs to trust instead of the system's.")
+          .needs("url", secure)
+          .needs("tls.verify", "true"),
+      line("tls.cert", &L::tls_cert, "PEM file of our own certificate.").needs("url", secure),
+      line("tls.key", &L::tls_key, "PEM file of its key.").secret().needs("tls.cert"),
+      line("tls.key.password", &L::tls_key_password, "Password of that file.").needs("tls.cert"),
+      line("tls.min", &L::tls_min, "Oldest version to speak.").needs("url", secure),
+      line("tls.server.name", &L::tls_server_name, "Name to expect instead of the url's host.")
+          .needs("url", secure),
       line("tls.pin.sha256", &L::tls_pin, "Hex SHA-256 of the only certificate to accept.")
-          .valid(is_sha256),
+          .valid(is_sha256)
+          .needs("url", secure),
   };
 }
 
@@ -97,11 +104,16 @@ ParamSpec<SourceOptions> source_params() {
           .example("$.channel = 'subscriptions'"),
       param("open.fail.on", &O::open_fail_on, "Condition that a refusal fits.")
           .example("$.type = 'error'"),
-      param("open.count", &O::open_count, "How many answers are expected.").at_least(1),
-      param("open.timeout", &O::open_timeout, "How long the answers may take.").at_least(shortest),
+      param("open.count", &O::open_count, "How many answers are expected.")
+          .at_least(1)
+          .needs("open.wait.for"),
+      param("open.timeout", &O::open_timeout, "How long the answers may take.")
+          .at_least(shortest)
+          .needs_one_of({"open.wait.for", "open.fail.on"}),
       param("heartbeat.send", &O::heartbeat_send, "Message to send once per heartbeat.interval."),
       param("heartbeat.interval", &O::heartbeat_interval, "Time between two heartbeats.")
-          .at_least(shortest),
+          .at_least(shortest)
+          .needs_one_of({"heartbeat.send", "heartbeat.expect"}),
       param("heartbeat.expect", &O::heartbeat_expect,
             "Condition that some message of every heartbeat.interval has to fit.")
           .example("$.channel = 'heartbeats'"),
@@ -111,7 +123,9 @@ ParamSpec<SourceOptions> source_params() {
       param("receive.timeout", &O::receive_timeout,
             "Silence after which the line has to answer a ping within 5 s; 0 never asks.")
           .at_least(0),
-      param("rate.send", &O::rate_send, "How many messages may be sent.").example("8/s"),
+      param("rate.send", &O::rate_send, "How many messages may be sent.")
+          .example("8/s")
+          .needs_one_of({"open.messages", "subscribe.message", "heartbeat.send"}),
   };
   spec.insert(spec.end(), own.begin(), own.end());
   return spec;
@@ -124,7 +138,9 @@ ParamSpec<SinkOptions> sink_params() {
       param("message.type", &O::message_type, "Kind of the messages; text has to be UTF-8."),
       param("ack", &O::ack,
             "pong: a batch is written when a ping behind it is answered; none: when it is sent."),
-      param("ack.timeout", &O::ack_timeout, "How long that answer may take.").at_least(shortest),
+      param("ack.timeout", &O::ack_timeout, "How long that answer may take.")
+          .at_least(shortest)
+          .needs("ack", "pong"),
       line_param<O>("ping.interval", &LineOptions::ping_interval,
                     "A line unused for so long has to answer a ping before a batch; 0 never asks.")
           .at_least(0),

@@ -108,6 +108,7 @@ struct Bench {
   testing::Host host{register_extension};
   Script script{host.clock};
   testing::CollectingEmitter out{};
+  std::string url = "ws://host/";
 
   Bench() {
     host.context.name = "prices";
@@ -120,7 +121,7 @@ struct Bench {
   }
 
   Result<std::unique_ptr<Source>> source(ParamValues values) {
-    values.push_back({.name = "url", .text = "ws://host/"});
+    values.push_back({.name = "url", .text = url});
     return host.source(values);
   }
 
@@ -320,6 +321,7 @@ TEST_CASE("probe connects, waits for the answer and leaves") {
 TEST_CASE("tls.verify = false is logged") {
   Bench bench;
   bench.script.say(seconds(1), "END");
+  bench.url = "wss://host/";
   static_cast<void>(bench.run({given("tls.verify", "false")}));
   CHECK(bench.host.log.holds("tls.verify=false"));
 }

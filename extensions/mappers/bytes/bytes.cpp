@@ -11,9 +11,9 @@ struct EncodeOptions {
 ParamSpec<EncodeOptions> encode_params() {
   return {
       param("field-index", &EncodeOptions::field_index, "0-based column whose octets are sent.")
-          .at_least(0),
-      param("column", &EncodeOptions::column, "The same by name; it counts more than field-index.")
-          .example("body"),
+          .at_least(0)
+          .excludes("column"),
+      param("column", &EncodeOptions::column, "The same by name.").example("body"),
   };
 }
 

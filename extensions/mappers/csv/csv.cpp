@@ -72,13 +72,15 @@ ParamSpec<EncodeOptions> encode_params() {
       param("quote", &EncodeOptions::quote, "Character around fields that need it."),
       param("escape", &EncodeOptions::escape, "Character before a quote inside quotes."),
       param("null", &EncodeOptions::null, "Text for NULL."),
-      param("newline", &EncodeOptions::newline, "Line end behind the header."),
+      param("newline", &EncodeOptions::newline, "Line end behind the header.")
+          .needs("include-header", "true"),
       param("quoting", &EncodeOptions::quoting, "Which fields are quoted."),
       param("include-header", &EncodeOptions::include_header,
             "Begins each file or connection with a line of names."),
       param("header-names", &EncodeOptions::header_names,
             "Names in the header; without them, those of the columns.")
-          .example("a, b"),
+          .example("a, b")
+          .needs("include-header", "true"),
   };
 }
 

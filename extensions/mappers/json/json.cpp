@@ -71,8 +71,10 @@ ParamSpec<EncodeOptions> encode_params() {
       param("template", &EncodeOptions::template_text,
             "Text of a row with {{column}} for values: escaped inside quotes, JSON elsewhere.")
           .example(R"({"text":"{{symbol}} at {{price}}"})"),
-      param("pretty-print", &EncodeOptions::pretty_print, "Writes one member per line."),
-      param("nulls", &EncodeOptions::nulls, "Whether members that are NULL are written."),
+      param("pretty-print", &EncodeOptions::pretty_print, "Writes one member per line.")
+          .excludes("template"),
+      param("nulls", &EncodeOptions::nulls, "Whether members that are NULL are written.")
+          .excludes("template"),
       param("timestamps", &EncodeOptions::timestamps,
             "TIMESTAMP as RFC 3339 text in UTC, or as milliseconds or microseconds."),
       param("bigint", &EncodeOptions::bigint, "BIGINT as a number or as a string."),

@@ -31,6 +31,16 @@ using ParamValues = std::vector<ParamValue>;
 /// quotes; the help never repeats the value, which may be secret.
 using ParamCheck = std::function<Result<void>(const ParamValue&)>;
 
+/// What a parameter acts only together with: one of several others.
+struct ParamNeed {
+  std::vector<std::string> names;
+  std::string value{};  ///< That one of them has, by default too; "wss://…" is all that begin so.
+  std::string choice{};  ///< The only value of the parameter itself that needs them; empty: any.
+};
+
+/// Returns what is needed: "heartbeat.send or heartbeat.expect", "framing='delimiter'".
+std::string to_text(const ParamNeed& need);
+
 /// What is known of a parameter; help, manifest, completion and checks are made from it.
 struct ParamInfo {
   std::string name;
@@ -44,6 +54,8 @@ struct ParamInfo {
   std::vector<std::string> choices;
   std::optional<std::int64_t> least{};  ///< Of a number; microseconds, bytes.
   std::optional<std::int64_t> most{};
+  std::vector<ParamNeed> needs{};       ///< All of them.
+  std::vector<std::string> excludes{};  ///< Beside these it would have no effect.
   ParamCheck check{};
 };
 
@@ -85,6 +97,28 @@ struct Param {
   }
 
   Param at_most(Duration most) && { return std::move(*this).at_most(most.count()); }
+
+  /// It acts only beside another one that is given, or that has this value.
+  Param needs(std::string name, std::string value = {}) && {
+    info.needs.push_back({{std::move(name)}, std::move(value)});
+    return std::move(*this);
+  }
+
+  Param needs_one_of(std::vector<std::string> names) && {
+    info.needs.push_back({std::move(names)});
+    return std::move(*this);
+  }
+
+  /// One of its values acts only beside another one, which is then required.
+  Param choice_needs(std::string choice, std::string name) && {
+    info.needs.push_back({{std::move(name)}, {}, std::move(choice)});
+    return std::move(*this);
+  }
+
+  Param excludes(std::string name) && {
+    info.excludes.push_back(std::move(name));
+    return std::move(*this);
+  }
 
   /// Refuses what the type alone would take. `check` sees values that can be read.
   Param valid(ParamCheck check) && {
@@ -164,6 +198,11 @@ std::vector<ParamInfo> infos(const ParamSpec<Options>& spec) {
   return all;
 }
 
+/// Returns a bound as values of the parameter are written.
+std::string bound_text(const ParamInfo& info, std::int64_t bound);
+/// Returns what limits the values of a parameter, in sentences: "At least 1. Needs open.wait.for."
+std::string limits_text(const ParamInfo& info);
+
 /// Returns the index of the parameter that a name means: its own, else that of the longest prefix.
 std::optional<std::size_t> find_param(const std::vector<ParamInfo>& infos, std::string_view name);
 
@@ -171,9 +210,10 @@ std::optional<std::size_t> find_param(const std::vector<ParamInfo>& infos, std::
 /// is that of the value.
 Result<void> check_value(const ParamInfo& info, const ParamValue& value);
 
-/// Checks parameters against what is declared: names, presence, and values that are not open.
-/// Fails: EF0301 with "did you mean", EF0312, EF0313 what is given twice, and as check_value(); the
-/// span is that of the name or the value, or empty.
+/// Checks parameters against what is declared: names, presence, values that are not open, and
+/// whether those stand beside what they act with.
+/// Fails: EF0301 with "did you mean", EF0312, EF0313 what is given twice or has no effect, and as
+/// check_value(); the span is that of the name or the value, or empty.
 Result<void> check_params(std::string_view extension, const std::vector<ParamInfo>& infos,
                           const ParamValues& values);
 
