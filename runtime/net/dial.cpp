@@ -99,7 +99,7 @@ Result<std::unique_ptr<ByteStream>> dial(Loop& loop, const Url& url,
                                          const Patience& patience) {
   std::optional<Url> proxy;
   if (!options.proxy.empty()) {
-    EF_TRY(proxy, parse_url(options.proxy));
+    EF_TRY(proxy, model::parse_url(options.proxy));
     if (proxy->scheme != "http")
       return Error{Code::invalid_address, "proxy '" + proxy->host + "' is not an http:// URL"};
   }

@@ -4,11 +4,13 @@
 
 #include "eventflux/transport.hpp"
 
+#include "model/url.hpp"
 #include "runtime/net/byte_stream.hpp"
 #include "runtime/net/loop.hpp"
-#include "runtime/net/url.hpp"
 
 namespace eventflux::net {
+
+using model::Url;
 
 /// How long one connection may take to come about, over all its steps.
 struct Patience {

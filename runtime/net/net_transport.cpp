@@ -1,21 +1,20 @@
 #include "runtime/net/net_transport.hpp"
 
 #include "runtime/net/dial.hpp"
-#include "runtime/net/header_rules.hpp"
 #include "runtime/net/listener.hpp"
 #include "runtime/net/upgrade.hpp"
-#include "runtime/net/url.hpp"
 
 namespace eventflux::net {
 namespace {
 
 Result<Url> checked_url(const WebSocketOptions& options) {
-  EF_TRY(Url url, parse_url(options.url));
+  EF_TRY(Url url, model::parse_url(options.url));
   if (url.scheme != "ws" && url.scheme != "wss") {
     return Error{Code::invalid_address,
                  "url of a WebSocket begins with ws:// or wss://, not " + url.scheme + "://"};
   }
-  EF_CHECK(check_headers(options.headers));
+  for (const auto& [name, value] : options.headers)
+    EF_CHECK(check_header(name, value));
   for (const std::string& name : options.subprotocols)
     EF_CHECK(check_subprotocol(name));
   return url;

@@ -8,7 +8,6 @@
 #include "runtime/net/byte_stream.hpp"
 #include "runtime/net/dial.hpp"
 #include "runtime/net/loop.hpp"
-#include "runtime/net/url.hpp"
 
 namespace eventflux::net {
 

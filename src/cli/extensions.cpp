@@ -37,13 +37,21 @@ std::string default_text(const ParamInfo& info) {
   return info.fallback.empty() ? "–" : info.fallback;
 }
 
+std::string limits(const ParamInfo& info) {
+  const std::string text = limits_text(info);
+  return text.empty() ? text : ' ' + text;
+}
+
 std::string markdown_row(const ParamInfo& info) {
   std::string type = type_text(info);
   for (std::size_t at = 0; (at = type.find('|', at)) != std::string::npos; at += 2)
     type.replace(at, 1, "\\|");
   std::string row = "| `" + name_text(info);
   row.append("` | ").append(type).append(" | ").append(default_text(info));
-  return row.append(" | ").append(info.text).append(info.secret ? " Secret. |\n" : " |\n");
+  return row.append(" | ")
+      .append(info.text)
+      .append(limits(info))
+      .append(info.secret ? " Secret. |\n" : " |\n");
 }
 
 std::string text_row(const ParamInfo& info) {
@@ -52,7 +60,7 @@ std::string text_row(const ParamInfo& info) {
   row.append(type_text(info)).append(", ").append(default_text(info));
   row.append(info.secret ? ", secret" : "");
   row.resize(std::max<std::size_t>(row.size() + 1, 62), ' ');
-  row += info.text;
+  row += info.text + limits(info);
   if (!info.example.empty()) row.append(" For example ").append(info.example);
   return row + "\n";
 }

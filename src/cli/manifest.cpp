@@ -35,6 +35,14 @@ std::string signature_of(const ScalarFunction& function) {
   return text + ")";
 }
 
+void add_list(std::string_view name, const std::vector<std::string>& items, std::string& out) {
+  if (items.empty()) return;
+  out.append(",\"").append(name).append("\":[");
+  for (const std::string& item : items)
+    out += (&item == items.data() ? "" : ",") + base::quote_json(item);
+  out += "]";
+}
+
 std::string param_json(const ParamInfo& info) {
   std::string text =
       "{\"name\":" + base::quote_json(info.name) + ",\"type\":" + base::quote_json(info.type);
@@ -43,12 +51,14 @@ std::string param_json(const ParamInfo& info) {
   if (info.secret) text += ",\"secret\":true";
   if (info.prefix) text += ",\"prefix\":true";
   if (!info.example.empty()) text += ",\"example\":" + base::quote_json(info.example);
-  if (!info.choices.empty()) {
-    text += ",\"choices\":[";
-    for (const std::string& choice : info.choices)
-      text += (&choice == info.choices.data() ? "" : ",") + base::quote_json(choice);
-    text += "]";
-  }
+  add_list("choices", info.choices, text);
+  if (info.least) text += ",\"least\":" + base::quote_json(bound_text(info, *info.least));
+  if (info.most) text += ",\"most\":" + base::quote_json(bound_text(info, *info.most));
+  std::vector<std::string> needs;
+  for (const ParamNeed& need : info.needs)
+    needs.push_back((need.choice.empty() ? "" : "'" + need.choice + "': ") + to_text(need));
+  add_list("needs", needs, text);
+  add_list("excludes", info.excludes, text);
   return text + ",\"description\":" + base::quote_json(info.text) + "}";
 }
 

@@ -19,31 +19,26 @@ Error Compiled::first_error() const {
 
 namespace {
 
-void override_param(ParamValues& params, const std::string& name, const std::string& text) {
-  std::erase_if(params, [&](const ParamValue& value) { return value.name == name; });
-  params.push_back({name, text, {}});
+ParamValue given(const std::string& name, const std::string& text) {
+  return {.name = name, .text = text, .open = model::has_variable(text)};
 }
 
-bool declares(const std::vector<ParamInfo>& params, const std::string& name) {
-  return std::any_of(params.begin(), params.end(), [&](const ParamInfo& info) {
-    return info.prefix ? name.starts_with(info.name) : name == info.name;
-  });
+void override_param(ParamValues& params, ParamValue value) {
+  std::erase_if(params, [&](const ParamValue& old) { return old.name == value.name; });
+  params.push_back(std::move(value));
 }
 
-/// Overrides one parameter of a source or sink. Returns whether anything has that name.
+/// Overrides one parameter of the source or sink that `path` begins with. Returns whether anything
+/// has that name.
 template <class Part, class Shared>
 bool override_part(std::vector<Part>& parts, std::string_view path, const std::string& text,
                    Shared shared_of) {
   for (Part& part : parts) {
     if (!path.starts_with(part.name + ".")) continue;
     const std::string name(path.substr(part.name.size() + 1));
-    if (declares(part.entry->params, name)) {
-      override_param(part.params, name, text);
-    } else if (declares(infos(shared_of(part.entry->traits)), name)) {
-      override_param(part.shared_params, name, text);
-    } else {
-      return false;
-    }
+    const bool shared = find_param(infos(shared_of(part.entry->traits)), name).has_value();
+    if (!shared && !find_param(part.entry->params, name)) return false;
+    override_param(shared ? part.shared_params : part.params, given(name, text));
     return true;
   }
   return false;
@@ -55,7 +50,8 @@ Result<bool> override_app(model::AppOptions& options, std::string_view key,
   const std::string name(key);
   for (const auto& entry : model::app_params()) {
     if (entry.info.name != name) continue;
-    EF_CHECK(entry.set(options, {name, text, {}}));
+    EF_CHECK(check_value(entry.info, {name, text}));
+    EF_CHECK(entry.set(options, {name, text}));
     return true;
   }
   return false;
@@ -79,6 +75,11 @@ Result<void> apply_overrides(semantic::App& app, const std::vector<Override>& ov
                    "FILE lists the names"};
     }
   }
+  // What the runtime owns is read by the planner.
+  for (const semantic::Source& source : app.sources)
+    EF_CHECK(check_params(source.entry->name, source.entry->params, source.params));
+  for (const semantic::Sink& sink : app.sinks)
+    EF_CHECK(check_params(sink.entry->name, sink.entry->params, sink.params));
   return {};
 }
 

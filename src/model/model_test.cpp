@@ -90,6 +90,102 @@ TEST_CASE("parameters are checked against what is declared") {
   CHECK(parse_params("test", spec, {}).error().code == Code::missing_parameter);
   CHECK(parse_params("test", spec, {{"url", "x"}, {"interval", "soon"}}).error().message ==
         "interval = 'soon' is not a duration: expected a number");
+  CHECK(parse_params("test", spec, {{"url", ""}}).error().message == "url = '' is empty");
+}
+
+TEST_CASE("values stay within their bounds, and what is open is read later") {
+  struct Bounded {
+    std::int64_t count = 1;
+    Duration wait = std::chrono::seconds(1);
+    ByteSize size{1};
+  };
+
+  const ParamSpec<Bounded> spec{
+      param("count", &Bounded::count, "How many.").at_least(1).at_most(3),
+      param("wait", &Bounded::wait, "How long.").at_most(std::chrono::seconds(10)),
+      param("size", &Bounded::size, "How much.").at_least(1)};
+  const auto refusal = [&](const char* name, const char* text) {
+    return to_text(parse_params("test", spec, {{name, text}}).error());
+  };
+  CHECK(refusal("count", "0") == "EF0303: count = '0' is too small (at least 1)");
+  CHECK(refusal("count", "4") == "EF0303: count = '4' is too large (at most 3)");
+  CHECK(refusal("wait", "1m") == "EF0303: wait = '1m' is too large (at most 10s)");
+  CHECK(refusal("size", "0KiB") == "EF0303: size = '0KiB' is too small (at least 1)");
+  CHECK(parse_params("test", spec, {{"count", "3"}, {"wait", "10s"}})->count == 3);
+  const ParamValue open{.name = "count", .text = "${N}", .open = true};
+  CHECK(parse_params("test", spec, {open})->count == 1);
+}
+
+TEST_CASE("what acts only beside another parameter is refused alone") {
+  struct Paired {
+    std::string mode = "plain";
+    std::string mark{};
+    std::string wait_for{};
+    std::int64_t count = 1;
+    std::string beat{};
+    std::string url{};
+    bool verify = true;
+    std::string ca{};
+    std::string name{};
+    std::int64_t index = 0;
+  };
+
+  const ParamSpec<Paired> spec{
+      param("mode", &Paired::mode, "Mode.").choice_needs("marked", "mark"),
+      param("mark", &Paired::mark, "Mark.").example("|").needs("mode", "marked"),
+      param("wait.for", &Paired::wait_for, "Answer."),
+      param("count", &Paired::count, "Answers.").needs_one_of({"wait.for", "beat"}),
+      param("beat", &Paired::beat, "Beat."),
+      param("url", &Paired::url, "Place."),
+      param("verify", &Paired::verify, "Verifies.").needs("url", "wss://…"),
+      param("ca", &Paired::ca, "CA.").needs("url", "wss://…").needs("verify", "true"),
+      param("name", &Paired::name, "Name."),
+      param("index", &Paired::index, "Place.").excludes("name")};
+  const auto result = [&](const ParamValues& values) {
+    const auto read = parse_params("test", spec, values);
+    return read.ok() ? "ok" : to_text(read.error());
+  };
+  CHECK(result({{"count", "2"}}) ==
+        "EF0313: count needs wait.for or beat (set wait.for or beat, or leave out count)");
+  CHECK(result({{"count", "2"}, {"beat", ""}}).starts_with("EF0313"));
+  CHECK(result({{"count", "2"}, {"beat", "x"}}) == "ok");
+  CHECK(result({{"mark", "|"}}) ==
+        "EF0313: mark needs mode='marked' (set mode='marked', or leave out mark)");
+  CHECK(result({{"mark", ""}}) == "ok");
+  CHECK(result({{"mark", "|"}, {"mode", "marked"}}) == "ok");
+  CHECK(result({{"mode", "marked"}}) == "EF0312: mode='marked' needs mark (for example mark='|')");
+  CHECK(result({{"ca", "a"}, {"url", "ws://a"}}).starts_with("EF0313: ca needs url='wss://…'"));
+  CHECK(result({{"ca", "a"}, {"url", "WSS://a"}}) == "ok");
+  CHECK(result({{"ca", "a"}, {"url", "wss://a"}, {"verify", "FALSE"}}) ==
+        "EF0313: ca needs verify='true' (set verify='true', or leave out ca)");
+  CHECK(result({{"index", "1"}, {"name", "a"}}) ==
+        "EF0313: index has no effect beside name (leave out one of the two)");
+  const ParamValue place{.name = "url", .text = "${URL}", .open = true};
+  CHECK(result({{"ca", "a"}, place}) == "ok");
+}
+
+TEST_CASE("a name means its own parameter before it means one of a family") {
+  struct Families {
+    std::int64_t count = 0;
+    ParamMap columns{};
+    ParamMap words{};
+  };
+
+  const auto no_x = [](const ParamValue& value) -> Result<void> {
+    if (value.text != "x") return {};
+    return Error{Code::invalid_value, "'x' is out of place"};
+  };
+  const ParamSpec<Families> spec{param("", &Families::columns, "Columns.").valid(no_x),
+                                 param("word.", &Families::words, "Words.").secret().valid(no_x),
+                                 param("count", &Families::count, "How many.")};
+  const auto read = parse_params("test", spec, {{"count", "2"}, {"a", "b"}, {"word.c", "d"}});
+  REQUIRE(read.ok());
+  CHECK(read->count == 2);
+  CHECK(read->columns == ParamMap{{"a", "b"}});
+  CHECK(read->words == ParamMap{{"c", "d"}});
+  CHECK(parse_params("test", spec, {{"a", "x"}}).error().message == "a = 'x' is out of place");
+  CHECK(parse_params("test", spec, {{"word.a", "x"}}).error().message ==
+        "word.a has a value that cannot be used");
 }
 
 struct Total {

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "model/url.hpp"
 
 namespace eventflux {
 namespace {
@@ -12,6 +13,14 @@ namespace {
 Error bad_value(std::string_view text, std::string_view what, std::string help = {}) {
   return {Code::invalid_value, "'" + std::string(text) + "' is not " + std::string(what),
           std::move(help)};
+}
+
+Span place_of_name(const ParamValue& value) {
+  return value.name_span.empty() ? value.span : value.name_span;
+}
+
+std::string example_of(const ParamInfo& info) {
+  return "for example " + info.name + "='" + info.example + "'";
 }
 
 struct SizeUnit {
@@ -22,11 +31,6 @@ struct SizeUnit {
 constexpr std::array size_units{SizeUnit{"TiB", 1ULL << 40U}, SizeUnit{"GiB", 1ULL << 30U},
                                 SizeUnit{"MiB", 1ULL << 20U}, SizeUnit{"KiB", 1ULL << 10U},
                                 SizeUnit{"B", 1}};
-
-bool fits(const ParamInfo& info, std::string_view name) {
-  return info.prefix ? name.starts_with(info.name) && name.size() > info.name.size()
-                     : name == info.name;
-}
 
 /// Follows JSON text byte by byte into strings and values and out of them.
 struct Nesting {
@@ -143,11 +147,51 @@ Error unknown_choice(std::string_view text, const std::vector<std::string>& name
   return bad_value(text, "a known value", std::move(help));
 }
 
-Result<void> check_params(std::string_view extension, const std::vector<ParamInfo>& infos,
-                          const ParamValues& values) {
+Result<void> check_url(std::string_view text, const std::vector<std::string>& schemes) {
+  EF_TRY(const model::Url url, model::parse_url(text));
+  if (std::find(schemes.begin(), schemes.end(), url.scheme) != schemes.end()) return {};
+  return Error{Code::invalid_value,
+               "'" + std::string(text.substr(0, text.find_first_of("?#@"))) + "' has the scheme " +
+                   url.scheme,
+               "one of " + base::join(schemes, ", ")};
+}
+
+namespace {
+
+// Returns the number that bounds are about: of a duration its microseconds, of a size its bytes.
+Result<std::int64_t> number_of(const ParamInfo& info, std::string_view text) {
+  if (info.type == ParamCodec<Duration>::type) {
+    EF_TRY(const Duration length, parse_duration(text));
+    return length.count();
+  }
+  if (info.type != ParamCodec<ByteSize>::type) return parse_integer(text);
+  EF_TRY(const ByteSize size, parse_size(text));
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(size.bytes, INT64_MAX));
+}
+
+Result<void> check_range(const ParamInfo& info, const std::string& text) {
+  if (!info.least && !info.most) return {};
+  EF_TRY(const std::int64_t number, number_of(info, text));
+  if (info.least && number < *info.least) {
+    return Error{Code::invalid_value, "'" + text + "' is too small",
+                 "at least " + bound_text(info, *info.least)};
+  }
+  if (info.most && number > *info.most) {
+    return Error{Code::invalid_value, "'" + text + "' is too large",
+                 "at most " + bound_text(info, *info.most)};
+  }
+  return {};
+}
+
+// Whoever found out that an address cannot be used: where it was written, its author did it.
+Code code_of(const Error& cause) {
+  return cause.code == Code::invalid_address ? Code::invalid_value : cause.code;
+}
+
+Result<void> check_names(std::string_view extension, const std::vector<ParamInfo>& infos,
+                         const ParamValues& values) {
   for (const ParamValue& value : values) {
-    const auto known = [&](const ParamInfo& info) { return fits(info, value.name); };
-    if (std::any_of(infos.begin(), infos.end(), known)) continue;
+    if (find_param(infos, value.name)) continue;
     std::vector<std::string> names(infos.size());
     std::transform(infos.begin(), infos.end(), names.begin(),
                    [](const ParamInfo& info) { return info.name; });
@@ -157,29 +201,145 @@ Result<void> check_params(std::string_view extension, const std::vector<ParamInf
         "unknown parameter '" + value.name + "' for " + std::string(extension),
         near ? "did you mean '" + *near + "'?"
              : "eventflux extensions describe " + std::string(extension) + " lists them all",
-        value.span};
+        place_of_name(value)};
   }
   for (auto value = values.begin(); value != values.end(); ++value) {
     const auto same = [&](const ParamValue& other) { return other.name == value->name; };
     if (std::none_of(values.begin(), value, same)) continue;
     return Error{Code::conflicting_parameters, "'" + value->name + "' is given twice",
-                 "keep one of the two", value->span};
-  }
-  for (const ParamInfo& info : infos) {
-    if (!info.required) continue;
-    const auto given = [&](const ParamValue& value) { return fits(info, value.name); };
-    if (std::any_of(values.begin(), values.end(), given)) continue;
-    return Error{Code::missing_parameter, std::string(extension) + " needs '" + info.name + "'",
-                 "for example " + info.name + "='" + info.example + "'"};
+                 "keep one of the two", place_of_name(*value)};
   }
   return {};
 }
 
-Error bad_param(const ParamValue& value, const ParamInfo& info, const Error& cause) {
-  std::string shown = cause.message;
-  if (info.secret) shown = "value is not a " + info.type;
-  return {cause.code == Code::invalid_value ? Code::invalid_value : cause.code,
-          info.name + " = " + shown, info.secret ? std::string{} : cause.help, value.span};
+Result<void> check_presence(std::string_view extension, const std::vector<ParamInfo>& infos,
+                            const ParamValues& values) {
+  for (const ParamInfo& info : infos) {
+    const auto given = [&](const ParamValue& value) {
+      return info.prefix ? value.name.starts_with(info.name) : value.name == info.name;
+    };
+    if (!info.required || std::any_of(values.begin(), values.end(), given)) continue;
+    return Error{Code::missing_parameter, std::string(extension) + " needs '" + info.name + "'",
+                 example_of(info)};
+  }
+  return {};
+}
+
+const ParamValue* find_value(const ParamValues& values, std::string_view name) {
+  const auto found = std::find_if(values.begin(), values.end(),
+                                  [&](const ParamValue& value) { return value.name == name; });
+  return found == values.end() ? nullptr : &*found;
+}
+
+constexpr std::string_view any_rest = "…";
+
+bool is_wanted(std::string_view text, std::string_view wanted) {
+  if (!wanted.ends_with(any_rest)) return base::equal_fold(text, wanted);
+  wanted.remove_suffix(any_rest.size());
+  return base::equal_fold(text.substr(0, wanted.size()), wanted);
+}
+
+// What is open may turn out to be what is needed.
+bool is_met(const ParamNeed& need, const std::vector<ParamInfo>& infos, const ParamValues& values) {
+  return std::any_of(need.names.begin(), need.names.end(), [&](const std::string& name) {
+    const ParamValue* given = find_value(values, name);
+    if (given != nullptr && given->open) return true;
+    if (need.value.empty()) return given != nullptr && !given->text.empty();
+    if (given != nullptr) return is_wanted(given->text, need.value);
+    const auto known = find_param(infos, name);
+    return known && is_wanted(infos[*known].fallback, need.value);
+  });
+}
+
+Error unmet(const ParamValue& value, const ParamNeed& need, const std::vector<ParamInfo>& infos) {
+  const std::string wanted = to_text(need);
+  if (need.choice.empty()) {
+    return {Code::conflicting_parameters, value.name + " needs " + wanted,
+            "set " + wanted + ", or leave out " + value.name, place_of_name(value)};
+  }
+  return {Code::missing_parameter, value.name + "='" + value.text + "' needs " + wanted,
+          example_of(infos[*find_param(infos, need.names.front())]), value.span};
+}
+
+// A value that would have no effect is a mistake: somebody meant something by it.
+Result<void> check_effect(const ParamInfo& info, const ParamValue& value,
+                          const std::vector<ParamInfo>& infos, const ParamValues& values) {
+  for (const ParamNeed& need : info.needs) {
+    if (!need.choice.empty() && need.choice != value.text) continue;
+    if (!is_met(need, infos, values)) return unmet(value, need, infos);
+  }
+  for (const std::string& name : info.excludes) {
+    const ParamValue* other = find_value(values, name);
+    if (other == nullptr || other->open || other->text.empty()) continue;
+    return Error{Code::conflicting_parameters, value.name + " has no effect beside " + name,
+                 "leave out one of the two", place_of_name(value)};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string to_text(const ParamNeed& need) {
+  std::string text = base::join(need.names, " or ");
+  if (!need.value.empty()) text += "='" + need.value + "'";
+  return text;
+}
+
+std::string bound_text(const ParamInfo& info, std::int64_t bound) {
+  return info.type == ParamCodec<Duration>::type ? to_text(Duration(bound)) : std::to_string(bound);
+}
+
+std::string limits_text(const ParamInfo& info) {
+  std::string text;
+  const auto add = [&](const std::string& sentence) {
+    text += (text.empty() ? "" : " ") + sentence + ".";
+  };
+  if (info.least) add("At least " + bound_text(info, *info.least));
+  if (info.most) add("At most " + bound_text(info, *info.most));
+  std::vector<std::string> needs;
+  for (const ParamNeed& need : info.needs) {
+    if (need.choice.empty()) needs.push_back(to_text(need));
+    if (!need.choice.empty()) add("'" + need.choice + "' needs " + to_text(need));
+  }
+  if (!needs.empty()) add("Needs " + base::join(needs, " and "));
+  if (!info.excludes.empty()) add("Not beside " + base::join(info.excludes, " or "));
+  return text;
+}
+
+std::optional<std::size_t> find_param(const std::vector<ParamInfo>& infos, std::string_view name) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    const ParamInfo& info = infos[i];
+    if (!info.prefix && info.name == name) return i;
+    const bool fits = info.prefix && name.starts_with(info.name) && name.size() > info.name.size();
+    if (fits && (!found || infos[*found].name.size() < info.name.size())) found = i;
+  }
+  return found;
+}
+
+Result<void> check_value(const ParamInfo& info, const ParamValue& value) {
+  if (info.required && value.text.empty())
+    return Error{Code::invalid_value, value.name + " = '' is empty", example_of(info), value.span};
+  auto checked = info.check ? info.check(value) : Result<void>();
+  if (checked.ok()) checked = check_range(info, value.text);
+  if (checked.ok()) return checked;
+  const Error& cause = checked.error();
+  const std::string why = info.secret ? value.name + " has a value that cannot be used"
+                                      : value.name + " = " + cause.message;
+  return Error{code_of(cause), why, cause.help, value.span};
+}
+
+Result<void> check_params(std::string_view extension, const std::vector<ParamInfo>& infos,
+                          const ParamValues& values) {
+  EF_CHECK(check_names(extension, infos, values));
+  EF_CHECK(check_presence(extension, infos, values));
+  for (const ParamValue& value : values) {
+    if (value.open) continue;
+    const ParamInfo& info = infos[*find_param(infos, value.name)];
+    EF_CHECK(check_value(info, value));
+    if (!value.text.empty()) EF_CHECK(check_effect(info, value, infos, values));
+  }
+  return {};
 }
 
 }  // namespace eventflux

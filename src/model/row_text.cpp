@@ -226,6 +226,16 @@ void append_row_text(const Schema& schema, const Batch& batch, std::uint32_t row
 
 }  // namespace
 
+Result<DatePattern> ParamCodec<DatePattern>::parse(std::string_view text) {
+  if (text.empty())
+    return Error{Code::invalid_value, "'' is no date pattern", "leave it out for RFC 3339"};
+  auto made = DatePattern::compile(text);
+  if (made.ok()) return made;
+  Error error = std::move(made).error();
+  error.message = "'" + std::string(text) + "' cannot be read: " + error.message;
+  return error;
+}
+
 std::string RowRenderer::table(const Batch& batch) {
   const std::vector<Cells> rows = shown_rows(schema_, batch);
   std::vector<std::size_t> widths = widths_;

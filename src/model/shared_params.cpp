@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace eventflux {
 
@@ -78,12 +77,14 @@ void add_error_params(ParamSpec<Options>& spec) {
                                     "What happens to a row or payload that cannot be processed."));
   spec.push_back(
       inherited<Options>("error.log-level", &E::log_level, "Level of the log line about it."));
-  spec.push_back(
-      inherited<Options>("error.retry.max-attempts", &E::retry_attempts,
-                         "Attempts in all under error.strategy='retry', the first too."));
+  spec.push_back(inherited<Options>("error.retry.max-attempts", &E::retry_attempts,
+                                    "Attempts in all under error.strategy='retry', the first too.")
+                     .at_least(1));
   spec.push_back(inherited<Options>("error.retry.backoff", &E::retry_backoff, "How waits grow."));
-  spec.push_back(inherited<Options>("error.retry.initial-delay", &E::retry_initial, "First wait."));
-  spec.push_back(inherited<Options>("error.retry.max-delay", &E::retry_max, "Longest wait."));
+  spec.push_back(inherited<Options>("error.retry.initial-delay", &E::retry_initial, "First wait.")
+                     .at_least(0));
+  spec.push_back(
+      inherited<Options>("error.retry.max-delay", &E::retry_max, "Longest wait.").at_least(0));
   spec.push_back(inherited<Options>("error.retry.exhausted", &E::retry_exhausted,
                                     "What happens when attempts are used up: dlq, drop or fail."));
   spec.push_back(inherited<Options>("error.dlq.stream", &E::dlq_stream,
@@ -97,38 +98,20 @@ void add_reconnect_params(ParamSpec<Options>& spec) {
   spec.push_back(
       param("reconnect", &Options::reconnect, "Connects again after a lost connection."));
   spec.push_back(param("reconnect.delay.ms", &Options::reconnect_delay,
-                       "Bound of the first wait; it doubles, with full jitter."));
+                       "Bound of the first wait; it doubles, with full jitter.")
+                     .at_least(0));
   spec.push_back(
-      param("reconnect.max.delay.ms", &Options::reconnect_max_delay, "Longest bound of a wait."));
+      param("reconnect.max.delay.ms", &Options::reconnect_max_delay, "Longest bound of a wait.")
+          .at_least(0));
   spec.push_back(param("reconnect.max.attempts", &Options::reconnect_attempts,
-                       "Attempts in a row before the app fails; -1 never gives up."));
+                       "Attempts in a row before the app fails; -1 never gives up.")
+                     .at_least(-1));
 }
 
 const ParamValue* find(const ParamValues& values, std::string_view name) {
   const auto found = std::find_if(values.begin(), values.end(),
                                   [&](const ParamValue& value) { return value.name == name; });
   return found == values.end() ? nullptr : &*found;
-}
-
-struct Range {
-  std::string_view name;
-  std::int64_t value;
-  std::int64_t least;
-  std::int64_t most = std::numeric_limits<std::int64_t>::max();
-};
-
-// Defaults are in range, so a value that is not was written.
-Result<void> check_ranges(const ParamValues& values, std::initializer_list<Range> ranges) {
-  for (const Range& range : ranges) {
-    const ParamValue* value = find(values, range.name);
-    if (value == nullptr || (range.value >= range.least && range.value <= range.most)) continue;
-    const bool small = range.value < range.least;
-    return Error{Code::invalid_value,
-                 value->name + " = '" + value->text + "' is too " + (small ? "small" : "large"),
-                 {},
-                 value->span};
-  }
-  return {};
 }
 
 struct Wait {
@@ -138,10 +121,10 @@ struct Wait {
 
 // A first wait that is written beside a shorter bound has no effect.
 Result<void> check_waits(const ParamValues& values, Wait first, Wait longest) {
-  EF_CHECK(check_ranges(
-      values, {{first.name, first.value.count(), 0}, {longest.name, longest.value.count(), 0}}));
   const ParamValue* given = find(values, first.name);
-  if (given == nullptr || find(values, longest.name) == nullptr || first.value <= longest.value)
+  const ParamValue* bound = find(values, longest.name);
+  if (given == nullptr || bound == nullptr || given->open || bound->open ||
+      first.value <= longest.value)
     return {};
   return Error{Code::conflicting_parameters,
                std::string(first.name) + " = '" + given->text + "' is longer than " +
@@ -151,13 +134,11 @@ Result<void> check_waits(const ParamValues& values, Wait first, Wait longest) {
 
 template <class Options>
 Result<void> check_reconnects(const ParamValues& values, const Options& options) {
-  EF_CHECK(check_ranges(values, {{"reconnect.max.attempts", options.reconnect_attempts, -1}}));
   return check_waits(values, {"reconnect.delay.ms", options.reconnect_delay},
                      {"reconnect.max.delay.ms", options.reconnect_max_delay});
 }
 
 Result<void> check_errors(const ParamValues& values, const ErrorOptions& options) {
-  EF_CHECK(check_ranges(values, {{"error.retry.max-attempts", options.retry_attempts, 1}}));
   EF_CHECK(check_waits(values, {"error.retry.initial-delay", options.retry_initial},
                        {"error.retry.max-delay", options.retry_max}));
   if (options.retry_exhausted == ErrorStrategy::retry) {
@@ -196,14 +177,17 @@ ParamSpec<SourceOptions> source_params(const SourceTraits& traits) {
     spec.push_back(
         param("unmatched", &O::unmatched, "What happens to payloads that no resource claims."));
   }
-  spec.push_back(param("buffer.rows", &O::buffer_rows,
-                       "Rows between source and queries; full stops reading."));
+  spec.push_back(
+      param("buffer.rows", &O::buffer_rows, "Rows between source and queries; full stops reading.")
+          .at_least(1));
   spec.push_back(param("late", &O::late, "What happens to rows behind the watermark."));
   spec.push_back(
-      param("lateness", &O::lateness, "How far behind the watermark a row is not late yet."));
+      param("lateness", &O::lateness, "How far behind the watermark a row is not late yet.")
+          .at_least(0));
   spec.push_back(
       param("idle.timeout", &O::idle_timeout,
-            "Silence after which the source no longer holds the watermark back; 0: never."));
+            "Silence after which the source no longer holds the watermark back; 0: never.")
+          .at_least(0));
   add_error_params(spec);
   return spec;
 }
@@ -212,18 +196,22 @@ ParamSpec<SinkOptions> sink_params(const SinkTraits& traits) {
   using O = SinkOptions;
   ParamSpec<O> spec;
   spec.push_back(param("delivery", &O::delivery, "The guarantee that paths to it must reach."));
-  spec.push_back(param("batch.size", &O::batch_size, "Rows per write."));
+  spec.push_back(param("batch.size", &O::batch_size, "Rows per write.").at_least(1));
   spec.push_back(param("batch.bytes", &O::batch_bytes, "Encoded bytes per write."));
   spec.push_back(param("batch.interval", &O::batch_interval,
-                       "Longest wait of the first row of a batch; 0: until the barrier."));
+                       "Longest wait of the first row of a batch; 0: until the barrier.")
+                     .at_least(0));
   spec.push_back(
-      param("retry.initial-delay", &O::retry_initial_delay, "First wait after a failed write."));
-  spec.push_back(param("retry.max-delay", &O::retry_max_delay, "Longest wait."));
+      param("retry.initial-delay", &O::retry_initial_delay, "First wait after a failed write.")
+          .at_least(0));
+  spec.push_back(param("retry.max-delay", &O::retry_max_delay, "Longest wait.").at_least(0));
   spec.push_back(param("retry.backoff", &O::sink_backoff, "How waits grow."));
-  spec.push_back(param("retry.max-attempts", &O::retry_max_attempts,
-                       "Attempts per write; -1 never gives up."));
   spec.push_back(
-      param("retry.max-elapsed", &O::retry_max_elapsed, "Longest time per write; 0: no limit."));
+      param("retry.max-attempts", &O::retry_max_attempts, "Attempts per write; -1 never gives up.")
+          .at_least(-1));
+  spec.push_back(
+      param("retry.max-elapsed", &O::retry_max_elapsed, "Longest time per write; 0: no limit.")
+          .at_least(0));
   spec.push_back(
       param("on_exhausted", &O::on_exhausted, "What happens to rows when retries are used up."));
   if (traits.network) add_reconnect_params(spec);
@@ -237,10 +225,14 @@ ParamSpec<AppOptions> app_params() {
       param("name", &O::name, "Name of the app: its folder in the state directory, its label."),
       param("delivery", &O::delivery, "The guarantee that every path must reach."),
       param("epoch.interval", &O::epoch_interval,
-            "Longest time between two checkpoints under load."),
-      param("epoch.records", &O::epoch_records, "Rows after which a checkpoint is taken."),
+            "Longest time between two checkpoints under load.")
+          .at_least(std::chrono::milliseconds(1))
+          .at_most(std::chrono::seconds(10)),
+      param("epoch.records", &O::epoch_records, "Rows after which a checkpoint is taken.")
+          .at_least(1),
       param("epoch.bytes", &O::epoch_bytes, "Bytes of input after which a checkpoint is taken."),
-      param("epochs.in_flight", &O::epochs_in_flight, "Checkpoints that may wait for sinks."),
+      param("epochs.in_flight", &O::epochs_in_flight, "Checkpoints that may wait for sinks.")
+          .at_least(1),
       param("store.max.bytes", &O::store_max, "Size that the state store may reach.")};
 }
 
@@ -260,9 +252,6 @@ Result<SourceOptions> parse_source_options(const SourceEntry& entry, const Param
   EF_TRY(const ParamValues values, without_alias(shared));
   EF_TRY(const SourceOptions options,
          parse_params(entry.name, source_params(entry.traits), values));
-  EF_CHECK(check_ranges(values, {{"buffer.rows", options.buffer_rows, 1},
-                                 {"lateness", options.lateness.count(), 0},
-                                 {"idle.timeout", options.idle_timeout.count(), 0}}));
   EF_CHECK(check_reconnects(values, options));
   EF_CHECK(check_errors(values, options));
   return options;
@@ -270,10 +259,6 @@ Result<SourceOptions> parse_source_options(const SourceEntry& entry, const Param
 
 Result<SinkOptions> parse_sink_options(const SinkEntry& entry, const ParamValues& shared) {
   EF_TRY(const SinkOptions options, parse_params(entry.name, sink_params(entry.traits), shared));
-  EF_CHECK(check_ranges(shared, {{"batch.size", options.batch_size.value_or(1), 1},
-                                 {"batch.interval", options.batch_interval.count(), 0},
-                                 {"retry.max-attempts", options.retry_max_attempts, -1},
-                                 {"retry.max-elapsed", options.retry_max_elapsed.count(), 0}}));
   EF_CHECK(check_waits(shared, {"retry.initial-delay", options.retry_initial_delay},
                        {"retry.max-delay", options.retry_max_delay}));
   EF_CHECK(check_reconnects(shared, options));
@@ -284,13 +269,7 @@ Result<SinkOptions> parse_sink_options(const SinkEntry& entry, const ParamValues
 }
 
 Result<AppOptions> parse_app_options(const ParamValues& values) {
-  EF_TRY(const AppOptions options, parse_params("@app", app_params(), values));
-  constexpr std::int64_t many = std::numeric_limits<std::int64_t>::max();
-  EF_CHECK(
-      check_ranges(values, {{"epoch.interval", options.epoch_interval.count(), 1'000, 10'000'000},
-                            {"epoch.records", options.epoch_records, 1, many},
-                            {"epochs.in_flight", options.epochs_in_flight, 1, many}}));
-  return options;
+  return parse_params("@app", app_params(), values);
 }
 
 SplitParams split_params(const ParamValues& all, const std::vector<ParamInfo>& shared) {

@@ -81,8 +81,7 @@ ParamSpec<SourceOptions> source_params(const SourceTraits& traits);
 ParamSpec<SinkOptions> sink_params(const SinkTraits& traits);
 ParamSpec<AppOptions> app_params();
 
-/// Read the runtime's parameters, for those who know the variables: the binder what is constant,
-/// Settings all of it.
+/// Read the runtime's parameters; what is open keeps its default.
 /// Fails: EF0303 what cannot be read or is out of range, EF0313 waits that exceed their bound,
 /// EF0230 values that are not built; with the position of the value.
 /// Shape: `payload.decompress` is also read under the name `compression`.

@@ -61,11 +61,8 @@ Result<std::string> resolve_variables(std::string_view text, const VariableLooku
   }
 }
 
-ParamValues constant_values(const ParamValues& values) {
-  ParamValues constant;
-  for (const ParamValue& value : values)
-    if (value.text.find("${") == std::string::npos) constant.push_back(value);
-  return constant;
+bool has_variable(std::string_view text) {
+  return text.find("${") != std::string_view::npos;
 }
 
 Result<ParamValues> resolve_variables(const ParamValues& values, const VariableLookup& lookup) {
@@ -78,6 +75,7 @@ Result<ParamValues> resolve_variables(const ParamValues& values, const VariableL
       return error;
     }
     value.text = *std::move(text);
+    value.open = false;
   }
   return resolved;
 }

@@ -23,10 +23,11 @@ VariableLookup defaults_only();
 /// is missing.
 Result<std::string> resolve_variables(std::string_view text, const VariableLookup& lookup);
 
-/// Replaces in all values. Fails: EF0305 with the span of the value.
+/// Replaces in all values, none of which is open any more. Fails: EF0305 with the span of the
+/// value.
 Result<ParamValues> resolve_variables(const ParamValues& values, const VariableLookup& lookup);
 
-/// Returns the values without a variable, which can be read before variables are known.
-ParamValues constant_values(const ParamValues& values);
+/// Returns whether a text holds a variable.
+bool has_variable(std::string_view text);
 
 }  // namespace eventflux::model

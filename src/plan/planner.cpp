@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/variables.hpp"
 #include "plan/guarantee.hpp"
 #include "plan/identity.hpp"
 #include "plan/rules/fold_constants.hpp"
@@ -12,8 +11,6 @@
 namespace eventflux::plan {
 
 namespace {
-
-using model::constant_values;
 
 // Visits the writers of a query's input before the query; the binder has refused cycles.
 void visit(std::size_t index, const std::vector<semantic::Query>& queries,
@@ -53,7 +50,7 @@ Result<void> check_dead_letters(const std::string& what, const model::ErrorOptio
 
 Result<void> check_source_letters(const semantic::Source& source) {
   EF_TRY(const model::SourceOptions options,
-         model::parse_source_options(*source.entry, constant_values(source.shared_params)));
+         model::parse_source_options(*source.entry, source.shared_params));
   if (!options.wants_dead_letters() && options.late != model::LatePolicy::dlq &&
       options.unmatched != model::UnmatchedPolicy::dlq)
     return {};
@@ -63,7 +60,7 @@ Result<void> check_source_letters(const semantic::Source& source) {
 
 Result<void> check_sink_letters(const semantic::Sink& sink) {
   EF_TRY(const model::SinkOptions options,
-         model::parse_sink_options(*sink.entry, constant_values(sink.shared_params)));
+         model::parse_sink_options(*sink.entry, sink.shared_params));
   if (!options.wants_dead_letters()) return {};
   return check_dead_letters("sink '" + sink.name + '\'', options, sink.shared_params, sink.span);
 }

@@ -90,6 +90,7 @@ class AppBinder {
   bool reaches_itself(std::size_t stream, bool through_windows) const;
   void check_watermarks();
   void check_lateness();
+  void check_mappers();
   void warn_watermarks();
   void warn_unused();
   bool in_event_time(std::size_t stream, std::vector<bool>& seen) const;

@@ -20,9 +20,12 @@ bool contains(const Names& names, std::string_view word) {
                      [&](std::string_view name) { return base::equal_fold(name, word); });
 }
 
-void add(const syntax::Option& option, ParamValues& values, Connection& connection) {
-  values.push_back({option.key.text, option.value.text, option.value.span});
-  connection.names.push_back({option.value.span, option.key.span});
+ParamValue written(const syntax::Option& option) {
+  return {.name = option.key.text,
+          .text = option.value.text,
+          .span = option.value.span,
+          .name_span = option.key.span,
+          .open = model::has_variable(option.value.text)};
 }
 
 // Names may carry the extension's own: websocket.url is url.
@@ -60,20 +63,14 @@ std::vector<std::string> names_of(const auto& entries) {
   return names;
 }
 
-// A missing parameter is reported at the annotation, an unknown one at its name.
-Error at_name(Error error, const Connection& connection, Report& report) {
-  if (error.code == Code::missing_parameter && error.span.empty()) {
-    Diagnostic diagnostic = syntax::to_diagnostic(error);
-    diagnostic.span = connection.span;
-    const auto begin = error.message.find('\'') + 1;
-    diagnostic.label =
-        "required: " + error.message.substr(begin, error.message.rfind('\'') - begin);
-    return report.fail(std::move(diagnostic));
-  }
-  if (error.code != Code::unknown_parameter) return error;
-  for (const NamePlace& place : connection.names)
-    if (place.value == error.span) return {error.code, error.message, error.help, place.name};
-  return error;
+// A missing parameter is reported at the annotation.
+Error at_annotation(Error error, const Connection& connection, Report& report) {
+  if (error.code != Code::missing_parameter || !error.span.empty()) return error;
+  Diagnostic diagnostic = syntax::to_diagnostic(error);
+  diagnostic.span = connection.span;
+  const auto begin = error.message.find('\'') + 1;
+  diagnostic.label = "required: " + error.message.substr(begin, error.message.rfind('\'') - begin);
+  return report.fail(std::move(diagnostic));
 }
 
 template <class Options>
@@ -81,6 +78,18 @@ std::vector<ParamInfo> with_shared(std::vector<ParamInfo> own, const ParamSpec<O
   const std::vector<ParamInfo> more = infos(shared);
   own.insert(own.end(), more.begin(), more.end());
   return own;
+}
+
+// Typed rows need no mapper: their connector may have a `format` of its own.
+template <class Entry>
+Connection settle_format(Connection connection, const Entry& entry) {
+  const auto is_format = [](const ParamInfo& info) { return info.name == "format"; };
+  const bool own =
+      entry.traits.rows && std::any_of(entry.params.begin(), entry.params.end(), is_format);
+  if (!own || !connection.format) return connection;
+  connection.params.push_back(*connection.format);
+  connection.map.reset();
+  return connection;
 }
 
 Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_view connector,
@@ -107,8 +116,9 @@ Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_
   }
   const auto checked = check_params(name, source ? entry->decoder_params : entry->encoder_params,
                                     connection.map_params);
-  if (!checked.ok()) return at_name(checked.error(), connection, report);
-  return Mapper{entry, connection.map_params};
+  if (!checked.ok()) return at_annotation(checked.error(), connection, report);
+  return Mapper{entry, connection.map_params,
+                connection.map ? connection.map_span : connection.span};
 }
 
 Result<void> read_map(const syntax::Annotation& annotation, Connection& connection,
@@ -125,7 +135,7 @@ Result<void> read_map(const syntax::Annotation& annotation, Connection& connecti
     } else if (option.key.text.empty()) {
       return nameless(option, "map", report);
     } else {
-      add(option, connection.map_params, connection);
+      connection.map_params.push_back(written(option));
     }
   }
   if (!connection.map) {
@@ -144,8 +154,8 @@ void part_mapper_params(Connection& connection) {
   ParamValues own;
   for (ParamValue& param : connection.params) {
     if (param.name.starts_with(prefix)) {
-      connection.map_params.push_back(
-          {param.name.substr(prefix.size()), std::move(param.text), param.span});
+      param.name.erase(0, prefix.size());
+      connection.map_params.push_back(std::move(param));
     } else {
       own.push_back(std::move(param));
     }
@@ -164,6 +174,7 @@ bool read_reserved(const syntax::Option& option, std::string_view type_key,
   if (option.key.text != "format") return false;
   connection.map = option.value.text;
   connection.map_span = option.value.span;
+  connection.format = written(option);
   return true;
 }
 
@@ -195,7 +206,7 @@ Result<void> check_dead_letter_params(const Connection& connection, Report& repo
   for (const ParamValue& param : connection.params) {
     if (param.name.starts_with("error.dlq.fallback-retry."))
       return report.unsupported(param.name, param.span);
-    if (param.name != "error.dlq.stream" || param.text.find("${") == std::string::npos) continue;
+    if (param.name != "error.dlq.stream" || !param.open) continue;
     return report.fail(Code::invalid_value,
                        "error.dlq.stream = '" + param.text + "' is not the name of a stream",
                        param.span, "streams are part of the program: write the name itself");
@@ -292,7 +303,7 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
                         .span = annotation.name.span};
   for (const syntax::Option& option : annotation.options) {
     if (option.key.text.empty()) return nameless(option, annotation.name.text, report);
-    if (!read_reserved(option, "type", connection)) add(option, connection.params, connection);
+    if (!read_reserved(option, "type", connection)) connection.params.push_back(written(option));
   }
   if (connection.type.empty()) {
     return report.fail(Code::missing_parameter, '@' + annotation.name.text + " needs 'type'",
@@ -326,7 +337,7 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
     if (option.key.text == "type") {
       type = &option;
     } else if (!read_reserved(option, "extension", connection)) {
-      add(option, connection.params, connection);
+      connection.params.push_back(written(option));
     }
   }
   EF_CHECK(read_role(type, role, connection, report));
@@ -340,22 +351,23 @@ Result<Connection> read_connection(const std::vector<syntax::Option>& options,
   return connection;
 }
 
-Result<Source> bind_source(const Connection& connection, std::string name, const Registry& registry,
+Result<Source> bind_source(const Connection& read, std::string name, const Registry& registry,
                            Report& report) {
-  const SourceEntry* entry = registry.find_source(connection.type);
+  const SourceEntry* entry = registry.find_source(read.type);
   if (entry == nullptr) {
     return report.unknown({.code = Code::unknown_extension,
-                           .message = "unknown source '" + connection.type + "'",
-                           .span = connection.type_span},
-                          connection.type, names_of(registry.sources()));
+                           .message = "unknown source '" + read.type + "'",
+                           .span = read.type_span},
+                          read.type, names_of(registry.sources()));
   }
+  const Connection connection = settle_format(read, *entry);
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::source_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, infos(shared));
   if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
       !checked.ok())
-    return at_name(checked.error(), connection, report);
-  EF_CHECK(model::parse_source_options(*entry, model::constant_values(common)));
+    return at_annotation(checked.error(), connection, report);
+  EF_CHECK(model::parse_source_options(*entry, common));
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Source{.name = std::move(name),
                 .entry = entry,
@@ -365,21 +377,22 @@ Result<Source> bind_source(const Connection& connection, std::string name, const
                 .span = connection.span};
 }
 
-Result<Sink> bind_sink(const Connection& connection, const Registry& registry, Report& report) {
-  const SinkEntry* entry = registry.find_sink(connection.type);
+Result<Sink> bind_sink(const Connection& read, const Registry& registry, Report& report) {
+  const SinkEntry* entry = registry.find_sink(read.type);
   if (entry == nullptr) {
     return report.unknown({.code = Code::unknown_extension,
-                           .message = "unknown sink '" + connection.type + "'",
-                           .span = connection.type_span},
-                          connection.type, names_of(registry.sinks()));
+                           .message = "unknown sink '" + read.type + "'",
+                           .span = read.type_span},
+                          read.type, names_of(registry.sinks()));
   }
+  const Connection connection = settle_format(read, *entry);
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::sink_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, infos(shared));
   if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
       !checked.ok())
-    return at_name(checked.error(), connection, report);
-  EF_CHECK(model::parse_sink_options(*entry, model::constant_values(common)));
+    return at_annotation(checked.error(), connection, report);
+  EF_CHECK(model::parse_sink_options(*entry, common));
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Sink{.name = entry->name,
               .entry = entry,
@@ -413,7 +426,7 @@ Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
   Connection connection{.type = "@app", .span = app.name.span};
   for (const syntax::Option& option : app.options) {
     if (option.key.text.empty()) return nameless(option, "app", report);
-    add(option, connection.params, connection);
+    connection.params.push_back(written(option));
   }
   if (!app.nested.empty()) {
     return report.fail(Code::misplaced_annotation,
@@ -422,7 +435,7 @@ Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
   }
   EF_TRY(const ParamValues values, model::resolve_variables(connection.params, variables));
   auto options = model::parse_app_options(values);
-  if (!options.ok()) return at_name(options.error(), connection, report);
+  if (!options.ok()) return at_annotation(options.error(), connection, report);
   return options;
 }
 

@@ -12,12 +12,6 @@
 
 namespace eventflux::semantic {
 
-/// Where the name of a parameter stands whose value stands at `value`.
-struct NamePlace {
-  Span value;
-  Span name;
-};
-
 /// What `@source(…)`, `@sink(…)` and their WITH spelling say; both end here.
 struct Connection {
   enum class Role : std::uint8_t { source, sink };
@@ -28,8 +22,8 @@ struct Connection {
   ParamValues params{};              ///< Without type and format.
   std::optional<std::string> map{};  ///< The mapper; nothing when none is named.
   Span map_span{};
+  std::optional<ParamValue> format{};  ///< As written; it names the mapper, see bind_sink().
   ParamValues map_params{};
-  std::vector<NamePlace> names{};
   Span span{};  ///< The word that a missing parameter is reported at.
 };
 
@@ -57,6 +51,7 @@ Result<Connection> read_connection(const syntax::Annotation& annotation, Report&
 Result<Connection> read_connection(const std::vector<syntax::Option>& options,
                                    std::optional<Connection::Role> role, Report& report);
 
+/// `format` names a mapper, unless the connector handles rows and has a parameter of that name.
 Result<Source> bind_source(const Connection& connection, std::string name, const Registry& registry,
                            Report& report);
 Result<Sink> bind_sink(const Connection& connection, const Registry& registry, Report& report);

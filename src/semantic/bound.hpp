@@ -111,6 +111,7 @@ struct Resource {
 struct Mapper {
   const MapperEntry* entry = nullptr;  ///< Null: the connector handles typed rows.
   ParamValues params{};
+  Span span{};  ///< The word that names it, else that of the connector.
 };
 
 struct Source {

@@ -8,10 +8,29 @@
 // What can only be said about the whole: cycles, and what is worth a warning.
 namespace eventflux::semantic {
 
+namespace {
+
+bool is_known(const Mapper& mapper) {
+  const auto open = [](const ParamValue& value) { return value.open; };
+  return mapper.entry != nullptr && std::none_of(mapper.params.begin(), mapper.params.end(), open);
+}
+
+Result<void> make_decoders(const Source& source) {
+  const auto& make = source.mapper.entry->decoder;
+  for (const Resource& resource : source.resources) {
+    EF_CHECK(make(source.mapper.params, resource.decoder));
+    if (resource.when) EF_CHECK(make({}, {resource.when_fields, {}}));
+  }
+  return {};
+}
+
+}  // namespace
+
 void AppBinder::check_app() {
   check_cycles();
   check_watermarks();
   check_lateness();
+  check_mappers();
   check_dead_letters();
   warn_watermarks();
   warn_unused();
@@ -71,6 +90,25 @@ void AppBinder::check_lateness() {
           "'" + param.name + "' needs a stream of '" + source.name + "' with a WATERMARK",
           param.span, "WATERMARK FOR time AS time - 2 SECONDS"));
     }
+  }
+}
+
+// A mapper is made as the run will make it, now that the columns are known: what its parameters say
+// about them is checked by itself. One whose variables are not known yet waits for them.
+void AppBinder::check_mappers() {
+  const auto refuse = [&](const Result<void>& made, const Mapper& mapper) {
+    if (made.ok()) return;
+    Error error = made.error();
+    if (error.span.empty()) error.span = mapper.span;
+    report_.add(error);
+  };
+  for (const Source& source : app_.sources)
+    if (is_known(source.mapper)) refuse(make_decoders(source), source.mapper);
+  for (const Sink& sink : app_.sinks) {
+    if (!is_known(sink.mapper)) continue;
+    const auto made =
+        sink.mapper.entry->encoder(sink.mapper.params, catalog_.stream(sink.stream).schema);
+    refuse(made.ok() ? Result<void>() : made.error(), sink.mapper);
   }
 }
 

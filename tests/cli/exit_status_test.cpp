@@ -55,7 +55,14 @@ TEST_CASE("help, version and completion exit 0") {
   CHECK(run(folder, {"version"}).status == 0);
   for (const char* shell : {"bash", "zsh", "fish"})
     CHECK(says(run(folder, {"completion", shell}), "shutdown-timeout"));
-  CHECK(says(run(folder, {"extensions", "describe", "websocket"}), "reconnect.delay.ms"));
+  const Ran described = run(folder, {"extensions", "describe", "websocket"});
+  CHECK(says(described, "reconnect.delay.ms"));
+  CHECK(says(described, "At least 1. Needs open.wait.for."));
+  CHECK(says(described, "Needs url='wss://…' and tls.verify='true'."));
+  CHECK(says(run(folder, {"extensions", "describe", "file", "--format", "md"}),
+             "'delimiter' needs framing.delimiter."));
+  CHECK(says(run(folder, {"extensions", "describe", "bytes", "--format", "json"}),
+             R"("least":"0","excludes":["column"])"));
   CHECK(says(run(folder, {"explain", "EF0901"}), "exit status: 70"));
   CHECK(says(run(folder, {"explain", "EF0804"}), "wrong_lifecycle"));
 }
@@ -71,6 +78,24 @@ TEST_CASE("a program that does not compile exits 65 with every mistake in one ru
   CHECK(says(text, "EF0107"));
   const Ran json = run(folder, {"check", "--json", folder / "a.efql"});
   CHECK(says(json, "\"range\":{\"start\":{\"line\":1,\"character\":21}"));
+}
+
+TEST_CASE("a value that cannot be used exits 65 before anything is made, a variable's at start") {
+  const Folder folder;
+  const auto written = [&](const std::string& prefix) {
+    write_text(folder / "a.efql", numbers_app(folder, ", " + prefix, folder / "out.jsonl", ""));
+    return folder / "a.efql";
+  };
+  for (const char* command : {"check", "explain", "run"}) {
+    const Ran ran = run(folder, {command, written("line.max.bytes='many'")});
+    CHECK(ran.status == 65);
+    CHECK(says(ran, "error[EF0303]: line.max.bytes = 'many' is not a size"));
+    CHECK(says(ran, "a.efql:2:"));
+  }
+  CHECK(run(folder, {"check", written("line.max.bytes='${env:NO_SUCH_SIZE:-many}'")}).status == 0);
+  const Ran started = run(folder, {"run", folder / "a.efql"});
+  CHECK(started.status == 65);
+  CHECK(says(started, "line.max.bytes = 'many' is not a size"));
 }
 
 TEST_CASE("fmt --check exits 1 and changes nothing") {
@@ -221,6 +246,10 @@ TEST_CASE("--set overrides a parameter, and an unknown path is refused") {
             .status == 0);
   CHECK(read_lines(folder / "other.jsonl").size() == 1);
   CHECK(run(folder, {"run", folder / "a.efql", "--set", "sink.None.path=x"}).status == 65);
+  const Ran refused =
+      run(folder, {"run", folder / "a.efql", "--set", "source.Numbers.when.done=never"});
+  CHECK(refused.status == 65);
+  CHECK(says(refused, "error[EF0303]: when.done = 'never' is not a known value"));
 }
 
 TEST_CASE("replay refuses a line that does not fit with 65 and its number (EF0807)") {

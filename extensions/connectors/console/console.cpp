@@ -74,7 +74,7 @@ namespace eventflux::connectors::console {
 void register_extension(Registry& registry) {
   ParamSpec<Options> params{
       param("format", &Options::format, "How rows are shown; auto: box on a terminal, else json."),
-      param("max.rows", &Options::rows_max, "Rows shown at most; 0: all."),
+      param("max.rows", &Options::rows_max, "Rows shown at most; 0: all.").at_least(0),
   };
   registry.sink<ConsoleSink>("console", "Shows rows on standard output.",
                              {.delivery = SinkClass::s0_unacknowledged, .rows = true},

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "eventflux/extension.hpp"
-#include "eventflux/transport.hpp"
+#include "extensions/testing/host.hpp"
+#include "extensions/testing/sink_rows.hpp"
 
 namespace eventflux::connectors::console {
 
@@ -27,88 +27,35 @@ class Screen final : public Output {
   const void* last_ = nullptr;
 };
 
-class NoFiles final : public FileSystem {
- public:
-  Result<std::unique_ptr<File>> open(const std::string&, OpenMode) override { return none(); }
-
-  Result<std::optional<FileStat>> stat(const std::string&) override { return none(); }
-
-  Result<void> rename(const std::string&, const std::string&) override { return none(); }
-
-  Result<void> remove(const std::string&) override { return none(); }
-
-  Result<std::vector<std::string>> glob(const std::string&) override { return none(); }
-
- private:
-  static Error none() { return {Code::file_failed, "no files"}; }
-};
-
-class NoTransport final : public Transport {
- public:
-  Result<std::unique_ptr<WebSocket>> connect(const WebSocketOptions&, const StopSignal&) override {
-    return Error{Code::connection_refused, "no network"};
-  }
-
-  Result<std::unique_ptr<WebSocketServer>> listen(const WebSocketServerOptions&) override {
-    return Error{Code::connection_refused, "no network"};
-  }
-};
-
-class NoLog final : public Log {
- public:
-  void write(LogLevel, std::string_view) override {}
-};
-
-/// A host without files, network or log: the console asks for none of them.
-class Bench {
- public:
+struct Bench {
+  testing::Host host{register_extension};
   Screen screen{};
+  Schema schema{{{"s", Type::string}, {"n", Type::int64}}};
 
-  std::unique_ptr<Sink> sink(const ParamValues& values) {
-    Registry registry;
-    register_extension(registry);
-    auto made = registry.find_sink("console")->make(values, context_).value();
-    CHECK(made->open(schema_).ok());
+  Bench() { host.context.out = &screen; }
+
+  std::unique_ptr<Sink> open(const ParamValues& values) {
+    auto made = host.sink(values).value();
+    CHECK(made->open(schema).ok());
     return made;
   }
 
-  void write(Sink& sink, const std::vector<std::vector<Value>>& rows) {
-    BatchBuilder builder(schema_);
-    for (const auto& row : rows)
-      CHECK(builder.append(row, Timestamp{1}).ok());
-    std::vector<Column> columns;
-    const Batch batch = builder.view(0, builder.rows(), columns);
-    CHECK(sink.write({.rows = &batch}).verdict == Verdict::accepted);
+  void write(Sink& sink, const std::vector<std::vector<Value>>& rows) const {
+    CHECK(testing::write_rows(sink, schema, rows).verdict == Verdict::accepted);
   }
-
-  Context& context() { return context_; }
-
- private:
-  Schema schema_{{{"s", Type::string}, {"n", Type::int64}}};
-  VirtualClock clock_{};
-  Rng rng_{1};
-  NoFiles files_{};
-  NoTransport transport_{};
-  NoLog log_{};
-  Context context_{.clock = clock_,
-                   .rng = rng_,
-                   .files = files_,
-                   .transport = transport_,
-                   .log = log_,
-                   .out = &screen};
 };
 
 }  // namespace
 
 TEST_CASE("rows are JSON lines for programs and a box for people") {
   Bench bench;
-  const auto json = bench.sink({});
+  const auto json = bench.open({});
   bench.write(*json, {{"a", 1}, {Value(), 2}});
   CHECK(bench.screen.text == "{\"s\":\"a\",\"n\":1}\n{\"s\":null,\"n\":2}\n");
   bench.screen.text.clear();
   bench.screen.person = true;
   {
-    const auto box = bench.sink({});
+    const auto box = bench.open({});
     bench.write(*box, {{"a", 1}});
     bench.write(*box, {{"b", 2}});
   }
@@ -119,8 +66,8 @@ TEST_CASE("rows are JSON lines for programs and a box for people") {
 
 TEST_CASE("a header comes again after another stream") {
   Bench bench;
-  const auto first = bench.sink({{"format", "csv"}});
-  const auto second = bench.sink({{"format", "csv"}});
+  const auto first = bench.open({{"format", "csv"}});
+  const auto second = bench.open({{"format", "csv"}});
   bench.write(*first, {{"a", 1}});
   bench.write(*first, {{"b", 1}});
   bench.write(*second, {{"c", 1}});
@@ -130,7 +77,7 @@ TEST_CASE("a header comes again after another stream") {
 
 TEST_CASE("max.rows ends the output") {
   Bench bench;
-  const auto sink = bench.sink({{"format", "raw"}, {"max.rows", "2"}});
+  const auto sink = bench.open({{"format", "raw"}, {"max.rows", "2"}});
   bench.write(*sink, {{"a", 1}});
   bench.write(*sink, {{"b", 2}, {"c", 3}});
   bench.write(*sink, {{"d", 4}});
@@ -139,12 +86,9 @@ TEST_CASE("max.rows ends the output") {
 
 TEST_CASE("an unknown format is refused and no output is no error") {
   Bench bench;
-  Registry registry;
-  register_extension(registry);
-  const SinkEntry* console = registry.find_sink("console");
-  CHECK(code_text(console->make({{"format", "xml"}}, bench.context()).error().code) == "EF0303");
-  bench.context().out = nullptr;
-  const auto sink = bench.sink({});
+  CHECK(code_text(bench.host.sink({{"format", "xml"}}).error().code) == "EF0303");
+  bench.host.context.out = nullptr;
+  const auto sink = bench.open({});
   bench.write(*sink, {{"a", 1}});
   CHECK(bench.screen.text.empty());
 }

@@ -35,17 +35,21 @@ ParamSpec<SourceOptions> source_params() {
           .required("trades.jsonl"),
       param("start.position", &SourceOptions::start_position,
             "Where a first start begins; later ones go on at the cursor."),
-      param("poll.interval.ms", &SourceOptions::poll_interval,
-            "Wait between two looks at the end."),
-      param("skip.lines", &SourceOptions::skip_lines, "Lines left out at the start of each file."),
+      param("poll.interval.ms", &SourceOptions::poll_interval, "Wait between two looks at the end.")
+          .at_least(std::chrono::milliseconds(1)),
+      param("skip.lines", &SourceOptions::skip_lines, "Lines left out at the start of each file.")
+          .at_least(0)
+          .needs("framing", "lines"),
       param("require.exists", &SourceOptions::require_exists,
             "Fails without a file instead of waiting for one."),
-      param("framing", &SourceOptions::framing, "What one payload is."),
-      param("framing.delimiter", &SourceOptions::framing_delimiter,
-            "Bytes between payloads for framing='delimiter'.")
-          .example("||"),
+      param("framing", &SourceOptions::framing, "What one payload is.")
+          .choice_needs("delimiter", "framing.delimiter"),
+      param("framing.delimiter", &SourceOptions::framing_delimiter, "Bytes between payloads.")
+          .example("||")
+          .needs("framing", "delimiter"),
       param("line.max.bytes", &SourceOptions::line_bytes_max,
-            "Longer payloads go to the error policy, and reading goes on behind them."),
+            "Longer payloads go to the error policy, and reading goes on behind them.")
+          .at_least(1),
       param("when.done", &SourceOptions::when_done,
             "At the end: wait for more, or end as a bounded input does."),
   };
@@ -57,11 +61,13 @@ ParamSpec<SinkOptions> sink_params() {
       param("append", &SinkOptions::append,
             "Keeps what the file holds; false empties it at start."),
       param("flush.interval.ms", &SinkOptions::flush_interval,
-            "Time after which the next write syncs to disk before a checkpoint does; 0 never."),
+            "Time after which the next write syncs to disk before a checkpoint does; 0 never.")
+          .at_least(0),
       param("rotate.size.bytes", &SinkOptions::rotate_size,
             "Size at which the file is renamed and a new one begins; 0 never."),
       param("rotate.interval.ms", &SinkOptions::rotate_interval,
-            "Age at which the same happens; 0 never."),
+            "Age at which the same happens; 0 never.")
+          .at_least(0),
   };
 }
 

@@ -17,16 +17,6 @@ FileSource::FileSource(SourceOptions options, Context& context)
       files_(context.files),
       pattern_(options_.path.find_first_of("*?[") != std::string::npos) {}
 
-Result<void> FileSource::check_options() const {
-  if (options_.framing == Framing::delimiter && options_.framing_delimiter.empty())
-    return Error{Code::missing_parameter, "framing='delimiter' needs framing.delimiter"};
-  if (options_.framing != Framing::delimiter && !options_.framing_delimiter.empty())
-    return Error{Code::conflicting_parameters, "framing.delimiter needs framing='delimiter'"};
-  if (options_.framing != Framing::lines && options_.skip_lines > 0)
-    return Error{Code::conflicting_parameters, "skip.lines needs framing='lines'"};
-  return {};
-}
-
 Result<void> FileSource::probe() {
   EF_TRY(const auto paths, files_.glob(options_.path));
   if (paths.empty()) return Error{Code::file_failed, "no file '" + options_.path + "'"};
@@ -34,7 +24,6 @@ Result<void> FileSource::probe() {
 }
 
 Result<void> FileSource::run(Emitter& out) {
-  EF_CHECK(check_options());
   while (!out.stopping() && !stopping_) {
     EF_CHECK(find_files(out));
     bool any = false;

@@ -27,7 +27,6 @@ class FileSource final : public Source {
  private:
   using FileId = std::pair<std::uint64_t, std::uint64_t>;
 
-  Result<void> check_options() const;
   Result<void> find_files(Emitter& out);
   Result<bool> follow(const std::string& path, std::unique_ptr<FileTail>& tail, Emitter& out);
   Result<std::unique_ptr<FileTail>> open_new(const std::string& path, const FileStat& stat,

@@ -1,8 +1,9 @@
+#include <deque>
+
 #include <doctest/doctest.h>
 
-#include "eventflux/extension.hpp"
-
-#include "host.hpp"
+#include "extensions/testing/collecting_emitter.hpp"
+#include "extensions/testing/host.hpp"
 
 namespace eventflux::connectors::file {
 
@@ -10,92 +11,27 @@ void register_extension(Registry& registry);
 
 namespace {
 
-/// Keeps what a source emits, and plays the next step of a script at each pause.
-class Script final : public Emitter {
- public:
-  std::vector<std::string> payloads{};
-  std::vector<std::string> errors{};
-  std::map<std::string, Cursor> cursors{};
-  std::vector<std::function<void()>> steps{};
-  std::size_t stop_after = ~std::size_t{0};
-
-  Result<void> emit(const Envelope& envelope) override {
-    if (envelope.error != nullptr) {
-      errors.push_back(code_text(envelope.error->code));
-    } else {
-      payloads.emplace_back(envelope.payload.data(), envelope.payload.size());
-    }
-    const Cursor& cursor = *envelope.cursor;
-    CHECK(cursor.order >= cursors[cursor.partition].order);
-    cursors[cursor.partition] = cursor;
-    if (payloads.size() >= stop_after) stopping_ = true;
-    return {};
-  }
-
-  Result<void> idle() override { return {}; }
-
-  BatchBuilder& rows() override { return rows_; }
-
-  Result<void> emit_rows(const Cursor&) override { return {}; }
-
-  const Schema& schema() const override { return schema_; }
-
-  std::optional<Cursor> resume(std::string_view partition) const override {
-    const auto found = cursors.find(std::string(partition));
-    if (found == cursors.end()) return std::nullopt;
-    return found->second;
-  }
-
-  void live() override {}
-
-  void pause(Duration) override {
-    if (step_ == steps.size()) {
-      stopping_ = true;
-      return;
-    }
-    steps[step_++]();
-  }
-
-  bool stopping() const noexcept override { return stopping_; }
-
-  /// The next session begins where the cursors stand.
-  void next_session() {
-    stopping_ = false;
-    stop_after = ~std::size_t{0};
-    payloads.clear();
-    steps.clear();
-    step_ = 0;
-  }
-
- private:
-  Schema schema_{};
-  BatchBuilder rows_{Schema{}};
-  std::size_t step_ = 0;
-  bool stopping_ = false;
-};
-
 class Bench {
  public:
-  MemoryDisk disk{};
-  Script out{};
+  testing::Host host{register_extension};
+  testing::MemoryDisk& disk = host.disk;
+  testing::CollectingEmitter out{};
+  std::deque<std::function<void()>> steps{};  ///< One per pause; behind the last, the source stops.
 
-  /// Runs a source of its own to the end of the script; returns the code it ends with.
-  std::string run(ParamValues values) {
-    if (values.empty() || values[0].name != "path") values.insert(values.begin(), {"path", "a"});
-    Registry registry;
-    register_extension(registry);
-    auto made = registry.find_source("file")->make(values, context_);
-    if (!made.ok()) return code_text(made.error().code);
-    const auto ran = (*made)->run(out);
-    return ran.ok() ? "" : code_text(ran.error().code);
+  Bench() {
+    out.on_pause = [this](Duration) {
+      if (steps.empty()) return out.stop();
+      const auto step = std::move(steps.front());
+      steps.pop_front();
+      step();
+    };
   }
 
-  Context& context() { return context_; }
-
- private:
-  VirtualClock clock_{};
-  Host host_{};
-  Context context_ = host_.context(clock_, disk);
+  /// Runs a source of its own to the end of the steps; returns the code it ends with.
+  std::string run(ParamValues values) {
+    if (values.empty() || values[0].name != "path") values.insert(values.begin(), {"path", "a"});
+    return host.run(values, out);
+  }
 };
 
 using Lines = std::vector<std::string>;
@@ -113,13 +49,13 @@ TEST_CASE("lines are read to the end, the last one without its newline too") {
 TEST_CASE("a partial last line is held until it is whole") {
   Bench bench;
   bench.disk.data("a") = "one\ntw";
-  bench.out.steps = {[&] {
-                       CHECK(bench.out.payloads == Lines{"one"});
-                       bench.disk.data("a") += "o\nth";
-                     },
-                     [&] {
-                       CHECK(bench.out.payloads == Lines{"one", "two"});
-                     }};
+  bench.steps = {[&] {
+                   CHECK(bench.out.payloads == Lines{"one"});
+                   bench.disk.data("a") += "o\nth";
+                 },
+                 [&] {
+                   CHECK(bench.out.payloads == Lines{"one", "two"});
+                 }};
   CHECK(bench.run({}).empty());
   CHECK(bench.out.payloads == Lines{"one", "two"});
 }
@@ -142,7 +78,7 @@ TEST_CASE("a stopped source resumes behind the last payload") {
 TEST_CASE("a rotated file is read to its end before the new one") {
   Bench bench;
   bench.disk.data("a") = "h\none\n";
-  bench.out.steps = {[&] {
+  bench.steps = {[&] {
     bench.disk.data("a") += "two\nlast";
     CHECK(bench.disk.rename("a", "a.1").ok());
     bench.disk.data("a") = "h\nthree\n";
@@ -166,7 +102,7 @@ TEST_CASE("a file that rotated while nobody read is found by its identity") {
 TEST_CASE("a lost position is an error") {
   Bench bench;
   bench.disk.data("a") = "one\ntwo\n";
-  bench.out.steps = {[&] { bench.disk.data("a") = "x\n"; }};
+  bench.steps = {[&] { bench.disk.data("a") = "x\n"; }};
   CHECK(bench.run({}) == "EF0551");
   bench.out.next_session();
   CHECK(bench.run({}) == "EF0551");
@@ -192,7 +128,7 @@ TEST_CASE("a copied file with the same head goes on") {
 TEST_CASE("a pattern reads each file as its own partition") {
   Bench bench;
   bench.disk.data("d/a.log") = "1\n";
-  bench.out.steps = {[&] { bench.disk.data("d/b.log") = "2\n"; }};
+  bench.steps = {[&] { bench.disk.data("d/b.log") = "2\n"; }};
   CHECK(bench.run({{"path", "d/*.log"}}).empty());
   CHECK(bench.out.payloads == Lines{"1", "2"});
   CHECK(bench.out.cursors.contains("d/a.log"));
@@ -202,7 +138,7 @@ TEST_CASE("a pattern reads each file as its own partition") {
 TEST_CASE("a start at the end leaves out what is there, also half a line") {
   Bench bench;
   bench.disk.data("a") = "one\nha";
-  bench.out.steps = {[&] { bench.disk.data("a") += "lf\ntwo\n"; }};
+  bench.steps = {[&] { bench.disk.data("a") += "lf\ntwo\n"; }};
   CHECK(bench.run({{"start.position", "end"}}).empty());
   CHECK(bench.out.payloads == Lines{"two"});
 }
@@ -240,7 +176,7 @@ TEST_CASE("a payload beyond the limit is an error and the next one is read") {
 
 TEST_CASE("a missing file is waited for, unless it must be there") {
   Bench bench;
-  bench.out.steps = {[&] { bench.disk.data("a") = "one\n"; }};
+  bench.steps = {[&] { bench.disk.data("a") = "one\n"; }};
   CHECK(bench.run({}).empty());
   CHECK(bench.out.payloads == Lines{"one"});
   CHECK(Bench().run({{"require.exists", "true"}}) == "EF0510");
@@ -252,13 +188,9 @@ TEST_CASE("parameters that exclude each other are refused") {
   CHECK(Bench().run({{"framing.delimiter", "|"}}) == "EF0313");
   CHECK(Bench().run({{"framing", "whole"}, {"skip.lines", "1"}}) == "EF0313");
   CHECK(Bench().run({{"framing", "line"}}) == "EF0303");
-  Bench bench;
-  Registry registry;
-  register_extension(registry);
-  CHECK(registry.find_source("file")->make({}, bench.context()).error().code ==
-        Code::missing_parameter);
-  const auto made = registry.find_source("file")->make({{"path", "a"}}, bench.context());
-  CHECK(code_text((*made)->probe().error().code) == "EF0510");
+  testing::Host host(register_extension);
+  CHECK(host.source({}).error().code == Code::missing_parameter);
+  CHECK(code_text(host.source({{"path", "a"}}).value()->probe().error().code) == "EF0510");
 }
 
 }  // namespace eventflux::connectors::file

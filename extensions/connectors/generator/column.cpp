@@ -193,9 +193,8 @@ Call split_call(std::string_view text) {
   return {trim(text.substr(0, open)), text.substr(open + 1, text.size() - open - 2)};
 }
 
-Error unreadable(const Field& field, std::string_view text) {
-  return {Code::invalid_value,
-          field.name + " = '" + std::string(text) + "' is nothing that can be generated",
+Error unreadable(std::string_view text) {
+  return {Code::invalid_value, "'" + std::string(text) + "' is nothing that can be generated",
           "write sequence, uniform(a,b), normal(m,s), choice(a|b), walk(start,step), uuid or now"};
 }
 
@@ -227,20 +226,36 @@ Result<Made> make_choice(const Field& field, std::string_view inside, std::uint6
   return Made(std::make_unique<Choice>(seed, std::move(values)));
 }
 
+/// Reads the numbers of `uniform(a,b)`, `normal(m,s)` and `walk(start,step)`.
+std::optional<std::array<double, 2>> numbers_of(const Call& call) {
+  const auto numbers = two_numbers(call.inside);
+  if (!numbers) return std::nullopt;
+  const auto [a, b] = *numbers;
+  const bool readable = (call.name == "uniform" && a <= b) || (call.name == "normal" && b >= 0) ||
+                        call.name == "walk";
+  return readable ? numbers : std::nullopt;
+}
+
 /// Makes what is described by two numbers.
 Result<Made> make_of_numbers(const Field& field, std::string_view text, std::uint64_t seed) {
   const Call call = split_call(text);
-  const auto numbers = two_numbers(call.inside);
-  if (!numbers) return unreadable(field, text);
+  const auto numbers = numbers_of(call);
+  if (!numbers) return unreadable(text);
   if (!is_numeric(field.type)) return unsuited(field, text);
   const auto [a, b] = *numbers;
-  if (call.name == "uniform" && a <= b) return Made(std::make_unique<Uniform>(seed, a, b));
-  if (call.name == "normal" && b >= 0) return Made(std::make_unique<Normal>(seed, a, b));
-  if (call.name == "walk") return Made(std::make_unique<Walk>(seed, a, b));
-  return unreadable(field, text);
+  if (call.name == "uniform") return Made(std::make_unique<Uniform>(seed, a, b));
+  if (call.name == "normal") return Made(std::make_unique<Normal>(seed, a, b));
+  return Made(std::make_unique<Walk>(seed, a, b));
 }
 
 }  // namespace
+
+Result<void> check_generator(const ParamValue& value) {
+  const Call call = split_call(trim(value.text));
+  for (const std::string_view name : {"", "choice", "now", "uuid", "sequence"})
+    if (call.name == name) return {};
+  return numbers_of(call) ? Result<void>() : unreadable(value.text);
+}
 
 Result<std::unique_ptr<ColumnGenerator>> make_generator(const Field& field, std::string_view text,
                                                         std::uint64_t seed) {

@@ -22,10 +22,11 @@ ParamSpec<Options> params() {
   return {
       param("rate", &Options::rate, "Rows per time; 0: as fast as they are taken."),
       param("seed", &Options::seed, "Same seed, same rows."),
-      param("count", &Options::count, "Rows after which the source ends; 0: never."),
+      param("count", &Options::count, "Rows after which the source ends; 0: never.").at_least(0),
       // The empty prefix: every other name is that of a column, checked when columns are known.
       param("", &Options::columns, "By column name: what it holds, instead of what suits its type.")
-          .example("walk(100,0.5)"),
+          .example("walk(100,0.5)")
+          .valid(check_generator),
   };
 }
 
@@ -34,13 +35,9 @@ constexpr std::uint64_t chunk_rows = 1024;
 class GeneratorSource final : public Source {
  public:
   GeneratorSource(Options options, Context& context)
-      : options_(std::move(options)), clock_(context.clock) {
-    for (const char* name : {"rate", "seed", "count"})
-      options_.columns.erase(name);
-  }
+      : options_(std::move(options)), clock_(context.clock) {}
 
   Result<void> run(Emitter& out) override {
-    if (options_.count < 0) return Error{Code::invalid_value, "count cannot be below 0"};
     EF_CHECK(make_columns(out.schema()));
     EF_CHECK(find_start(out));
     out.live();

@@ -10,16 +10,28 @@
 namespace eventflux::connectors::nexmark {
 namespace {
 
+Result<void> can_be_mixed(const ParamValue& value) {
+  EF_TRY(const std::int64_t places, parse_integer(value.text));
+  if (places % static_cast<std::int64_t>(mixing) != 0) return {};
+  return Error{Code::invalid_value, "'" + value.text + "' places cannot be mixed",
+               "any number that is no multiple of " + std::to_string(mixing)};
+}
+
 ParamSpec<Options> params() {
   return {
-      param("rate", &Options::rate, "Events per second of event time."),
+      param("rate", &Options::rate, "Events per second of event time.").at_least(1),
       param("base", &Options::base, "Time of event 0."),
-      param("events", &Options::events, "Events after which the source ends; 0: never."),
+      param("events", &Options::events, "Events after which the source ends; 0: never.")
+          .at_least(0),
       param("seed", &Options::seed, "Same seed, same events."),
       param("pace", &Options::pace, "As fast as rows are taken, or as fast as event time passes."),
       param("out_of_order", &Options::disorder,
-            "Events among which the order is mixed; no multiple of 953."),
-      param("batch", &Options::batch, "Events handed on together; their order is the same."),
+            "Events among which the order is mixed; no multiple of 953.")
+          .at_least(1)
+          .valid(can_be_mixed),
+      param("batch", &Options::batch, "Events handed on together; their order is the same.")
+          .at_least(1)
+          .at_most(batch_rows_target),
       param("compat", &Options::compat,
             "flink: bidders 1000 higher and a negative channel id, as in the reference."),
   };
@@ -27,9 +39,9 @@ ParamSpec<Options> params() {
 
 Rules rules_of(const Options& options) {
   return {.seed = static_cast<std::uint64_t>(options.seed),
-          .rate = static_cast<std::uint64_t>(options.rate.value),
+          .rate = static_cast<std::uint64_t>(options.rate),
           .base_ms = options.base.us / 1000,
-          .disorder = static_cast<std::uint64_t>(options.disorder.places),
+          .disorder = static_cast<std::uint64_t>(options.disorder),
           .compat = options.compat};
 }
 
@@ -49,7 +61,7 @@ class NexmarkSource final : public Source {
     const Timestamp began = clock_.steady() - elapsed(next_);
     while (!out.stopping() && !stopping_) {
       if (next_ >= end) return end_of_input();
-      const auto batch = static_cast<std::uint64_t>(options_.batch.value);
+      const auto batch = static_cast<std::uint64_t>(options_.batch);
       EF_CHECK(step(std::min(end, next_ + batch), clock_.steady() - began, out));
     }
     return {};
@@ -71,7 +83,7 @@ class NexmarkSource final : public Source {
   void make_writers(const Emitter& out) {
     writers_.clear();
     for (const RowsWanted& wanted : out.wanted())
-      writers_.emplace_back(events_, wanted, static_cast<std::size_t>(options_.batch.value));
+      writers_.emplace_back(events_, wanted, static_cast<std::size_t>(options_.batch));
     for (std::size_t kind = 0; kind < readers_.size(); ++kind) {
       readers_[kind] = static_cast<std::size_t>(std::count_if(
           writers_.begin(), writers_.end(),
@@ -80,11 +92,11 @@ class NexmarkSource final : public Source {
   }
 
   Error end_of_input() const {
-    return {Code::end_of_input, std::to_string(options_.events.value) + " events were made"};
+    return {Code::end_of_input, std::to_string(options_.events) + " events were made"};
   }
 
   std::uint64_t end_place() const {
-    const auto events = static_cast<std::uint64_t>(options_.events.value);
+    const auto events = static_cast<std::uint64_t>(options_.events);
     return events == 0 ? ~std::uint64_t{0} : events;
   }
 

@@ -1,12 +1,9 @@
-#include <algorithm>
 #include <sstream>
 
 #include <doctest/doctest.h>
 
-#include "eventflux/extension.hpp"
-#include "eventflux/row_text.hpp"
-#include "eventflux/transport.hpp"
-
+#include "extensions/testing/collecting_emitter.hpp"
+#include "extensions/testing/host.hpp"
 #include "writer.hpp"
 
 namespace eventflux::connectors::nexmark {
@@ -22,150 +19,17 @@ RowsWanted all_of(Kind kind) {
   return wanted;
 }
 
-/// Takes rows of several resources and notes in which order they came.
-class Rows final : public Emitter {
- public:
-  Rows(std::vector<RowsWanted> wanted, VirtualClock& clock)
-      : wanted_(std::move(wanted)), clock_(clock) {
-    for (const RowsWanted& one : wanted_) {
-      Schema schema;
-      for (const std::size_t column : one.columns)
-        schema.fields.push_back(offers()[one.offer].columns.fields[column]);
-      schemas_.push_back(schema);
-      rows_.emplace_back(schema);
-    }
-    noted_.resize(wanted_.size());
+using Rows = testing::CollectingEmitter;
+
+std::vector<Schema> schemas_of(const std::vector<RowsWanted>& wanted) {
+  std::vector<Schema> schemas;
+  for (const RowsWanted& one : wanted) {
+    Schema& schema = schemas.emplace_back();
+    for (const std::size_t column : one.columns)
+      schema.fields.push_back(offers()[one.offer].columns.fields[column]);
   }
-
-  std::optional<Cursor> cursor{};
-  std::string order{};  ///< One letter per row: a, b, c … for resource 0, 1, 2 …
-
-  std::string text(std::size_t index) {
-    std::string all;
-    std::vector<Column> columns;
-    for (std::uint32_t first = 0; first < count(index); first += batch_rows_max) {
-      all += render_rows(
-          schemas_[index],
-          rows_[index].view(first, std::min(count(index) - first, batch_rows_max), columns),
-          RowFormat::raw);
-    }
-    return all;
-  }
-
-  std::uint32_t count(std::size_t index) const { return rows_[index].rows(); }
-
-  template <class T>
-  T at(std::size_t index, std::size_t column, std::uint32_t row) {
-    return rows_[index].column(column).column().at<T>(row);
-  }
-
-  std::int64_t sum(std::size_t index, std::size_t column) {
-    std::int64_t all = 0;
-    for (std::uint32_t row = 0; row < count(index); ++row)
-      all += at<std::int64_t>(index, column, row);
-    return all;
-  }
-
-  std::int64_t bytes(std::size_t index, std::size_t column) {
-    std::int64_t all = 0;
-    for (std::uint32_t row = 0; row < count(index); ++row)
-      all += at<Text>(index, column, row).length;
-    return all;
-  }
-
-  Result<void> emit(const Envelope&) override { return {}; }
-
-  Result<void> idle() override { return {}; }
-
-  BatchBuilder& rows() override { return rows_[0]; }
-
-  std::span<const RowsWanted> wanted() const override { return wanted_; }
-
-  BatchBuilder& rows_of(std::size_t index) override {
-    note();
-    part_ = index;
-    return rows_[index];
-  }
-
-  Result<void> emit_rows(const Cursor& next) override {
-    note();
-    cursor = next;
-    return {};
-  }
-
-  const Schema& schema() const override { return schemas_[0]; }
-
-  std::optional<Cursor> resume(std::string_view) const override { return cursor; }
-
-  void live() override {}
-
-  void pause(Duration wait) override { clock_.set(clock_.now() + wait); }
-
-  bool stopping() const noexcept override { return false; }
-
- private:
-  void note() {
-    order.append(count(part_) - noted_[part_], static_cast<char>('a' + part_));
-    noted_[part_] = count(part_);
-  }
-
-  std::vector<RowsWanted> wanted_;
-  VirtualClock& clock_;
-  std::vector<Schema> schemas_;
-  std::vector<BatchBuilder> rows_;
-  std::vector<std::uint32_t> noted_;
-  std::size_t part_ = 0;
-};
-
-class NoFiles final : public FileSystem {
- public:
-  Result<std::unique_ptr<File>> open(const std::string&, OpenMode) override { return none(); }
-
-  Result<std::optional<FileStat>> stat(const std::string&) override { return none(); }
-
-  Result<void> rename(const std::string&, const std::string&) override { return none(); }
-
-  Result<void> remove(const std::string&) override { return none(); }
-
-  Result<std::vector<std::string>> glob(const std::string&) override { return none(); }
-
- private:
-  static Error none() { return {Code::file_failed, "no files"}; }
-};
-
-class NoTransport final : public Transport {
- public:
-  Result<std::unique_ptr<WebSocket>> connect(const WebSocketOptions&, const StopSignal&) override {
-    return Error{Code::connection_refused, "no network"};
-  }
-
-  Result<std::unique_ptr<WebSocketServer>> listen(const WebSocketServerOptions&) override {
-    return Error{Code::connection_refused, "no network"};
-  }
-};
-
-class NoLog final : public Log {
- public:
-  void write(LogLevel, std::string_view) override {}
-};
-
-struct Bench {
-  VirtualClock clock{};
-  Rng rng{1};
-  NoFiles files{};
-  NoTransport transport{};
-  NoLog log{};
-  Context context{.clock = clock, .rng = rng, .files = files, .transport = transport, .log = log};
-
-  std::string run(const ParamValues& values, Rows& out) {
-    Registry registry;
-    register_extension(registry);
-    const auto source = registry.find_source("nexmark")->make(values, context);
-    if (!source.ok()) return code_text(source.error().code);
-    const auto ran = (*source)->run(out);
-    return ran.ok() ? "" : code_text(ran.error().code);
-  }
-};
+  return schemas;
+}
 
 const std::vector<RowsWanted> everything{all_of(Kind::person), all_of(Kind::auction),
                                          all_of(Kind::bid)};
@@ -184,15 +48,36 @@ ParamValues values_of(const std::string& text) {
   return values;
 }
 
+/// One run of a source; each pause takes as long as was asked.
 struct Run {
-  explicit Run(const std::string& values, std::vector<RowsWanted> wanted = everything,
-               std::optional<Cursor> cursor = {})
-      : rows(std::move(wanted), bench.clock) {
-    rows.cursor = std::move(cursor);
-    ended = bench.run(values_of(values), rows);
+  explicit Run(const std::string& values, const std::vector<RowsWanted>& wanted = everything,
+               const std::optional<Cursor>& cursor = {})
+      : rows(wanted, schemas_of(wanted)) {
+    rows.on_pause = host.passing_time();
+    if (cursor) rows.cursors[""] = *cursor;
+    ended = host.run(values_of(values), rows);
   }
 
-  Bench bench{};
+  template <class T>
+  T at(std::size_t resource, std::size_t column, std::uint32_t row) {
+    return rows.column(column, resource).at<T>(row);
+  }
+
+  std::int64_t sum(std::size_t resource, std::size_t column) {
+    std::int64_t all = 0;
+    for (std::uint32_t row = 0; row < rows.row_count(resource); ++row)
+      all += at<std::int64_t>(resource, column, row);
+    return all;
+  }
+
+  std::int64_t bytes(std::size_t resource, std::size_t column) {
+    std::int64_t all = 0;
+    for (std::uint32_t row = 0; row < rows.row_count(resource); ++row)
+      all += at<Text>(resource, column, row).length;
+    return all;
+  }
+
+  testing::Host host{register_extension};
   Rows rows;
   std::string ended{};
 };
@@ -202,22 +87,21 @@ struct Run {
 TEST_CASE("100,000 events of seed 1 have the sums that other programs find") {
   Run run("rate=1000 events=100000");
   CHECK(run.ended == "EF0505");
-  CHECK(run.rows.count(persons) == 2000);
-  CHECK(run.rows.count(auctions) == 6000);
-  CHECK(run.rows.count(bids) == 92000);
-  CHECK(run.rows.sum(bids, 0) == 363'729'703);
-  CHECK(run.rows.sum(bids, 1) == 172'159'209);
-  CHECK(run.rows.sum(bids, 2) == 660'163'610'626);
-  CHECK(run.rows.bytes(bids, 6) == 6'208'929);
-  CHECK(run.rows.sum(auctions, 7) == 11'191'727);
-  CHECK(run.rows.sum(auctions, 4) == 88'848'031'938);
-  CHECK(run.rows.bytes(persons, 7) + run.rows.bytes(auctions, 9) == 2'618'157);
-  CHECK(run.rows.at<std::int64_t>(bids, 0, 0) == 1000);
-  CHECK(run.rows.at<std::int64_t>(bids, 1, 0) == 1001);
-  CHECK(run.rows.at<std::int64_t>(bids, 2, 0) == 42003);
-  CHECK(run.rows.at<Text>(bids, 3, 0).view() == "channel-2870");
-  CHECK(to_text(Timestamp{run.rows.at<std::int64_t>(bids, 5, 91999)}) ==
-        "2015-07-15T00:01:39.999Z");
+  CHECK(run.rows.row_count(persons) == 2000);
+  CHECK(run.rows.row_count(auctions) == 6000);
+  CHECK(run.rows.row_count(bids) == 92000);
+  CHECK(run.sum(bids, 0) == 363'729'703);
+  CHECK(run.sum(bids, 1) == 172'159'209);
+  CHECK(run.sum(bids, 2) == 660'163'610'626);
+  CHECK(run.bytes(bids, 6) == 6'208'929);
+  CHECK(run.sum(auctions, 7) == 11'191'727);
+  CHECK(run.sum(auctions, 4) == 88'848'031'938);
+  CHECK(run.bytes(persons, 7) + run.bytes(auctions, 9) == 2'618'157);
+  CHECK(run.at<std::int64_t>(bids, 0, 0) == 1000);
+  CHECK(run.at<std::int64_t>(bids, 1, 0) == 1001);
+  CHECK(run.at<std::int64_t>(bids, 2, 0) == 42003);
+  CHECK(run.at<Text>(bids, 3, 0).view() == "channel-2870");
+  CHECK(to_text(Timestamp{run.at<std::int64_t>(bids, 5, 91999)}) == "2015-07-15T00:01:39.999Z");
 }
 
 TEST_CASE("rows come in the order of their events, however many are handed on together") {
@@ -251,34 +135,33 @@ TEST_CASE("disorder mixes the same events") {
   Run mixed("rate=1000 events=10000 out_of_order=1000");
   CHECK(mixed.rows.order != run.rows.order);
   for (std::size_t i = 0; i < everything.size(); ++i) {
-    CHECK(mixed.rows.count(i) == run.rows.count(i));
-    CHECK(mixed.rows.sum(i, 0) == run.rows.sum(i, 0));
+    CHECK(mixed.rows.row_count(i) == run.rows.row_count(i));
+    CHECK(mixed.sum(i, 0) == run.sum(i, 0));
   }
-  CHECK(mixed.rows.at<std::int64_t>(bids, 5, 0) != run.rows.at<std::int64_t>(bids, 5, 0));
+  CHECK(mixed.at<std::int64_t>(bids, 5, 0) != run.at<std::int64_t>(bids, 5, 0));
 }
 
 TEST_CASE("a resource takes the columns that it names, in its own order") {
   Run all("events=5000");
   Run some("events=5000", {{2, {2, 3, 0}}, {0, {6, 0}}});
-  CHECK(some.rows.sum(0, 0) == all.rows.sum(bids, 2));
-  CHECK(some.rows.bytes(0, 1) == all.rows.bytes(bids, 3));
-  CHECK(some.rows.sum(0, 2) == all.rows.sum(bids, 0));
-  CHECK(some.rows.sum(1, 1) == all.rows.sum(persons, 0));
+  CHECK(some.sum(0, 0) == all.sum(bids, 2));
+  CHECK(some.bytes(0, 1) == all.bytes(bids, 3));
+  CHECK(some.sum(0, 2) == all.sum(bids, 0));
+  CHECK(some.sum(1, 1) == all.sum(persons, 0));
   CHECK(Run("events=5000", {}).ended == "EF0505");
 }
 
 TEST_CASE("at the pace of event time a row comes when its time does") {
   Run run("rate=2 events=8 pace=event_time", {all_of(Kind::bid)});
-  CHECK(run.rows.count(0) == 4);
-  CHECK(run.bench.clock.now().us == 3'500'000);
+  CHECK(run.rows.row_count(0) == 4);
+  CHECK(run.host.clock.now().us == 3'500'000);
 }
 
 TEST_CASE("the oddities of the first implementation can be had") {
   Run ours("events=5000");
   Run theirs("events=5000 compat=flink");
-  CHECK(theirs.rows.sum(bids, 1) ==
-        ours.rows.sum(bids, 1) + std::int64_t{1000} * ours.rows.count(bids));
-  CHECK(theirs.rows.sum(bids, 0) == ours.rows.sum(bids, 0));
+  CHECK(theirs.sum(bids, 1) == ours.sum(bids, 1) + std::int64_t{1000} * ours.rows.row_count(bids));
+  CHECK(theirs.sum(bids, 0) == ours.sum(bids, 0));
   // Nine of ten channels have an id, and channel-1 of seed 2 is one of them.
   const auto url = [](Compat compat) {
     return std::string(Tables(2, compat).channel(Tables::hot_channels + 1).url.view());

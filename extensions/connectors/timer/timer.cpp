@@ -42,9 +42,6 @@ class TimerSource final : public Source {
   TimerSource(Options options, Context& context) : options_(options), clock_(context.clock) {}
 
   Result<void> run(Emitter& out) override {
-    if (options_.interval.count() <= 0)
-      return Error{Code::invalid_value, "interval must be longer than nothing"};
-    if (options_.count < 0) return Error{Code::invalid_value, "count cannot be below 0"};
     EF_CHECK(check_columns(out.schema()));
     out.live();
     const Timestamp began = clock_.now();
@@ -102,9 +99,11 @@ class TimerSource final : public Source {
 
 void register_extension(Registry& registry) {
   ParamSpec<Options> params{
-      param("interval", &Options::interval, "Time between two rows.").example("500ms"),
+      param("interval", &Options::interval, "Time between two rows.")
+          .example("500ms")
+          .at_least(Duration(1)),
       param("align", &Options::align, "Fires at whole multiples of the interval since 1970 UTC."),
-      param("count", &Options::count, "Rows after which the source ends; 0: never."),
+      param("count", &Options::count, "Rows after which the source ends; 0: never.").at_least(0),
   };
   registry.source<TimerSource>("timer", "Emits one row per interval.",
                                {.delivery = SourceClass::r0_volatile, .rows = true},

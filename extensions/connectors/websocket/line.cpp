@@ -55,7 +55,7 @@ WebSocketOptions wire_options(const LineOptions& options) {
               .cert_file = options.tls_cert,
               .key_file = options.tls_key,
               .key_password = options.tls_key_password,
-              .min_version = options.tls_min,
+              .min_version = ParamCodec<TlsVersion>::print(options.tls_min),
               .server_name = options.tls_server_name,
               .pin_sha256 = options.tls_pin};
   return wire;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -25,6 +26,8 @@ struct Rate {
   Duration step() const { return count > 0 ? per / count : Duration::zero(); }
 };
 
+enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
+
 /// What source and sink need to reach the other side.
 struct LineOptions {
   std::string url{};
@@ -40,7 +43,7 @@ struct LineOptions {
   std::string tls_cert{};
   std::string tls_key{};
   Secret tls_key_password{};
-  std::string tls_min = "1.2";
+  TlsVersion tls_min = TlsVersion::v1_2;
   std::string tls_server_name{};
   std::string tls_pin{};
 };
@@ -89,6 +92,13 @@ struct ParamCodec<connectors::websocket::Messages> {
   static std::string print(const Messages& value);
 
   static std::vector<std::string> names() { return {}; }
+};
+
+template <>
+struct ParamCodec<connectors::websocket::TlsVersion>
+    : ChoiceCodec<connectors::websocket::TlsVersion,
+                  ParamCodec<connectors::websocket::TlsVersion>> {
+  static constexpr std::array<std::string_view, 2> choices{"1.2", "1.3"};
 };
 
 template <>

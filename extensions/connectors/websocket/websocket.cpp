@@ -1,6 +1,8 @@
 #include "websocket.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace eventflux {
 
@@ -20,6 +22,33 @@ struct ParamCodec<Acknowledgement> : ChoiceCodec<Acknowledgement, ParamCodec<Ack
 namespace connectors::websocket {
 namespace {
 
+constexpr Duration shortest = std::chrono::milliseconds(1);
+// TLS is done with such a server only.
+constexpr const char* secure = "wss://…";
+
+Result<void> is_header(const ParamValue& value) {
+  return check_header(value.name.substr(value.name.find('.') + 1), value.text);
+}
+
+Result<void> are_subprotocols(const ParamValue& value) {
+  EF_TRY(const auto names, parse_list(value.text));
+  for (const std::string& name : names) {
+    if (check_subprotocol(name).ok()) continue;
+    return Error{Code::invalid_value, "'" + name + "' is no name that HTTP allows",
+                 "letters, digits and marks such as - . _"};
+  }
+  return {};
+}
+
+Result<void> is_sha256(const ParamValue& value) {
+  const auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
+  std::string digits = value.text;
+  std::erase(digits, ':');
+  if (digits.size() == 64 && std::all_of(digits.begin(), digits.end(), is_hex)) return {};
+  return Error{Code::invalid_value, "'" + value.text + "' is no SHA-256",
+               "64 hex digits, as openssl x509 -fingerprint -sha256 prints them"};
+}
+
 /// A parameter that source and sink inherit.
 template <class Options, class T>
 Param<Options> line_param(std::string name, T LineOptions::*member, std::string text) {
@@ -34,24 +63,34 @@ ParamSpec<Options> line_params() {
   };
   return {
       line("url", &L::url, "Where to connect: ws:// or wss://, with path and query.")
-          .required("wss://ws-feed.exchange.coinbase.com"),
+          .required("wss://ws-feed.exchange.coinbase.com")
+          .url({"ws", "wss"}),
       line("headers.", &L::headers, "A header of the handshake, for example headers.X-Key.")
-          .secret(),
-      line("subprotocol", &L::subprotocols, "Subprotocols to offer; another answer is refused."),
-      line("connect.timeout", &L::connect_timeout, "Resolve, connect, TLS and upgrade together."),
-      line("proxy", &L::proxy, "A CONNECT proxy.").example("http://proxy:3128"),
+          .secret()
+          .valid(is_header),
+      line("subprotocol", &L::subprotocols, "Subprotocols to offer; another answer is refused.")
+          .valid(are_subprotocols),
+      line("connect.timeout", &L::connect_timeout, "Resolve, connect, TLS and upgrade together.")
+          .at_least(shortest),
+      line("proxy", &L::proxy, "A CONNECT proxy.").example("http://proxy:3128").url({"http"}),
       line("permessage.deflate", &L::permessage_deflate, "Offers RFC 7692."),
       line("open.messages", &L::open_messages,
            "Message, or JSON array of messages, to send in order after the upgrade.")
           .example(R"({"type":"subscribe"})"),
-      line("tls.verify", &L::tls_verify, "Verifies the server's certificate and its name."),
-      line("tls.ca", &L::tls_ca, "PEM file of the CAs to trust instead of the system's."),
-      line("tls.cert", &L::tls_cert, "PEM file of our own certificate."),
-      line("tls.key", &L::tls_key, "PEM file of its key.").secret(),
-      line("tls.key.password", &L::tls_key_password, "Password of that file."),
-      line("tls.min", &L::tls_min, "Oldest version to speak: 1.2 or 1.3."),
-      line("tls.server.name", &L::tls_server_name, "Name to expect instead of the url's host."),
-      line("tls.pin.sha256", &L::tls_pin, "Hex SHA-256 of the only certificate to accept."),
+      line("tls.verify", &L::tls_verify, "Verifies the server's certificate and its name.")
+          .needs("url", secure),
+      line("tls.ca", &L::tls_ca, "PEM file of the CAs to trust instead of the system's.")
+          .needs("url", secure)
+          .needs("tls.verify", "true"),
+      line("tls.cert", &L::tls_cert, "PEM file of our own certificate.").needs("url", secure),
+      line("tls.key", &L::tls_key, "PEM file of its key.").secret().needs("tls.cert"),
+      line("tls.key.password", &L::tls_key_password, "Password of that file.").needs("tls.cert"),
+      line("tls.min", &L::tls_min, "Oldest version to speak.").needs("url", secure),
+      line("tls.server.name", &L::tls_server_name, "Name to expect instead of the url's host.")
+          .needs("url", secure),
+      line("tls.pin.sha256", &L::tls_pin, "Hex SHA-256 of the only certificate to accept.")
+          .valid(is_sha256)
+          .needs("url", secure),
   };
 }
 
@@ -65,18 +104,28 @@ ParamSpec<SourceOptions> source_params() {
           .example("$.channel = 'subscriptions'"),
       param("open.fail.on", &O::open_fail_on, "Condition that a refusal fits.")
           .example("$.type = 'error'"),
-      param("open.count", &O::open_count, "How many answers are expected."),
-      param("open.timeout", &O::open_timeout, "How long the answers may take."),
+      param("open.count", &O::open_count, "How many answers are expected.")
+          .at_least(1)
+          .needs("open.wait.for"),
+      param("open.timeout", &O::open_timeout, "How long the answers may take.")
+          .at_least(shortest)
+          .needs_one_of({"open.wait.for", "open.fail.on"}),
       param("heartbeat.send", &O::heartbeat_send, "Message to send once per heartbeat.interval."),
-      param("heartbeat.interval", &O::heartbeat_interval, "Time between two heartbeats."),
+      param("heartbeat.interval", &O::heartbeat_interval, "Time between two heartbeats.")
+          .at_least(shortest)
+          .needs_one_of({"heartbeat.send", "heartbeat.expect"}),
       param("heartbeat.expect", &O::heartbeat_expect,
             "Condition that some message of every heartbeat.interval has to fit.")
           .example("$.channel = 'heartbeats'"),
       line_param<O>("ping.interval", &LineOptions::ping_interval,
-                    "Time between two pings of the protocol; 0 sends none."),
+                    "Time between two pings of the protocol; 0 sends none.")
+          .at_least(0),
       param("receive.timeout", &O::receive_timeout,
-            "Silence after which the line has to answer a ping within 5 s; 0 never asks."),
-      param("rate.send", &O::rate_send, "How many messages may be sent.").example("8/s"),
+            "Silence after which the line has to answer a ping within 5 s; 0 never asks.")
+          .at_least(0),
+      param("rate.send", &O::rate_send, "How many messages may be sent.")
+          .example("8/s")
+          .needs_one_of({"open.messages", "subscribe.message", "heartbeat.send"}),
   };
   spec.insert(spec.end(), own.begin(), own.end());
   return spec;
@@ -89,9 +138,12 @@ ParamSpec<SinkOptions> sink_params() {
       param("message.type", &O::message_type, "Kind of the messages; text has to be UTF-8."),
       param("ack", &O::ack,
             "pong: a batch is written when a ping behind it is answered; none: when it is sent."),
-      param("ack.timeout", &O::ack_timeout, "How long that answer may take."),
+      param("ack.timeout", &O::ack_timeout, "How long that answer may take.")
+          .at_least(shortest)
+          .needs("ack", "pong"),
       line_param<O>("ping.interval", &LineOptions::ping_interval,
-                    "A line unused for so long has to answer a ping before a batch; 0 never asks."),
+                    "A line unused for so long has to answer a ping before a batch; 0 never asks.")
+          .at_least(0),
   };
   spec.insert(spec.end(), own.begin(), own.end());
   return spec;

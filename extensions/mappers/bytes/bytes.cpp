@@ -10,9 +10,10 @@ struct EncodeOptions {
 
 ParamSpec<EncodeOptions> encode_params() {
   return {
-      param("field-index", &EncodeOptions::field_index, "0-based column whose octets are sent."),
-      param("column", &EncodeOptions::column, "The same by name; it counts more than field-index.")
-          .example("body"),
+      param("field-index", &EncodeOptions::field_index, "0-based column whose octets are sent.")
+          .at_least(0)
+          .excludes("column"),
+      param("column", &EncodeOptions::column, "The same by name.").example("body"),
   };
 }
 

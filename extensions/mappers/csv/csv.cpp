@@ -5,6 +5,35 @@
 namespace eventflux {
 
 template <>
+struct ParamCodec<mappers::csv::Character> {
+  using Character = mappers::csv::Character;
+  static constexpr std::string_view type = "character";
+
+  static Result<Character> parse(std::string_view text) {
+    if (text == "\\t") return Character{'\t'};
+    if (text.size() == 1 && text[0] != '\n' && text[0] != '\r') return Character{text[0]};
+    return Error{Code::invalid_value, "'" + std::string(text) + "' is not one character",
+                 "one byte that is no line end; \\t is a tab"};
+  }
+
+  static std::string print(Character character) { return {character.value}; }
+
+  static std::vector<std::string> names() { return {}; }
+};
+
+template <>
+struct ParamCodec<mappers::csv::Newline>
+    : ChoiceCodec<mappers::csv::Newline, ParamCodec<mappers::csv::Newline>> {
+  using Newline = mappers::csv::Newline;
+  static constexpr std::array<std::string_view, 2> choices{"\\n", "\\r\\n"};
+
+  static Result<Newline> parse(std::string_view text) {
+    if (text == "\n") return Newline::lf;
+    return text == "\r\n" ? Newline::crlf : ChoiceCodec::parse(text);
+  }
+};
+
+template <>
 struct ParamCodec<mappers::csv::Quoting>
     : ChoiceCodec<mappers::csv::Quoting, ParamCodec<mappers::csv::Quoting>> {
   static constexpr std::array<std::string_view, 2> choices{"minimal", "all"};
@@ -43,24 +72,19 @@ ParamSpec<EncodeOptions> encode_params() {
       param("quote", &EncodeOptions::quote, "Character around fields that need it."),
       param("escape", &EncodeOptions::escape, "Character before a quote inside quotes."),
       param("null", &EncodeOptions::null, "Text for NULL."),
-      param("newline", &EncodeOptions::newline, R"(Line end behind the header: \n or \r\n.)"),
+      param("newline", &EncodeOptions::newline, "Line end behind the header.")
+          .needs("include-header", "true"),
       param("quoting", &EncodeOptions::quoting, "Which fields are quoted."),
       param("include-header", &EncodeOptions::include_header,
             "Begins each file or connection with a line of names."),
       param("header-names", &EncodeOptions::header_names,
             "Names in the header; without them, those of the columns.")
-          .example("a, b"),
+          .example("a, b")
+          .needs("include-header", "true"),
   };
 }
 
 }  // namespace
-
-Result<char> single_character(std::string_view name, std::string_view text) {
-  if (text == "\\t") return '\t';
-  if (text.size() == 1 && text[0] != '\n' && text[0] != '\r') return text[0];
-  return Error{Code::invalid_value,
-               std::string(name) + " = '" + std::string(text) + "' is not one character"};
-}
 
 void register_extension(Registry& registry) {
   MapperEntry entry;

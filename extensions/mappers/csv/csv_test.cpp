@@ -134,7 +134,8 @@ TEST_CASE("rows encode with the quotes they need and a header on request") {
   Registry registry;
   register_extension(registry);
   const MapperEntry* csv = registry.find_mapper("csv");
-  CHECK(csv->encoder({{"header-names", "a, b"}}, schema).error().code == Code::wrong_column_count);
+  CHECK(csv->encoder({{"header-names", "a, b"}, {"include-header", "true"}}, schema).error().code ==
+        Code::wrong_column_count);
   CHECK(csv->encoder({{"newline", "x"}}, schema).error().code == Code::invalid_value);
 }
 

@@ -219,15 +219,9 @@ class CsvDecoder final : public Decoder {
 
 Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
                                               const DecoderSpec& spec) {
-  EF_TRY(const char delimiter, single_character("delimiter", options.delimiter));
-  EF_TRY(const char quote, single_character("quote", options.quote));
-  EF_TRY(const char escape, single_character("escape", options.escape));
-  TimeStyle times{options.timestamp_unit, {}};
-  if (!options.date_format.empty()) {
-    EF_TRY(times.pattern, DatePattern::compile(options.date_format));
-  }
-  auto made = std::make_unique<CsvDecoder>(options, spec, Marks{delimiter, quote, escape},
-                                           std::move(times));
+  const Marks marks{options.delimiter.value, options.quote.value, options.escape.value};
+  const TimeStyle times{options.timestamp_unit, options.date_format};
+  auto made = std::make_unique<CsvDecoder>(options, spec, marks, times);
   EF_CHECK(made->bind());
   return std::unique_ptr<Decoder>(std::move(made));
 }

@@ -5,10 +5,12 @@ namespace {
 
 class CsvEncoder final : public Encoder {
  public:
-  CsvEncoder(EncodeOptions options, char delimiter, char quote, char escape)
-      : options_(std::move(options)), delimiter_(delimiter), quote_(quote), escape_(escape) {
-    special_ = {delimiter, quote, '\r', '\n'};
-  }
+  explicit CsvEncoder(EncodeOptions options)
+      : options_(std::move(options)),
+        delimiter_(options_.delimiter.value),
+        quote_(options_.quote.value),
+        escape_(options_.escape.value),
+        special_{delimiter_, quote_, '\r', '\n'} {}
 
   void set_header(const std::vector<std::string>& names, std::string_view newline) {
     for (const std::string& name : names) {
@@ -67,12 +69,6 @@ class CsvEncoder final : public Encoder {
 }  // namespace
 
 Result<std::unique_ptr<Encoder>> open_encoder(const EncodeOptions& options, const Schema& schema) {
-  EF_TRY(const char delimiter, single_character("delimiter", options.delimiter));
-  EF_TRY(const char quote, single_character("quote", options.quote));
-  EF_TRY(const char escape, single_character("escape", options.escape));
-  const bool crlf = options.newline == "\\r\\n" || options.newline == "\r\n";
-  if (!crlf && options.newline != "\\n" && options.newline != "\n")
-    return Error{Code::invalid_value, R"(newline must be \n or \r\n)"};
   std::vector<std::string> names = options.header_names;
   if (names.empty()) {
     for (const Field& field : schema.fields)
@@ -83,8 +79,9 @@ Result<std::unique_ptr<Encoder>> open_encoder(const EncodeOptions& options, cons
                                                " names, stream has " +
                                                std::to_string(schema.size()) + " columns"};
   }
-  auto made = std::make_unique<CsvEncoder>(options, delimiter, quote, escape);
-  if (options.include_header) made->set_header(names, crlf ? "\r\n" : "\n");
+  auto made = std::make_unique<CsvEncoder>(options);
+  if (options.include_header)
+    made->set_header(names, options.newline == Newline::crlf ? "\r\n" : "\n");
   return std::unique_ptr<Encoder>(std::move(made));
 }
 

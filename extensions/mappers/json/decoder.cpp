@@ -18,8 +18,6 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::int64_t depth_limit = 128;
-
 Error undecodable(std::string_view what) {
   return {Code::undecodable, std::string(what)};
 }
@@ -67,16 +65,10 @@ std::string_view token_of(ondemand::value& value) {
 
 Result<std::unique_ptr<Decoder>> JsonDecoder::open(const DecodeOptions& options,
                                                    const DecoderSpec& spec) {
-  if (options.max_depth < 1 || options.max_depth > depth_limit)
-    return Error{Code::invalid_value, "max.depth must be from 1 to 128"};
   DecoderSpec used = spec;
   if (used.each.empty()) used.each = options.each;
   EF_TRY(Plan plan, make_plan(used, options.mapping));
-  std::optional<DatePattern> pattern;
-  if (!options.date_format.empty()) {
-    EF_TRY(pattern, DatePattern::compile(options.date_format));
-  }
-  Scalars scalars(options.timestamp_unit, std::move(pattern));
+  Scalars scalars(options.timestamp_unit, options.date_format);
   return std::unique_ptr<Decoder>(
       std::make_unique<JsonDecoder>(options, used, std::move(plan), std::move(scalars)));
 }

@@ -52,8 +52,6 @@ Result<std::unique_ptr<Encoder>> JsonEncoder::open(const EncodeOptions& options,
   if (options.template_text.empty()) {
     made->make_object(schema);
   } else {
-    if (options.pretty_print || options.nulls == Nulls::omit)
-      return Error{Code::conflicting_parameters, "template excludes pretty-print and nulls='omit'"};
     EF_CHECK(made->make_template(schema));
   }
   made->fixed_ = made->first_.size() + made->after_.size();

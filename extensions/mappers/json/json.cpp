@@ -2,6 +2,7 @@
 
 #include "decoder.hpp"
 #include "encoder.hpp"
+#include "path.hpp"
 
 namespace eventflux {
 
@@ -40,12 +41,19 @@ struct ParamCodec<mappers::json::Integers>
 namespace eventflux::mappers::json {
 namespace {
 
+Result<void> is_path(const ParamValue& value) {
+  EF_CHECK(parse_path(value.text));
+  return {};
+}
+
 ParamSpec<DecodeOptions> decode_params() {
   return {
       param("mapping.", &DecodeOptions::mapping, "JSON path of a column, instead of its own name.")
-          .example("$.data.price"),
+          .example("$.data.price")
+          .valid(is_path),
       param("each", &DecodeOptions::each, "JSON path of the elements that become rows.")
-          .example("$.events[*]"),
+          .example("$.events[*]")
+          .valid(is_path),
       param("date-format", &DecodeOptions::date_format,
             "Pattern of text in TIMESTAMP columns, and in BIGINT columns as milliseconds.")
           .example("yyyy-MM-dd HH:mm:ss"),
@@ -54,7 +62,7 @@ ParamSpec<DecodeOptions> decode_params() {
             "What to do about a field that no column takes."),
       param("duplicate.keys", &DecodeOptions::duplicate_keys,
             "Which value counts when a field stands twice in one object."),
-      param("max.depth", &DecodeOptions::max_depth, "Levels of nesting, at most 128."),
+      param("max.depth", &DecodeOptions::max_depth, "Levels of nesting.").at_least(1).at_most(128),
   };
 }
 
@@ -63,8 +71,10 @@ ParamSpec<EncodeOptions> encode_params() {
       param("template", &EncodeOptions::template_text,
             "Text of a row with {{column}} for values: escaped inside quotes, JSON elsewhere.")
           .example(R"({"text":"{{symbol}} at {{price}}"})"),
-      param("pretty-print", &EncodeOptions::pretty_print, "Writes one member per line."),
-      param("nulls", &EncodeOptions::nulls, "Whether members that are NULL are written."),
+      param("pretty-print", &EncodeOptions::pretty_print, "Writes one member per line.")
+          .excludes("template"),
+      param("nulls", &EncodeOptions::nulls, "Whether members that are NULL are written.")
+          .excludes("template"),
       param("timestamps", &EncodeOptions::timestamps,
             "TIMESTAMP as RFC 3339 text in UTC, or as milliseconds or microseconds."),
       param("bigint", &EncodeOptions::bigint, "BIGINT as a number or as a string."),

@@ -14,7 +14,7 @@ enum class DuplicateKeys : std::uint8_t { last, error };
 struct DecodeOptions {
   ParamMap mapping{};
   std::string each{};
-  std::string date_format{};
+  std::optional<DatePattern> date_format{};
   TimeUnit timestamp_unit = TimeUnit::ms;
   UnknownFields unknown_fields = UnknownFields::ignore;
   DuplicateKeys duplicate_keys = DuplicateKeys::last;

@@ -86,7 +86,21 @@ class TextDecoder final : public Decoder {
   std::string converted_{};
 };
 
+std::unique_ptr<re2::RE2> compile(const std::string& regex) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_dot_nl(true);
+  return std::make_unique<re2::RE2>(regex, options);
+}
+
 }  // namespace
+
+Result<void> is_regex(const ParamValue& value) {
+  const auto regex = compile(value.text);
+  if (regex->ok()) return {};
+  return Error{Code::invalid_value, "'" + value.text + "' cannot be read: " + regex->error(),
+               "write it in the syntax of RE2"};
+}
 
 Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
                                               const DecoderSpec& spec) {
@@ -98,11 +112,7 @@ Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
     return std::unique_ptr<Decoder>(
         std::make_unique<TextDecoder>(options.charset, spec, std::unique_ptr<re2::RE2>()));
   }
-  re2::RE2::Options quiet;
-  quiet.set_log_errors(false);
-  quiet.set_dot_nl(true);
-  auto regex = std::make_unique<re2::RE2>(options.regex, quiet);
-  if (!regex->ok()) return Error{Code::invalid_value, "regex cannot be read: " + regex->error()};
+  auto regex = compile(options.regex);
   for (const FieldSpec& field : spec.fields) {
     if (!regex->NamedCapturingGroups().contains(field.name)) {
       return Error{Code::unknown_column, "no group of the regex is named '" + field.name + "'",

@@ -20,7 +20,8 @@ ParamSpec<DecodeOptions> decode_params() {
       param("charset", &DecodeOptions::charset, "How the payload is written."),
       param("regex", &DecodeOptions::regex,
             "RE2 expression whose named groups are the columns; it must match the whole payload.")
-          .example("(?P<level>[A-Z]+) (?P<message>.*)"),
+          .example("(?P<level>[A-Z]+) (?P<message>.*)")
+          .valid(is_regex),
   };
 }
 

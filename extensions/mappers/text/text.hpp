@@ -20,8 +20,10 @@ struct EncodeOptions {
   std::string template_text{};
 };
 
-/// Fails: EF0303 a regex that cannot be read, EF0203 a column that it does not name, EF0207 no
-/// regex and not one STRING column.
+/// Checks that RE2 can read an expression. Fails: EF0303.
+Result<void> is_regex(const ParamValue& value);
+
+/// Fails: EF0203 a column that the regex does not name, EF0207 no regex and not one STRING column.
 Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
                                               const DecoderSpec& spec);
 /// Fails: EF0203 a template that names no column, EF0207 no template and not one column.

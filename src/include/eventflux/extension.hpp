@@ -66,14 +66,6 @@ struct SimulatorEntry {
   std::function<Result<std::unique_ptr<Simulator>>(const ParamValues&)> make;
 };
 
-template <class Options>
-std::vector<ParamInfo> infos(const ParamSpec<Options>& spec) {
-  std::vector<ParamInfo> all;
-  for (const auto& entry : spec)
-    all.push_back(entry.info);
-  return all;
-}
-
 /// All that queries can name, by kind and name. Names match without regard to case and underscores.
 /// Shape: the lists are in order of registration. Thread: filled by one, then read by any.
 class Registry {

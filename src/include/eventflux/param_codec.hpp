@@ -45,6 +45,9 @@ Result<ByteSize> parse_size(std::string_view text);
 /// Reads "a, b" or a JSON array of strings or objects (an object stays JSON text).
 Result<std::vector<std::string>> parse_list(std::string_view text);
 std::string size_text(ByteSize size);
+/// Checks the form of a URL; nothing is reached. The text of an error never repeats the query,
+/// which may hold a secret. Fails: EF0303.
+Result<void> check_url(std::string_view text, const std::vector<std::string>& schemes);
 
 template <class T, Result<T> (*parser)(std::string_view)>
 struct ParsedCodec {

@@ -21,6 +21,17 @@ struct ParamCodec<TimeUnit> : ChoiceCodec<TimeUnit, ParamCodec<TimeUnit>> {
   static constexpr std::array<std::string_view, 4> choices{"s", "ms", "us", "ns"};
 };
 
+/// Shape: not empty. An option without a pattern is an optional.
+template <>
+struct ParamCodec<DatePattern> {
+  static constexpr std::string_view type = "pattern";
+  static Result<DatePattern> parse(std::string_view text);
+
+  static std::string print(const DatePattern&) { return {}; }
+
+  static std::vector<std::string> names() { return {}; }
+};
+
 /// So many rows in so long a time. Shape: a count of 0 is no limit.
 struct RowRate {
   double count = 0;

@@ -111,6 +111,13 @@ struct WebSocketServerOptions {
   std::function<UpgradeResponse(const UpgradeRequest&)> on_upgrade{};
 };
 
+/// Checks a header that a user gave: connect() refuses what this refuses. Fails: EF0508 for a name
+/// that is no token or belongs to the handshake, or a value with a control byte other than the tab,
+/// which could end its line; the value itself is never shown.
+Result<void> check_header(std::string_view name, std::string_view value);
+/// Checks the name of a subprotocol. Fails: EF0508 when it is no token.
+Result<void> check_subprotocol(std::string_view name);
+
 /// The one way to the network. Thread: any.
 class Transport {
  public:

@@ -1,16 +1,16 @@
-#include "runtime/net/url.hpp"
+#include "model/url.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 #include "base/text.hpp"
 
-namespace eventflux::net {
+namespace eventflux::model {
 namespace {
 
 Error bad_url(std::string_view text, std::string reason, std::string help = {}) {
   const std::string_view shown = text.substr(0, text.find_first_of("?#@"));
-  return {Code::invalid_address, "url '" + base::escape_json(shown) + "' " + std::move(reason),
+  return {Code::invalid_address, "'" + base::escape_json(shown) + "' " + std::move(reason),
           std::move(help)};
 }
 
@@ -85,4 +85,4 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
-}  // namespace eventflux::net
+}  // namespace eventflux::model

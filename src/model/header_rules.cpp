@@ -1,11 +1,11 @@
-#include "runtime/net/header_rules.hpp"
-
 #include <algorithm>
 #include <array>
 
+#include "eventflux/transport.hpp"
+
 #include "base/text.hpp"
 
-namespace eventflux::net {
+namespace eventflux {
 namespace {
 
 // Headers of the handshake itself: another value would break or fake it.
@@ -49,16 +49,10 @@ Result<void> check_header(std::string_view name, std::string_view value) {
   return {};
 }
 
-Result<void> check_headers(std::span<const std::pair<std::string, std::string>> headers) {
-  for (const auto& [name, value] : headers)
-    EF_CHECK(check_header(name, value));
-  return {};
-}
-
 Result<void> check_subprotocol(std::string_view name) {
   if (is_token(name)) return {};
   return Error{Code::invalid_address,
                "subprotocol '" + base::escape_json(name) + "' has a name that HTTP does not allow"};
 }
 
-}  // namespace eventflux::net
+}  // namespace eventflux

@@ -6,7 +6,7 @@
 
 #include "eventflux/error.hpp"
 
-namespace eventflux::net {
+namespace eventflux::model {
 
 /// A place on the network, as a URL names it.
 struct Url {
@@ -25,4 +25,4 @@ struct Url {
 /// which may hold a secret. Fails: EF0508.
 Result<Url> parse_url(std::string_view text);
 
-}  // namespace eventflux::net
+}  // namespace eventflux::model

@@ -10,7 +10,7 @@
 
 #include "eventflux/context.hpp"
 
-namespace eventflux::connectors::file {
+namespace eventflux::testing {
 
 /// Files in memory for tests, with failures on demand.
 class MemoryDisk final : public FileSystem {
@@ -108,4 +108,4 @@ class MemoryDisk final : public FileSystem {
   std::uint64_t inodes_ = 0;
 };
 
-}  // namespace eventflux::connectors::file
+}  // namespace eventflux::testing

@@ -1,8 +1,8 @@
-#include "runtime/net/header_rules.hpp"
-
 #include <doctest/doctest.h>
 
-namespace eventflux::net {
+#include "eventflux/transport.hpp"
+
+namespace eventflux {
 namespace {
 
 TEST_CASE("a header with CR, LF or another control byte is refused, EF0508") {
@@ -34,4 +34,4 @@ TEST_CASE("a subprotocol is a token") {
 }
 
 }  // namespace
-}  // namespace eventflux::net
+}  // namespace eventflux

@@ -1,8 +1,8 @@
-#include "runtime/net/url.hpp"
+#include "model/url.hpp"
 
 #include <doctest/doctest.h>
 
-namespace eventflux::net {
+namespace eventflux::model {
 namespace {
 
 std::string refusal(std::string_view text) {
@@ -52,4 +52,4 @@ TEST_CASE("a refusal does not show what may be secret") {
 }
 
 }  // namespace
-}  // namespace eventflux::net
+}  // namespace eventflux::model
