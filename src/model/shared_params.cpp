@@ -71,26 +71,35 @@ Param<Options> inherited(std::string name, T ErrorOptions::*member, std::string 
 }
 
 template <class Options>
+void add_retry_params(ParamSpec<Options>& spec) {
+  using E = ErrorOptions;
+  const auto add = [&](std::string name, auto member, std::string text) -> Param<Options> {
+    return inherited<Options>(std::move(name), member, std::move(text))
+        .needs("error.strategy", "retry");
+  };
+  spec.push_back(
+      add("error.retry.max-attempts", &E::retry_attempts, "Attempts in all, the first too.")
+          .at_least(1));
+  spec.push_back(add("error.retry.backoff", &E::retry_backoff, "How waits grow."));
+  spec.push_back(add("error.retry.initial-delay", &E::retry_initial, "First wait.").at_least(0));
+  spec.push_back(add("error.retry.max-delay", &E::retry_max, "Longest wait.").at_least(0));
+  spec.push_back(add("error.retry.exhausted", &E::retry_exhausted,
+                     "What happens when attempts are used up: dlq, drop or fail."));
+}
+
+template <class Options>
 void add_error_params(ParamSpec<Options>& spec) {
   using E = ErrorOptions;
   spec.push_back(inherited<Options>("error.strategy", &E::strategy,
                                     "What happens to a row or payload that cannot be processed."));
   spec.push_back(
       inherited<Options>("error.log-level", &E::log_level, "Level of the log line about it."));
-  spec.push_back(inherited<Options>("error.retry.max-attempts", &E::retry_attempts,
-                                    "Attempts in all under error.strategy='retry', the first too.")
-                     .at_least(1));
-  spec.push_back(inherited<Options>("error.retry.backoff", &E::retry_backoff, "How waits grow."));
-  spec.push_back(inherited<Options>("error.retry.initial-delay", &E::retry_initial, "First wait.")
-                     .at_least(0));
-  spec.push_back(
-      inherited<Options>("error.retry.max-delay", &E::retry_max, "Longest wait.").at_least(0));
-  spec.push_back(inherited<Options>("error.retry.exhausted", &E::retry_exhausted,
-                                    "What happens when attempts are used up: dlq, drop or fail."));
+  add_retry_params(spec);
   spec.push_back(inherited<Options>("error.dlq.stream", &E::dlq_stream,
                                     "Stream that also gets a row for each dead letter."));
   spec.push_back(inherited<Options>("error.dlq.fallback-strategy", &E::dlq_fallback,
-                                    "What happens when that stream refuses the row."));
+                                    "What happens when that stream refuses the row.")
+                     .needs("error.dlq.stream"));
 }
 
 template <class Options>
@@ -99,13 +108,16 @@ void add_reconnect_params(ParamSpec<Options>& spec) {
       param("reconnect", &Options::reconnect, "Connects again after a lost connection."));
   spec.push_back(param("reconnect.delay.ms", &Options::reconnect_delay,
                        "Bound of the first wait; it doubles, with full jitter.")
-                     .at_least(0));
+                     .at_least(0)
+                     .needs("reconnect", "true"));
   spec.push_back(
       param("reconnect.max.delay.ms", &Options::reconnect_max_delay, "Longest bound of a wait.")
-          .at_least(0));
+          .at_least(0)
+          .needs("reconnect", "true"));
   spec.push_back(param("reconnect.max.attempts", &Options::reconnect_attempts,
                        "Attempts in a row before the app fails; -1 never gives up.")
-                     .at_least(-1));
+                     .at_least(-1)
+                     .needs("reconnect", "true"));
 }
 
 const ParamValue* find(const ParamValues& values, std::string_view name) {
@@ -213,7 +225,8 @@ ParamSpec<SinkOptions> sink_params(const SinkTraits& traits) {
       param("retry.max-elapsed", &O::retry_max_elapsed, "Longest time per write; 0: no limit.")
           .at_least(0));
   spec.push_back(
-      param("on_exhausted", &O::on_exhausted, "What happens to rows when retries are used up."));
+      param("on_exhausted", &O::on_exhausted, "What happens to rows when retries are used up.")
+          .needs_one_of({"retry.max-attempts", "retry.max-elapsed"}));
   if (traits.network) add_reconnect_params(spec);
   add_error_params(spec);
   return spec;

@@ -8,10 +8,18 @@
 namespace eventflux::model {
 namespace {
 
+// What stands in front of an @, and the query, may be secret.
+std::string shown(std::string_view text) {
+  text = text.substr(0, text.find_first_of("?#"));
+  const std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos) return base::escape_json(text);
+  const std::size_t colon = text.find("://");
+  const std::string_view scheme = colon < at ? text.substr(0, colon + 3) : std::string_view();
+  return base::escape_json(scheme) + "***" + base::escape_json(text.substr(at));
+}
+
 Error bad_url(std::string_view text, std::string reason, std::string help = {}) {
-  const std::string_view shown = text.substr(0, text.find_first_of("?#@"));
-  return {Code::invalid_address, "'" + base::escape_json(shown) + "' " + std::move(reason),
-          std::move(help)};
+  return {Code::invalid_address, "'" + shown(text) + "' " + std::move(reason), std::move(help)};
 }
 
 std::uint16_t default_port(std::string_view scheme) {

@@ -21,8 +21,8 @@ struct Url {
   std::string authority() const;
 };
 
-/// Reads ws://, wss://, http:// and https:// URLs. The text of an error never repeats the query,
-/// which may hold a secret. Fails: EF0508.
+/// Reads ws://, wss://, http:// and https:// URLs. The text of an error never repeats what may
+/// be secret: a user name, a password, the query. Fails: EF0508.
 Result<Url> parse_url(std::string_view text);
 
 }  // namespace eventflux::model
