@@ -12,7 +12,9 @@ constexpr std::size_t key_bytes_max = 60;
 // Keys with one head stand in a row, which must stay short whatever a peer sends.
 constexpr unsigned learned_max = 64;
 constexpr std::size_t keys_max = 4096;
-constexpr std::size_t slots_first = 16;
+// With few taken slots nearly every key is found at once, which a processor can predict.
+constexpr std::size_t slots_first = 64;
+constexpr std::size_t slots_per_key = 8;
 
 }  // namespace
 
@@ -34,7 +36,8 @@ void KeyTable::insert(std::string_view quoted, std::uint32_t value) {
   std::array<char, head_bytes> head{};
   std::memcpy(head.data(), quoted.data(), std::min(quoted.size(), head_bytes));
   keys_.push_back({head_of(head.data()), std::string(quoted), value});
-  if (keys_.size() * 2 <= slots_.size()) return place(static_cast<std::uint16_t>(keys_.size() - 1));
+  if (keys_.size() * slots_per_key <= slots_.size())
+    return place(static_cast<std::uint16_t>(keys_.size() - 1));
   slots_.assign(std::max(slots_first, slots_.size() * 2), empty);
   shift_ = 64 - static_cast<unsigned>(std::countr_zero(slots_.size()));
   for (std::uint16_t key = 0; key < keys_.size(); ++key)

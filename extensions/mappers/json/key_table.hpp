@@ -70,7 +70,7 @@ class KeyTable {
   void place(std::uint16_t key);
 
   std::vector<Key> keys_;
-  std::vector<std::uint16_t> slots_;  // a power of two; at most half of them are taken
+  std::vector<std::uint16_t> slots_;  // a power of two
   unsigned shift_ = 64;
   unsigned learned_ = 0;
 };
