@@ -95,18 +95,12 @@ Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string&
 }
 
 Result<std::unique_ptr<ByteStream>> dial(Loop& loop, const Url& url,
-                                         const WebSocketOptions& options,
+                                         const std::optional<Url>& proxy, const TlsOptions& tls,
                                          const Patience& patience) {
-  std::optional<Url> proxy;
-  if (!options.proxy.empty()) {
-    EF_TRY(proxy, model::parse_url(options.proxy));
-    if (proxy->scheme != "http")
-      return Error{Code::invalid_address, "proxy '" + proxy->host + "' is not an http:// URL"};
-  }
   EF_TRY(Socket socket, connect_any(loop, proxy ? *proxy : url, patience));
   if (proxy) EF_CHECK(open_tunnel(loop, socket, url, patience));
   if (!url.secure()) return plain_stream(std::move(socket), loop.clock());
-  return start_tls(loop, std::move(socket), url, options.tls, patience);
+  return start_tls(loop, std::move(socket), url, tls, patience);
 }
 
 }  // namespace eventflux::net

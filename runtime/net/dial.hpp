@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "eventflux/transport.hpp"
 
@@ -24,8 +25,9 @@ Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string&
                         const std::function<void(Completion)>& start);
 
 /// Reaches a URL's host, through a CONNECT proxy if there is one, and does TLS when the scheme
-/// asks. Fails: EF0502, EF0503 (the proxy's answer), EF0504, EF0506, EF0508, EF0804.
+/// asks. Fails: EF0502, EF0503 (the proxy's answer), EF0504, EF0506, EF0804.
 Result<std::unique_ptr<ByteStream>> dial(Loop& loop, const Url& url,
-                                         const WebSocketOptions& options, const Patience& patience);
+                                         const std::optional<Url>& proxy, const TlsOptions& tls,
+                                         const Patience& patience);
 
 }  // namespace eventflux::net

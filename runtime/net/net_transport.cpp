@@ -20,14 +20,23 @@ Result<Url> checked_url(const WebSocketOptions& options) {
   return url;
 }
 
+Result<std::optional<Url>> proxy_of(const Url& url, const WebSocketOptions& options,
+                                    const ProxyRules& rules) {
+  if (!options.proxy) return rules.proxy_for(url);
+  if (options.proxy->empty()) return std::optional<Url>();
+  EF_TRY(Url proxy, parse_proxy("proxy", *options.proxy));
+  return std::optional(std::move(proxy));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<WebSocket>> NetTransport::connect(const WebSocketOptions& options,
                                                          const StopSignal& stop) {
   EF_TRY(const Url url, checked_url(options));
+  EF_TRY(const auto proxy, proxy_of(url, options, proxies_));
   const Patience patience{clock_.steady() + options.connect_timeout, stop};
   auto loop = std::make_unique<Loop>(clock_);
-  EF_TRY(auto bytes, dial(*loop, url, options, patience));
+  EF_TRY(auto bytes, dial(*loop, url, proxy, options.tls, patience));
   return upgrade_client(std::move(loop), std::move(bytes), url, options, patience);
 }
 

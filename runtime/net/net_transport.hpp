@@ -1,13 +1,19 @@
 #pragma once
 
+#include <utility>
+
 #include "eventflux/transport.hpp"
+
+#include "runtime/net/proxy_rules.hpp"
 
 namespace eventflux::net {
 
 /// The network of the machine. `clock` must run by itself: all deadlines are on its steady side.
 class NetTransport final : public Transport {
  public:
-  explicit NetTransport(const Clock& clock) : clock_(clock) {}
+  /// Connections that name no proxy follow the rules.
+  explicit NetTransport(const Clock& clock, ProxyRules proxies = {})
+      : clock_(clock), proxies_(std::move(proxies)) {}
 
   Result<std::unique_ptr<WebSocket>> connect(const WebSocketOptions& options,
                                              const StopSignal& stop) override;
@@ -15,6 +21,7 @@ class NetTransport final : public Transport {
 
  private:
   const Clock& clock_;
+  ProxyRules proxies_;
 };
 
 }  // namespace eventflux::net

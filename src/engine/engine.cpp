@@ -8,7 +8,7 @@ namespace eventflux {
 EngineParts::EngineParts(EngineOptions wanted)
     : options(std::move(wanted)),
       clock(options.clock == nullptr ? system_clock : *options.clock),
-      net_transport(clock),
+      net_transport(clock, net::ProxyRules(engine::system_variables())),
       silence(base::make_silent_log()) {
   if (options.builtin_extensions) register_extensions(registry);
 }

@@ -5,7 +5,7 @@
 namespace eventflux::engine {
 
 Machine::Machine(std::unique_ptr<Log> log, Output* output)
-    : transport_(clock_),
+    : transport_(clock_, net::ProxyRules(system_variables())),
       rng_(static_cast<std::uint64_t>(clock_.now().us)),
       output_(output),
       log_(std::move(log)) {

@@ -164,42 +164,6 @@ TEST_CASE("a flood of pings is answered and does not hide the data") {
   CHECK(std::string(message->payload.data(), message->payload.size()) == "data");
 }
 
-TEST_CASE("a proxy is asked for a tunnel and its refusal is EF0503") {
-  std::string asked;
-  const RawServer proxy([&asked](RawLine& line) {
-    asked = line.read_until("\r\n\r\n");
-    line.write("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-  });
-  time::SystemClock clock;
-  net::NetTransport transport(clock);
-  const Flag never;
-  const auto connected = transport.connect(
-      {.url = "ws://example.com/feed", .proxy = "http://" + proxy.authority()}, never);
-  REQUIRE_FALSE(connected.ok());
-  CHECK(connected.error().code == Code::handshake_refused);
-  CHECK(connected.error().message.find("407") != std::string::npos);
-  CHECK(asked.starts_with("CONNECT example.com:80 HTTP/1.1\r\nHost: example.com:80\r\n"));
-}
-
-TEST_CASE("behind a proxy's tunnel the handshake goes to the server") {
-  const RawServer proxy([](RawLine& line) {
-    line.read_until("\r\n\r\n");
-    line.write("HTTP/1.1 200 Connection established\r\n\r\n");
-    line.accept_upgrade();
-    line.write(frame(0x81, "through"));
-    line.drain();
-  });
-  time::SystemClock clock;
-  net::NetTransport transport(clock);
-  const Flag never;
-  const auto socket =
-      transport.connect({.url = "ws://example.com/", .proxy = "http://" + proxy.authority()}, never)
-          .value();
-  const auto message = socket->receive(patience).value();
-  REQUIRE(message.has_value());
-  CHECK(std::string(message->payload.data(), message->payload.size()) == "through");
-}
-
 TEST_CASE("a server survives clients that speak nonsense") {
   Server server({}, echo);
   time::SystemClock clock;

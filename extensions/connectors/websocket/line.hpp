@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +35,7 @@ struct LineOptions {
   ParamMap headers{};
   std::vector<std::string> subprotocols{};
   Duration connect_timeout = std::chrono::seconds(10);
-  std::string proxy{};
+  std::optional<std::string> proxy{};  ///< Nothing: that of the environment.
   bool permessage_deflate = true;
   Messages open_messages{};
   Duration ping_interval = std::chrono::seconds(15);

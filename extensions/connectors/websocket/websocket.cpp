@@ -72,7 +72,9 @@ ParamSpec<Options> line_params() {
           .valid(are_subprotocols),
       line("connect.timeout", &L::connect_timeout, "Resolve, connect, TLS and upgrade together.")
           .at_least(shortest),
-      line("proxy", &L::proxy, "A CONNECT proxy.").example("http://proxy:3128").url({"http"}),
+      line("proxy", &L::proxy, "A CONNECT proxy; without it, that of the environment. Empty: none.")
+          .example("http://proxy:3128")
+          .url({"http"}),
       line("permessage.deflate", &L::permessage_deflate, "Offers RFC 7692."),
       line("open.messages", &L::open_messages,
            "Message, or JSON array of messages, to send in order after the upgrade.")

@@ -32,7 +32,9 @@ struct WebSocketOptions {
   std::vector<std::pair<std::string, std::string>> headers{};
   std::vector<std::string> subprotocols{};
   TlsOptions tls{};
-  std::string proxy{};  ///< "http://host:port" for a CONNECT proxy; empty connects directly.
+  /// "http://host:port" of a CONNECT proxy; empty connects directly, nothing leaves it to the
+  /// environment: https_proxy, HTTPS_PROXY, http_proxy, no_proxy, NO_PROXY.
+  std::optional<std::string> proxy{};
   Duration connect_timeout = std::chrono::seconds(10);  ///< Resolve, connect, TLS and upgrade.
   bool permessage_deflate = true;
   std::uint64_t message_bytes_max = 16U << 20U;  ///< After inflating.
