@@ -51,48 +51,24 @@ inline void append_plain(std::string_view inner, ColumnBuilder& column) {
   }
 }
 
-/// Appends a number that needs no further thought to a column of this type.
-template <Type type>
-bool append_as(const ShortNumber& number, TimeUnit unit, ColumnBuilder& column) {
-  const auto whole = static_cast<std::int64_t>(number.mantissa);
-  if constexpr (type == Type::float64) {
+/// Appends a number that needs no further thought to a DOUBLE, BIGINT or TIMESTAMP.
+inline bool append_short(const ShortNumber& number, TimeUnit unit, ColumnBuilder& column) {
+  const Type type = column.type();
+  if (type == Type::float64) {
     if (number.mantissa > exact_mantissa_max) return false;
     column.append(exact_real(number.mantissa, number.fraction, number.negative));
     return true;
-  } else if constexpr (type == Type::int64) {
-    if (number.fraction != 0) return false;
+  }
+  if (number.fraction != 0) return false;
+  const auto whole = static_cast<std::int64_t>(number.mantissa);
+  if (type == Type::int64) {
     column.append(number.negative ? -whole : whole);
     return true;
-  } else {
-    constexpr std::int64_t ms_max = std::numeric_limits<std::int64_t>::max() / 1000;
-    if (number.fraction != 0 || unit != TimeUnit::ms || whole > ms_max) return false;
-    column.append(Timestamp{(number.negative ? -whole : whole) * 1000});
-    return true;
   }
-}
-
-/// Appends a number that needs no further thought to a DOUBLE, BIGINT or TIMESTAMP.
-inline bool append_short(const ShortNumber& number, TimeUnit unit, ColumnBuilder& column) {
-  switch (column.type()) {
-    case Type::float64:
-      return append_as<Type::float64>(number, unit, column);
-    case Type::int64:
-      return append_as<Type::int64>(number, unit, column);
-    case Type::timestamp:
-      return append_as<Type::timestamp>(number, unit, column);
-    default:
-      return false;
-  }
-}
-
-/// Appends a number with or without quotes. Shape: as append_plain_json().
-template <Type type>
-bool append_number(std::string_view json, TimeUnit unit, ColumnBuilder& column) {
-  const unsigned quote = json.front() == '"' ? 1 : 0;
-  const ShortNumber number = read_short(json.data() + quote);
-  const char* const end = json.data() + json.size() - quote;
-  if (number.end != end || (quote != 0 && *number.end != '"')) return false;
-  return append_as<type>(number, unit, column);
+  constexpr std::int64_t ms_max = std::numeric_limits<std::int64_t>::max() / 1000;
+  if (type != Type::timestamp || unit != TimeUnit::ms || whole > ms_max) return false;
+  column.append(Timestamp{(number.negative ? -whole : whole) * 1000});
+  return true;
 }
 
 /// Appends `true` or `false` to a BOOLEAN. Shape: as append_plain_json().
@@ -114,21 +90,17 @@ inline bool append_quoted(std::string_view json, ColumnBuilder& column) {
 /// Appends a value from its JSON text, if it is as plain as most are.
 /// Shape: 64 bytes behind the text may be read.
 inline bool append_plain_json(std::string_view json, TimeUnit unit, ColumnBuilder& column) {
-  // One jump: where fields stand in any order, nobody can predict more than that.
-  switch (column.type()) {
-    case Type::boolean:
-      return append_truth(json, column);
-    case Type::string:
-      return json.front() == '"' && append_quoted(json, column);
-    case Type::float64:
-      return append_number<Type::float64>(json, unit, column);
-    case Type::int64:
-      return append_number<Type::int64>(json, unit, column);
-    case Type::timestamp:
-      return json.front() != '"' && append_number<Type::timestamp>(json, unit, column);
-    default:
-      return false;
-  }
+  const bool quoted = json.front() == '"';
+  const Type type = column.type();
+  if (type == Type::boolean) return append_truth(json, column);
+  if (type == Type::string && quoted) return append_quoted(json, column);
+  if (type != Type::float64 && type != Type::int64 && (type != Type::timestamp || quoted))
+    return false;
+  const unsigned quote = quoted ? 1 : 0;
+  const ShortNumber number = read_short(json.data() + quote);
+  const char* const end = json.data() + json.size() - quote;
+  if (number.end != end || (quoted && *number.end != '"')) return false;
+  return append_short(number, unit, column);
 }
 
 }  // namespace eventflux::mappers::json

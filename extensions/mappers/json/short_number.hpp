@@ -37,8 +37,7 @@ inline const char* read_digits(const char* next, ShortNumber& number) {
 
 /// Reads the number at the front of some text by the grammar of JSON.
 /// Shape: 56 bytes may be read from `text`, so a number can end behind the text; ask for its end.
-/// Inlined by force: each type of column has its own copy, and a call costs as much as the number.
-[[gnu::always_inline]] inline ShortNumber read_short(const char* text) {
+inline ShortNumber read_short(const char* text) {
   ShortNumber number;
   number.negative = *text == '-';
   const char* const begin = text + (number.negative ? 1 : 0);
