@@ -38,6 +38,7 @@ CREATE_ : 'CREATE' ;
 // Keywords that position tells apart from names; rule `softKeyword` of the parser lists them.
 AGGREGATE_ : 'AGGREGATE' ;
 AGGREGATION_ : 'AGGREGATION' ;
+AHEAD_ : 'AHEAD' ;
 ALL_ : 'ALL' ;
 ASC_ : 'ASC' ;
 AT_ : 'AT' ;
@@ -73,6 +74,7 @@ KEY_ : 'KEY' ;
 LAST_ : 'LAST' ;
 LEFT_ : 'LEFT' ;
 LIMIT_ : 'LIMIT' ;
+MAX_ : 'MAX' ;
 MONOTONIC_ : 'MONOTONIC' ;
 NULLS_ : 'NULLS' ;
 OF_ : 'OF' ;

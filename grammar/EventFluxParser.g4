@@ -60,9 +60,10 @@ tableElements : LEFT_PAREN tableElement ( COMMA tableElement )* RIGHT_PAREN ;
 tableElement
     : PRIMARY_ KEY_ nameList                        # primaryKeyElement
     | INDEX_ nameList                               # indexElement
-    | WATERMARK_ FOR_ identifier AS_ expression     # watermarkElement
+    | WATERMARK_ FOR_ identifier AS_ expression maxAhead?  # watermarkElement
     | identifier dataType columnOption*             # columnElement
     ;
+maxAhead : MAX_ AHEAD_ duration ( ELSE_ identifier )? ;
 columnOption
     : PATH_ jsonPath            # pathOption
     | DEFAULT_ expression       # defaultOption
@@ -265,11 +266,11 @@ streamName : ( HASH | BANG )? identifier ;
 identifier : IDENTIFIER | DOUBLE_QUOTED | BACK_QUOTED | softKeyword ;
 
 softKeyword
-    : AGGREGATE_ | AGGREGATION_ | ALL_ | ASC_ | AT_ | BEGIN_ | CHECKPOINT_ | CRON_ | CROSS_
+    : AGGREGATE_ | AHEAD_ | AGGREGATION_ | ALL_ | ASC_ | AT_ | BEGIN_ | CHECKPOINT_ | CRON_ | CROSS_
       | CURRENT_ | DEFAULT_ | DELETE_ | DESC_ | DESCRIBE_ | DROP_ | EACH_ | EMIT_ | ESCAPE_
       | EVENTS_ | EVERY_ | EXPIRED_ | EXPLAIN_ | EXTRACT_ | FILTER_ | FINAL_ | FIRST_ | FOR_
       | FULL_ | FUNCTION_ | ILIKE_ | INDEX_ | INNER_ | INTERVAL_ | KEY_ | LAST_ | LEFT_ | LIMIT_
-      | MONOTONIC_ | NULLS_ | OF_ | OFFSET_ | OUTER_ | OUTPUT_ | PARTITION_ | PATH_ | PATTERN_
+      | MAX_ | MONOTONIC_ | NULLS_ | OF_ | OFFSET_ | OUTER_ | OUTPUT_ | PARTITION_ | PATH_ | PATTERN_
       | PER_ | PRECISION_ | PRIMARY_ | REGEXP_ | RESOURCE_ | RETURNS_ | RIGHT_ | SEQUENCE_ | SET_
       | SHOW_ | SNAPSHOT_ | SOURCE_ | START_ | STREAM_ | TABLE_ | TIES_ | TIMESTAMP_ | TRIGGER_
       | TRY_CAST_ | UNIDIRECTIONAL_ | UPDATE_ | UPSERT_ | USING_ | VALUES_ | VIEW_ | WATERMARK_

@@ -6,12 +6,14 @@
 namespace eventflux::runtime {
 namespace {
 
-constexpr std::size_t sample_bytes = 32;
+constexpr std::size_t sample_bytes = 256;
 
-bool is_power_of_ten(std::uint64_t count) {
-  while (count >= 10 && count % 10 == 0)
-    count /= 10;
-  return count == 1;
+/// Returns whether a power of ten lies in (before, after].
+bool passes_power_of_ten(std::uint64_t before, std::uint64_t after) {
+  std::uint64_t power = 1;
+  while (power <= before && power <= after / 10)
+    power *= 10;
+  return power > before && power <= after;
 }
 
 }  // namespace
@@ -42,13 +44,26 @@ void ErrorPolicy::rejected(Node&, const Batch& batch, const RowErrors& errors) {
     one.selection = {&row, 1};
     letter.row = row_json(one, 0, schema_);
     letter.stage = Stage::operation;
-    // Late rows come here under late='dlq' only.
-    if (entry.error.code == Code::late_row) {
+    // Rows out of time come here only when a rule of time made them dead letters.
+    if (entry.error.code == Code::late_row || entry.error.code == Code::too_far_ahead) {
       keep_always(std::move(letter), entry.error);
     } else {
       decide(std::move(letter), entry.error);
     }
   }
+}
+
+void ErrorPolicy::dropped(const Batch& batch, std::uint32_t row, const Error& first,
+                          std::uint64_t rows) {
+  DeadLetter sample;
+  Batch one = batch;
+  const auto index = static_cast<std::uint16_t>(row);
+  one.selection = {&index, 1};
+  sample.row = row_json(one, 0, schema_);
+  sample.stage = Stage::operation;
+  sample.code = first.code;
+  sample.reason = first.message;
+  log_once(sample, rows, "dropped");
 }
 
 void ErrorPolicy::payload_rejected(std::string_view payload, const std::string& resource,
@@ -87,16 +102,29 @@ void ErrorPolicy::payload_unclaimed(std::string_view payload, const Error& error
 }
 
 void ErrorPolicy::keep_always(DeadLetter letter, const Error& error) {
-  note(letter, error);
-  if (context_.durable || to_stream) keep(std::move(letter));
+  const bool kept = context_.durable || to_stream;
+  note(letter, error, kept ? "dead-lettered" : "dropped");
+  if (kept) keep(std::move(letter));
 }
 
-void ErrorPolicy::note(DeadLetter& letter, const Error& error) {
+std::string_view ErrorPolicy::outcome() const {
+  switch (action_) {
+    case Action::drop:
+      return "dropped";
+    case Action::dlq:
+      return "dead-lettered";
+    case Action::fail:
+      return "the app stops before it";
+  }
+  return {};
+}
+
+void ErrorPolicy::note(DeadLetter& letter, const Error& error, std::string_view outcome) {
   letter.time = context_.clock.now();
   letter.source = name_;
   letter.code = error.code;
   letter.reason = error.message;
-  log_once(letter);
+  log_once(letter, 1, outcome);
 }
 
 void ErrorPolicy::keep(DeadLetter letter) {
@@ -105,7 +133,7 @@ void ErrorPolicy::keep(DeadLetter letter) {
 }
 
 void ErrorPolicy::decide(DeadLetter letter, const Error& error) {
-  note(letter, error);
+  note(letter, error, outcome());
   if (action_ == Action::fail) {
     Error failure = error;
     failure.message = name_ + ": " + error.message;
@@ -117,17 +145,22 @@ void ErrorPolicy::decide(DeadLetter letter, const Error& error) {
 }
 
 /// The first of a kind prints with a sample; then only counts that are powers of ten.
-void ErrorPolicy::log_once(const DeadLetter& letter) {
+void ErrorPolicy::log_once(const DeadLetter& letter, std::uint64_t rows,
+                           std::string_view outcome) {
+  std::uint64_t before = 0;
   std::uint64_t count = 0;
   {
     const std::lock_guard lock(mutex_);
-    count = ++seen_[{letter.stage, letter.code}];
+    std::uint64_t& seen = seen_[{letter.stage, letter.code}];
+    before = seen;
+    count = seen += rows;
   }
-  if (!is_power_of_ten(count)) return;
+  if (!passes_power_of_ten(before, count)) return;
   std::string text = code_text(letter.code) + " at=" + name_ +
                      " stage=" + std::string(stage_name(letter.stage)) +
                      " reason=" + base::quote_json(letter.reason);
-  if (count == 1) {
+  text += " outcome=" + base::quote_json(outcome);
+  if (before == 0) {
     const std::string& sample = letter.payload.empty() ? letter.row : letter.payload;
     if (!sample.empty()) text += " sample=" + base::quote_json(sample.substr(0, sample_bytes));
   }

@@ -35,6 +35,8 @@ class ErrorPolicy final : public RejectedRows {
 
   /// Rows that failed in an operator.
   void rejected(Node& node, const Batch& batch, const RowErrors& errors) override;
+  void dropped(const Batch& batch, std::uint32_t row, const Error& first,
+               std::uint64_t rows) override;
   /// A payload that failed before it became rows.
   void payload_rejected(std::string_view payload, const std::string& resource, Stage stage,
                         const Error& error);
@@ -54,9 +56,10 @@ class ErrorPolicy final : public RejectedRows {
  private:
   void decide(DeadLetter letter, const Error& error);
   void keep_always(DeadLetter letter, const Error& error);
-  void note(DeadLetter& letter, const Error& error);
+  void note(DeadLetter& letter, const Error& error, std::string_view outcome);
   void keep(DeadLetter letter);
-  void log_once(const DeadLetter& letter);
+  void log_once(const DeadLetter& letter, std::uint64_t rows, std::string_view outcome);
+  std::string_view outcome() const;
 
   std::string name_;
   Schema schema_;

@@ -19,13 +19,20 @@ std::size_t Intake::bytes() const {
   return all;
 }
 
-void Intake::add_run(std::uint32_t part, std::uint32_t first, std::uint32_t count) {
+void Intake::add_run(std::uint32_t part, std::uint32_t first, std::uint32_t count,
+                     std::uint32_t partition) {
   if (count == 0) return;
-  if (!runs.empty() && runs.back().part == part && runs.back().first + runs.back().count == first) {
+  const bool noted = !partitions.empty() && partitions.back().before_run == runs.size();
+  if (!runs.empty() && !noted && runs.back().part == part && runs.back().partition == partition &&
+      runs.back().first + runs.back().count == first) {
     runs.back().count += count;
     return;
   }
-  runs.push_back({part, first, count});
+  runs.push_back({part, first, count, partition});
+}
+
+void Intake::set_partition(std::uint32_t partition, PartitionState state, std::string_view name) {
+  partitions.push_back({runs.size(), partition, state, std::string(name)});
 }
 
 void Intake::set_cursor(const Cursor& cursor) {
@@ -41,6 +48,7 @@ void Intake::clear() {
   for (Part& part : parts)
     part.rows.clear();
   runs.clear();
+  partitions.clear();
   cursors.clear();
   end_of_input = false;
   failure.reset();

@@ -30,11 +30,21 @@ struct Intake {
     std::uint32_t part;
     std::uint32_t first;
     std::uint32_t count;
+    std::uint32_t partition = 0;  ///< Of the source; 0: not told apart.
+  };
+
+  /// What the source said of a partition, before run `before_run`.
+  struct PartitionNote {
+    std::size_t before_run;
+    std::uint32_t partition;
+    PartitionState state;
+    std::string name;
   };
 
   std::uint32_t source = 0;
   std::vector<Part> parts;
   std::vector<Run> runs;
+  std::vector<PartitionNote> partitions;
   std::vector<Cursor> cursors;     ///< The last one of each partition.
   bool end_of_input = false;       ///< The source has ended; nothing else comes from it.
   std::optional<Error> failure{};  ///< Ends the app behind these rows.
@@ -44,10 +54,15 @@ struct Intake {
   std::uint32_t rows() const;
   std::size_t bytes() const;
 
-  bool empty() const { return runs.empty() && cursors.empty() && !end_of_input && !failure; }
+  bool empty() const {
+    return runs.empty() && cursors.empty() && partitions.empty() && !end_of_input && !failure;
+  }
 
   /// Notes the rows that `part` got since the last call.
-  void add_run(std::uint32_t part, std::uint32_t first, std::uint32_t count);
+  void add_run(std::uint32_t part, std::uint32_t first, std::uint32_t count,
+               std::uint32_t partition = 0);
+  /// Notes what the source says of a partition after the rows so far.
+  void set_partition(std::uint32_t partition, PartitionState state, std::string_view name);
   void set_cursor(const Cursor& cursor);
   void clear();
 };

@@ -79,6 +79,8 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
   if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
   count(counters_.received);
   note_arrival();
+  if (!partitions_.empty() && envelope.cursor)
+    partition_ = partition_of(envelope.cursor->partition);
   intake_->payload_bytes += envelope.payload.size();
   if (envelope.error != nullptr) {
     count(counters_.rejected);
@@ -168,7 +170,7 @@ Result<void> SourceNode::decode(std::uint32_t index, std::span<char> payload) {
   }
   const std::uint32_t added = rows.rows() - first;
   if (added > 1 && spec_.routes[index].order_column) put_in_order(spec_.routes[index], rows, first);
-  intake_->add_run(index, first, added);
+  intake_->add_run(index, first, added, partition_);
   count(counters_.rows, added);
   return {};
 }
@@ -276,6 +278,32 @@ std::optional<Cursor> SourceNode::resume(std::string_view partition) const {
   for (const Cursor& cursor : positions_)
     if (cursor.partition == partition) return cursor;
   return std::nullopt;
+}
+
+/// Returns the number of a partition; a new one is declared by its first row.
+std::uint32_t SourceNode::partition_of(const std::string& name) {
+  if (partition_ != 0 && partitions_[partition_ - 1] == name) return partition_;
+  const auto known = std::find(partitions_.begin(), partitions_.end(), name);
+  if (known != partitions_.end())
+    return static_cast<std::uint32_t>(known - partitions_.begin()) + 1;
+  set_partition(name, PartitionState::reading);
+  return static_cast<std::uint32_t>(partitions_.size());
+}
+
+void SourceNode::set_partition(std::string_view partition, PartitionState state) {
+  auto known = std::find(partitions_.begin(), partitions_.end(), partition);
+  if (known == partitions_.end()) {
+    if (state != PartitionState::reading) return;
+    known = partitions_.emplace(known, partition);
+  }
+  const auto number = static_cast<std::uint32_t>(known - partitions_.begin()) + 1;
+  intake_->set_partition(number, state, partition);
+}
+
+void SourceNode::begin_session() {
+  live_since_.reset();
+  for (const std::string& partition : partitions_)
+    set_partition(partition, PartitionState::ended);
 }
 
 void SourceNode::live() {

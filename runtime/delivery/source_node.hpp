@@ -79,6 +79,7 @@ class SourceNode final : public Emitter {
   BatchBuilder& rows_of(std::size_t index) override;
 
   std::optional<Cursor> resume(std::string_view partition) const override;
+  void set_partition(std::string_view partition, PartitionState state) override;
   void live() override;
   void pause(Duration wait) override;
 
@@ -100,10 +101,12 @@ class SourceNode final : public Emitter {
   /// When the current session became live; nothing before that.
   std::optional<Timestamp> live_since() const { return live_since_; }
 
-  void begin_session() { live_since_.reset(); }
+  /// Partitions of the session before are not waited for: the new one says what it reads.
+  void begin_session();
 
  private:
   void note_arrival();
+  std::uint32_t partition_of(const std::string& name);
   Result<void> route(std::span<char> payload);
   bool claims(ResourceRoute& route, std::span<char> payload);
   Result<void> decode(std::uint32_t index, std::span<char> payload);
@@ -122,6 +125,8 @@ class SourceNode final : public Emitter {
   std::unique_ptr<Intake> intake_;
   Timestamp arrived_{};  // of the payloads in intake_
   std::vector<Cursor> positions_;
+  std::vector<std::string> partitions_;  // partition 1 + i; empty: they are not told apart
+  std::uint32_t partition_ = 0;          // of the payload that is being emitted
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
   std::vector<Column> when_columns_;
   std::vector<RowsWanted> wanted_;

@@ -38,10 +38,18 @@ Graph::Graph() : arrived_(batch_rows_max) {
   processing_.settle = [this] { settle(); };
 }
 
-TimeDomain& Graph::add_domain() {
-  domains_.push_back(std::make_unique<TimeDomain>());
-  domains_.back()->settle = [this] { settle(); };
-  return *domains_.back();
+TimeDomain& Graph::add_domain(std::string name) {
+  clocks_.push_back({std::move(name), std::make_unique<TimeDomain>()});
+  TimeDomain& domain = *clocks_.back().domain;
+  domain.settle = [this] { settle(); };
+  return domain;
+}
+
+void Graph::start(Timestamp now) {
+  const std::int64_t begin = std::max(now.us, processing_.now());
+  for (const auto& node : nodes_)
+    node->on_start(begin);
+  advance({begin});
 }
 
 Timestamp Graph::now() const {
@@ -109,19 +117,31 @@ std::uint32_t Graph::push_segment(Node& entry, Batch& rows, std::uint32_t first,
 
 void Graph::end_of_input() {
   settle();
-  for (const auto& domain : domains_)
-    domain->advance(never - 1);
+  std::vector<std::int64_t> reached;
+  for (const EventClock& clock : clocks_)
+    reached.push_back(clock.domain->now());
+  for (const EventClock& clock : clocks_)
+    clock.domain->advance(never - 1);
   settle();
+  for (std::size_t i = 0; i < clocks_.size(); ++i)
+    clocks_[i].domain->restore(reached[i]);
+}
+
+std::string Graph::save_clocks() const {
+  SnapshotWriter writer;
+  writer.put(next_sequence_);
+  writer.put(processing_.now());
+  writer.put(static_cast<std::uint32_t>(clocks_.size()));
+  for (const EventClock& clock : clocks_) {
+    writer.put_text(clock.name);
+    writer.put(clock.domain->now());
+  }
+  return writer.take();
 }
 
 std::vector<NodeState> Graph::snapshot() {
   std::vector<NodeState> states;
-  SnapshotWriter clocks;
-  clocks.put(next_sequence_);
-  clocks.put(processing_.now());
-  for (const auto& domain : domains_)
-    clocks.put(domain->now());
-  states.push_back({"graph", clocks.take()});
+  states.push_back({"graph", save_clocks()});
   for (const auto& node : nodes_) {
     if (!node->has_state()) continue;
     SegmentWriter writer;
@@ -137,9 +157,13 @@ Result<void> Graph::restore_clocks(std::string_view bytes) {
   EF_TRY(const auto now, reader.get<std::int64_t>());
   // The clock goes on: only rows and timers move it from here.
   processing_.restore(std::max(now, processing_.now()));
-  for (const auto& domain : domains_) {
+  EF_TRY(const auto count, reader.get<std::uint32_t>());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    EF_TRY(const auto name, reader.get_text());
     EF_TRY(const auto time, reader.get<std::int64_t>());
-    domain->restore(time);
+    // The clock of a stream that is no longer there moves nothing.
+    for (const EventClock& clock : clocks_)
+      if (clock.name == name) clock.domain->restore(time);
   }
   return {};
 }

@@ -40,7 +40,8 @@ class Graph {
 
   const TimeDomain& processing_time() const { return processing_; }
 
-  TimeDomain& add_domain();
+  /// Adds a clock of event time; it is stored under `name`, that of its stream.
+  TimeDomain& add_domain(std::string name);
 
   /// Takes rows first … first + count - 1 of a batch into the graph at `entry`. Its `time` holds
   /// arrival stamps; stamps of the past count as now. Moves processing time, fires timers at their
@@ -54,7 +55,10 @@ class Graph {
     settle();
   }
 
-  /// Ends the input: event time moves to its end, so that event-time windows close.
+  /// Begins at `now`, after a restore and before the first row.
+  void start(Timestamp now);
+  /// Ends a bounded input: timers of event time fire, so that its windows close. Event time itself
+  /// stays where the rows left it, so that the next run goes on from there.
   void end_of_input();
   Timestamp now() const;
 
@@ -67,13 +71,19 @@ class Graph {
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
 
  private:
+  struct EventClock {
+    std::string name;
+    std::unique_ptr<TimeDomain> domain;
+  };
+
   void settle();
+  std::string save_clocks() const;
   const std::int64_t* arrival_stamps(const Batch& rows, std::uint32_t first, std::uint32_t end);
   Result<void> restore_clocks(std::string_view bytes);
   std::uint32_t push_segment(Node& entry, Batch& rows, std::uint32_t first, std::uint32_t end);
 
   TimeDomain processing_;
-  std::vector<std::unique_ptr<TimeDomain>> domains_;
+  std::vector<EventClock> clocks_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<Node*> flushed_;
   std::vector<std::int64_t> arrived_;

@@ -3,15 +3,27 @@
 namespace eventflux::runtime {
 
 std::string_view drop_reason_name(DropReason reason) {
-  constexpr std::array<std::string_view, drop_reasons> names{"filtered", "failed", "late",
-                                                             "duplicate", "unmatched"};
+  constexpr std::array<std::string_view, drop_reasons> names{"filtered", "failed",    "late",
+                                                             "ahead",    "duplicate", "unmatched"};
   return names[static_cast<std::size_t>(reason)];
 }
 
 void Node::reject(const Batch& batch, const RowErrors& errors) {
   if (errors.empty()) return;
-  counters.drop(DropReason::failed, errors.entries().size());
+  for (const RowErrors::Entry& entry : errors.entries()) {
+    counters.drop(entry.error.code == Code::late_row        ? DropReason::late
+                  : entry.error.code == Code::too_far_ahead ? DropReason::ahead
+                                                            : DropReason::failed,
+                  1);
+  }
   if (rejected_rows != nullptr) rejected_rows->rejected(*this, batch, errors);
+}
+
+void Node::drop(DropReason reason, const Batch& batch, const FirstDropped& dropped) {
+  if (dropped.rows == 0) return;
+  counters.drop(reason, dropped.rows);
+  if (rejected_rows != nullptr)
+    rejected_rows->dropped(batch, dropped.row, dropped.error, dropped.rows);
 }
 
 }  // namespace eventflux::runtime

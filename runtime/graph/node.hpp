@@ -20,8 +20,8 @@ using Port = std::uint32_t;
 inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 /// Why a row went no further.
-enum class DropReason : std::uint8_t { filtered, failed, late, duplicate, unmatched };
-inline constexpr std::size_t drop_reasons = 5;
+enum class DropReason : std::uint8_t { filtered, failed, late, ahead, duplicate, unmatched };
+inline constexpr std::size_t drop_reasons = 6;
 std::string_view drop_reason_name(DropReason reason);
 
 /// What went through a node. Thread: written by the node's own, read by any.
@@ -43,11 +43,28 @@ struct Counters {
 
 class Node;
 
+/// Rows of a batch that are dropped for one reason.
+struct FirstDropped {
+  std::uint64_t rows = 0;
+  std::uint32_t row = 0;  ///< The first of them.
+  Error error{};
+
+  template <class MakeError>
+  void add(std::uint32_t at, MakeError make_error) {
+    if (rows++ != 0) return;
+    row = at;
+    error = make_error();
+  }
+};
+
 /// Decides what becomes of rows that failed. Thread: that of the node.
 class RejectedRows {
  public:
   virtual ~RejectedRows() = default;
   virtual void rejected(Node& node, const Batch& batch, const RowErrors& errors) = 0;
+  /// Rows that are dropped without a record: `first` says why the first of them is, at `row`.
+  virtual void dropped(const Batch& batch, std::uint32_t row, const Error& first,
+                       std::uint64_t rows) = 0;
 };
 
 /// A step of a graph. Batches come one after another on one thread and are processed to completion:
@@ -67,6 +84,9 @@ class Node {
 
   /// Fires all timers due at `due`, which is next_due().
   virtual void on_time(std::int64_t /*due*/) {}
+
+  /// Called once, after a restore and before the first row. `now` is processing time.
+  virtual void on_start(std::int64_t /*now*/) {}
 
   /// Hands on rows that waited for the other inputs of this run.
   virtual void flush() {}
@@ -97,8 +117,10 @@ class Node {
 
   void received(const Batch& batch) { Counters::add(counters.in, batch.size()); }
 
-  /// Counts failed rows and hands them to the handler.
+  /// Counts failed rows, each by its reason, and hands them to the handler.
   void reject(const Batch& batch, const RowErrors& errors);
+  /// Counts rows that are dropped by a rule of time and names the first of them to the handler.
+  void drop(DropReason reason, const Batch& batch, const FirstDropped& dropped);
 
  private:
   struct Edge {

@@ -157,11 +157,18 @@ void PaneNode::on_batch(Port, const Batch& batch) {
   if (rows.count == 0) return;
   admit(batch, rows);
   const bool by_time = spec_.window->by_time();
+  errors_.clear();
+  FirstDropped late;
   for (std::uint32_t i = 0; i < rows.count;) {
     const PaneRow first = entries_[i];
     const std::uint32_t partition = partition_[i];
     if (by_time && first.pane.end <= domain_.passed()) {
-      counters.drop(DropReason::late, 1);
+      const auto error = [&] { return late_row(time_[i], first.pane); };
+      if (spec_.late == LateAction::reject) {
+        errors_.fail(rows[i], error());
+      } else {
+        late.add(rows[i], error);
+      }
       ++i;
       continue;
     }
@@ -175,7 +182,15 @@ void PaneNode::on_batch(Port, const Batch& batch) {
     pane->bounds.end = run.end;
     close(*pane, &batch, rows[i - 1]);
   }
+  drop(DropReason::late, batch, late);
+  reject(batch, errors_);
   counters.held.store(held_, std::memory_order_relaxed);
+}
+
+Error PaneNode::late_row(std::int64_t time, const Pane& bounds) const {
+  return {Code::late_row, "time " + to_text(Timestamp{time}) + " belongs to a window that closed at " +
+                              to_text(Timestamp{bounds.end}) + ", the watermark is " +
+                              to_text(Timestamp{domain_.passed()})};
 }
 
 void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {

@@ -11,8 +11,9 @@ void StreamNode::set_event_time(EventTime spec, TimeDomain& domain, TimeDomain& 
   event_time_ = spec;
   domain_ = &domain;
   processing_ = &processing;
+  watermark_ = Watermark({spec.delay_us, spec.idle_us});
   time_.resize(batch_rows_max);
-  watermark_.resize(batch_rows_max);
+  watermarks_.resize(batch_rows_max);
   kept_.resize(batch_rows_max);
 }
 
@@ -30,15 +31,70 @@ void StreamNode::on_batch(Port port, const Batch& batch) {
   keep(waiting_[port - 1], batch);
 }
 
+void StreamNode::on_start(std::int64_t now) {
+  if (!event_time_) return;
+  watermark_.start(now);
+  domain_->set_idle(watermark_.all_idle());
+}
+
+std::uint32_t StreamNode::partition_of(const Batch& batch) const {
+  return batch.partition == 0 ? 0 : partitions_[batch.partition - 1];
+}
+
+void StreamNode::set_partition(std::uint32_t id, PartitionState state, std::string_view name) {
+  if (!event_time_) return;
+  switch (state) {
+    case PartitionState::reading:
+      partitions_.resize(std::max<std::size_t>(partitions_.size(), id));
+      partitions_[id - 1] = watermark_.open(name, processing_->now());
+      break;
+    case PartitionState::caught_up:
+      watermark_.caught_up(partitions_[id - 1]);
+      break;
+    case PartitionState::ended:
+      watermark_.end(partitions_[id - 1]);
+      break;
+  }
+  follow_watermark();
+}
+
+/// Moves the stream's clock to its watermark.
+void StreamNode::follow_watermark() {
+  domain_->advance(watermark_.value());
+  domain_->set_idle(watermark_.all_idle());
+}
+
 bool StreamNode::read_time(const Column& column, std::uint32_t row) {
+  const std::string& name = schema_.fields[event_time_->column].name;
   if (column.is_null(row)) {
-    errors_.fail(row, {Code::missing_field,
-                       schema_.fields[event_time_->column].name + ": event time is NULL"});
+    errors_.fail(row, {Code::missing_field, name + ": event time is NULL"});
     return false;
   }
-  const std::int64_t value = column.at<std::int64_t>(row);
-  time_[row] = event_time_->milliseconds ? value * 1000 : value;
+  std::int64_t value = column.at<std::int64_t>(row);
+  const bool overflows =
+      event_time_->milliseconds && __builtin_mul_overflow(value, 1000, &value);
+  if (overflows || value < earliest_time || value > latest_time) {
+    errors_.fail(row, {Code::out_of_range,
+                       name + ": event time " + std::to_string(column.at<std::int64_t>(row)) +
+                           (event_time_->milliseconds ? " ms" : " us") +
+                           " lies outside the years 1 to 9999",
+                       "BIGINT event times count milliseconds since 1970"});
+    return false;
+  }
+  time_[row] = value;
   return true;
+}
+
+/// Returns the latest time that a row may have which arrives at `arrived`.
+std::int64_t StreamNode::latest_allowed(std::int64_t arrived) const {
+  std::int64_t latest = 0;
+  return __builtin_add_overflow(arrived, event_time_->ahead_us, &latest) ? never : latest;
+}
+
+/// Says that rows come: their partition counts from now on.
+void StreamNode::enter(const Batch& batch) {
+  watermark_.enter(partition_of(batch), batch.arrived[batch.selection[batch.size() - 1]]);
+  domain_->set_idle(false);
 }
 
 /// Hands on a batch in which no row is late and none closes anything, as it is; returns whether it
@@ -46,69 +102,103 @@ bool StreamNode::read_time(const Column& column, std::uint32_t row) {
 bool StreamNode::hand_on_whole(const Batch& batch) {
   const Column& column = batch.columns[event_time_->column];
   const bool plain = column.shape == Shape::flat && column.valid == nullptr;
-  if (!plain || event_time_->milliseconds || batch.size() == 0) return false;
+  if (!plain || event_time_->milliseconds) return false;
   const auto* times = column.data<std::int64_t>();
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  std::int64_t most = seen_;
+  std::int64_t most = std::numeric_limits<std::int64_t>::min();
   for_each_row(batch.selection, [&](std::uint32_t row) {
     least = std::min(least, times[row]);
     most = std::max(most, times[row]);
   });
-  const std::int64_t delay = event_time_->delay_us;
-  const bool none_late = least >= most - delay || event_time_->late == LateAction::accept;
-  if (!none_late) return false;
   const std::uint32_t first = batch.selection[0];
   const std::uint32_t last = batch.selection[batch.size() - 1];
-  last_arrival_ = batch.arrived[last];
-  domain_->set_idle(false);
+  const std::int64_t latest = std::min(latest_time, latest_allowed(batch.arrived[first]));
+  if (least < earliest_time || most > latest) return false;
+  most = std::max(most, watermark_.seen());
+  const std::int64_t end = watermark_.after(most);
+  if (least < end && event_time_->late != LateAction::accept) return false;
   processing_->restore(std::max(processing_->now(), batch.arrived[first]));
-  const std::int64_t watermark = std::max(seen_, times[first]) - delay;
-  domain_->advance(watermark);
-  if (most - delay >= domain_->limit(watermark)) return false;
-  seen_ = most;
+  const std::int64_t begin = watermark_.after(std::max(watermark_.seen(), times[first]));
+  domain_->advance(begin);
+  if (end >= domain_->limit(begin)) return false;
+  watermark_.see(most);
   Batch whole = batch;
   whole.time = times;
   emit(whole);
   processing_->restore(std::max(processing_->now(), batch.arrived[last]));
-  domain_->advance(most - delay);
+  domain_->advance(end);
+  return true;
+}
+
+/// Returns whether a row may move event time: its time is known and not too far ahead.
+bool StreamNode::keep_in_bounds(const Batch& batch, std::uint32_t row, Dropped& dropped) {
+  if (!read_time(batch.columns[event_time_->column], row)) return false;
+  const std::int64_t latest = latest_allowed(batch.arrived[row]);
+  if (time_[row] <= latest) return true;
+  switch (event_time_->ahead) {
+    case AheadAction::reject:
+      errors_.fail(row, row_ahead(row, batch.arrived[row]));
+      return false;
+    case AheadAction::drop:
+      dropped.ahead.add(row, [&] { return row_ahead(row, batch.arrived[row]); });
+      return false;
+    case AheadAction::clamp:
+      time_[row] = latest;
+      return true;
+  }
+  return true;
+}
+
+/// Returns whether a row that is late goes on.
+bool StreamNode::keep_late(std::uint32_t row, Dropped& dropped) {
+  switch (event_time_->late) {
+    case LateAction::accept:
+      return true;
+    case LateAction::reject:
+      errors_.fail(row, late_row(row));
+      return false;
+    case LateAction::drop:
+      dropped.late.add(row, [&] { return late_row(row); });
+      return false;
+  }
   return true;
 }
 
 /// Leaves the rows that are in time in `kept_`, each with its watermark; returns how many.
 std::uint32_t StreamNode::keep_timely(const Batch& batch) {
-  const Column& column = batch.columns[event_time_->column];
+  Dropped dropped;
   std::uint32_t count = 0;
-  std::uint64_t late = 0;
   for_each_row(batch.selection, [&](std::uint32_t row) {
-    if (!read_time(column, row)) return;
-    const bool is_late = seen_ != TimeDomain::start && time_[row] < seen_ - event_time_->delay_us;
-    if (is_late && event_time_->late != LateAction::accept) {
-      ++late;
-      if (event_time_->late == LateAction::reject) errors_.fail(row, late_row(row));
-      return;
-    }
-    seen_ = std::max(seen_, time_[row]);
-    watermark_[count] = seen_ - event_time_->delay_us;
+    if (!keep_in_bounds(batch, row, dropped)) return;
+    if (time_[row] < watermark_.value() && !keep_late(row, dropped)) return;
+    watermarks_[count] = watermark_.see(time_[row]);
     kept_[count++] = static_cast<std::uint16_t>(row);
   });
-  if (event_time_->late != LateAction::reject) counters.drop(DropReason::late, late);
+  drop(DropReason::late, batch, dropped.late);
+  drop(DropReason::ahead, batch, dropped.ahead);
   return count;
 }
 
 Error StreamNode::late_row(std::uint32_t row) const {
-  return {Code::late_row, "time " + to_text(Timestamp{time_[row]}) + " is behind the watermark " +
-                              to_text(Timestamp{seen_ - event_time_->delay_us})};
+  return {Code::late_row, "time " + to_text(Timestamp{time_[row]}) + " is before the watermark " +
+                              to_text(Timestamp{watermark_.value()})};
+}
+
+Error StreamNode::row_ahead(std::uint32_t row, std::int64_t arrived) const {
+  return {Code::too_far_ahead,
+          "time " + to_text(Timestamp{time_[row]}) + " is more than " +
+              to_text(Duration(event_time_->ahead_us)) + " ahead of the arrival at " +
+              to_text(Timestamp{arrived}),
+          "write WATERMARK FOR … MAX AHEAD with a longer duration"};
 }
 
 /// A row first moves the watermark; what is due fires; then the row is handed on.
 void StreamNode::take_event_time(const Batch& batch) {
+  if (batch.size() == 0) return;
+  enter(batch);
   if (hand_on_whole(batch)) return;
   errors_.clear();
   const std::uint32_t count = keep_timely(batch);
-  if (batch.size() != 0) {
-    last_arrival_ = batch.arrived[batch.selection[batch.size() - 1]];
-    domain_->set_idle(false);
-  }
   reject(batch, errors_);
   hand_on_kept(batch, count);
 }
@@ -118,11 +208,11 @@ void StreamNode::hand_on_kept(const Batch& batch, std::uint32_t count) {
     // What this row closes leaves when the row arrived, however rows were cut into batches. No
     // timer of processing time can be due: the graph hands on rows before which none is.
     processing_->restore(std::max(processing_->now(), batch.arrived[kept_[first]]));
-    domain_->advance(watermark_[first]);
-    const std::int64_t limit = domain_->limit(watermark_[first]);
-    const bool all = watermark_[count - 1] < limit;
+    domain_->advance(watermarks_[first]);
+    const std::int64_t limit = domain_->limit(watermarks_[first]);
+    const bool all = watermarks_[count - 1] < limit;
     std::uint32_t last = all ? count : first + 1;
-    while (last < count && watermark_[last] < limit)
+    while (last < count && watermarks_[last] < limit)
       ++last;
     hand_on(batch, first, last - first);
     first = last;
@@ -130,7 +220,7 @@ void StreamNode::hand_on_kept(const Batch& batch, std::uint32_t count) {
   }
   if (count == 0) return;
   processing_->restore(std::max(processing_->now(), batch.arrived[kept_[count - 1]]));
-  domain_->advance(watermark_[count - 1]);
+  domain_->advance(watermarks_[count - 1]);
 }
 
 void StreamNode::hand_on(const Batch& batch, std::uint32_t first, std::uint32_t count) {
@@ -141,13 +231,12 @@ void StreamNode::hand_on(const Batch& batch, std::uint32_t first, std::uint32_t 
 }
 
 std::int64_t StreamNode::next_due() const {
-  if (!event_time_ || event_time_->idle_us == 0 || last_arrival_ == never) return never;
-  return last_arrival_ + event_time_->idle_us;
+  return event_time_ ? watermark_.next_due() : never;
 }
 
-void StreamNode::on_time(std::int64_t) {
-  last_arrival_ = never;
-  domain_->set_idle(true);
+void StreamNode::on_time(std::int64_t due) {
+  watermark_.on_time(due);
+  follow_watermark();
 }
 
 void StreamNode::keep(Waiting& waiting, const Batch& batch) {
@@ -207,15 +296,14 @@ void StreamNode::emit_merged(const std::vector<std::pair<std::uint32_t, std::uin
 
 std::uint32_t StreamNode::snapshot(SegmentWriter& writer) {
   SnapshotWriter state;
-  state.put(seen_);
+  watermark_.save(state, processing_->now());
   return stored_.write_alone(state.take(), writer);
 }
 
 Result<void> StreamNode::restore(const SegmentRecords& records) {
   EF_TRY(const std::string state, OpaqueState::restore(records));
   SnapshotReader reader(state);
-  EF_TRY(seen_, reader.get<std::int64_t>());
-  return {};
+  return watermark_.load(reader);
 }
 
 }  // namespace eventflux::runtime

@@ -58,9 +58,12 @@ void TimeDomain::advance(std::int64_t to) {
 
 void TimeDomain::update_from_parents() {
   std::int64_t least = never;
-  for (const TimeDomain* parent : parents_)
+  std::int64_t latest = start;
+  for (const TimeDomain* parent : parents_) {
+    latest = std::max(latest, parent->now_);
     if (!parent->idle_) least = std::min(least, parent->now_);
-  if (least != never) advance(least);
+  }
+  advance(least == never ? latest : least);
 }
 
 }  // namespace eventflux::runtime

@@ -9,6 +9,10 @@
 
 namespace eventflux::runtime {
 
+/// Event times that a stream takes: the years 1 to 9999, in microseconds.
+inline constexpr std::int64_t earliest_time = -62'135'596'800'000'000;
+inline constexpr std::int64_t latest_time = 253'402'300'799'999'999;
+
 /// A clock that rows move: arrival time, the watermark of a stream, or the minimum of several.
 /// Timers of its nodes fire by due time, then by position in the graph; a timer due at t fires
 /// before the row that moves time to t. Thread: that of the graph.
@@ -28,7 +32,8 @@ class TimeDomain {
 
   /// Makes this the minimum of its parents.
   void follow(TimeDomain& parent);
-  /// Takes a parent out of the minimum while it is idle.
+  /// Takes a parent out of the minimum while it is idle. When all are, the latest of them counts:
+  /// none is expected to go back behind it.
   void set_idle(bool idle);
 
   /// Returns the first time at which something may fall due when rows of `now` or later come.

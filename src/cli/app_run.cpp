@@ -133,7 +133,7 @@ int run_app(const AppRunOptions& options) {
     return exit_usage;
   }
   engine::RunOptions run_options{
-      .state_dir = options.state_dir, .until_eof = options.until_eof, .dry_run = options.dry_run};
+      .state_dir = options.state_dir, .until_eof = options.until_eof, .sources_only = true, .dry_run = options.dry_run};
   if (options.shutdown_timeout) run_options.shutdown_timeout = *options.shutdown_timeout;
   auto made = engine::Runner::make(std::move(compiled.plan), machine.host(), run_options);
   if (!made.ok()) return report(made.error());

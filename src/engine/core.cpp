@@ -115,6 +115,7 @@ Result<void> Core::build() {
   lower::LowerOptions options;
   options.seed = host_.seed;
   options.sources = source_options_;
+  options.is_bounded = [this](std::size_t source) { return is_bounded(source); };
   options.query_errors = [this](const semantic::Query& query) { return query_policy(query); };
   options.stream_errors = [this](std::size_t stream) { return stream_policy(stream); };
   EF_TRY(app_, lower::lower_app(plan_, options));
@@ -199,12 +200,13 @@ Result<std::size_t> Core::find_stream(std::string_view name) const {
 }
 
 void Core::push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32_t first,
-                     std::uint32_t count) {
+                     std::uint32_t count, std::uint32_t partition) {
   while (count != 0) {
     const std::uint32_t slice = first / batch_rows_max * batch_rows_max;
     const std::uint32_t held = std::min(rows.rows() - slice, batch_rows_max);
     const std::uint32_t part = stops_before_rows_ ? 1 : std::min(count, slice + held - first);
-    const Batch view = rows.view(slice, held, columns_);
+    Batch view = rows.view(slice, held, columns_);
+    view.partition = partition;
     graph().push(entry, view, first - slice, part);
     if (stops_before_rows_ && failure_.is_ending()) return;
     first += part;
@@ -224,8 +226,14 @@ void Core::replay(runtime::Intake& intake) {
 }
 
 void Core::process(const runtime::Intake& intake) {
-  for (const runtime::Intake::Run& run : intake.runs) {
-    push_rows(*intake.parts[run.part].entry, intake.parts[run.part].rows, run.first, run.count);
+  auto note = intake.partitions.begin();
+  for (std::size_t r = 0; r <= intake.runs.size(); ++r) {
+    for (; note != intake.partitions.end() && note->before_run == r; ++note)
+      set_partition(intake.source, *note);
+    if (r == intake.runs.size()) break;
+    const runtime::Intake::Run& run = intake.runs[r];
+    push_rows(*intake.parts[run.part].entry, intake.parts[run.part].rows, run.first, run.count,
+              run.partition);
     if (failure_.is_ending()) return;
   }
   if (intake.failure) return failure_.stop_before(*intake.failure);
@@ -234,6 +242,21 @@ void Core::process(const runtime::Intake& intake) {
       note_position(plan_.app.sources[intake.source].name, cursor);
   }
   push_dead_letter_rows();
+}
+
+void Core::set_partition(std::uint32_t source, const runtime::Intake::PartitionNote& note) {
+  for (const semantic::Resource& resource : plan_.app.sources[source].resources)
+    app_.streams[resource.stream]->set_partition(note.partition, note.state, note.name);
+}
+
+/// Returns whether a source reads what is there and ends, or makes rows by itself: their times owe
+/// nothing to the clock.
+bool Core::is_bounded(std::size_t index) const {
+  const semantic::Source& source = plan_.app.sources[index];
+  if (!host_.live || source.entry->traits.rows) return true;
+  return std::any_of(source.params.begin(), source.params.end(), [](const ParamValue& param) {
+    return param.name == "when.done" && param.text == "end";
+  });
 }
 
 void Core::note_position(const std::string& source, const Cursor& cursor) {

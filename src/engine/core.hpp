@@ -28,6 +28,8 @@ struct Host {
   model::VariableLookup variables{};
   std::uint64_t seed = 0;
   bool durable = false;  ///< A state directory is in use.
+  /// Sources follow what happens now: event time far ahead of the clock is refused by default.
+  bool live = false;
 };
 
 /// The single-threaded heart of a running app: its graph, what enters, what leaves, and what a
@@ -68,8 +70,9 @@ class Core {
   /// Returns whether a row may end the app: then rows are processed one by one.
   bool stops_before_rows() const { return stops_before_rows_; }
 
+  /// `partition` is that of the source that sent the rows; 0: not told apart.
   void push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32_t first,
-                 std::uint32_t count);
+                 std::uint32_t count, std::uint32_t partition = 0);
 
   runtime::Node& entry(std::size_t stream) { return *app_.streams[stream]; }
 
@@ -108,6 +111,8 @@ class Core {
   Result<runtime::ResourceRoute> make_route(const semantic::Source& source,
                                             const semantic::Resource& resource,
                                             runtime::Node& entry);
+  void set_partition(std::uint32_t source, const runtime::Intake::PartitionNote& note);
+  bool is_bounded(std::size_t source) const;
   void note_position(const std::string& source, const Cursor& cursor);
   void push_dead_letter_rows();
 

@@ -56,6 +56,7 @@ Result<void> Runner::build(plan::Plan plan) {
   if (options_.seed == 0) options_.seed = static_cast<std::uint64_t>(host_.clock.now().us) | 1U;
   host_.seed = options_.seed;
   host_.durable = !options_.state_dir.empty();
+  host_.live = !options_.until_eof;
   rng_ = Rng(options_.seed);
   auto variables = host_.variables;
   host_.variables = [this, variables](std::string_view kind,
@@ -188,6 +189,7 @@ Result<void> Runner::build_sources() {
 Result<void> Runner::start() {
   if (state_ != RunState::created)
     return Error{Code::wrong_lifecycle, "the app was started before"};
+  core_->graph().start(host_.clock.now());
   activity_at_epoch_ = activity();
   state_ = RunState::running;
   for (const auto& sink : sinks_) {
@@ -280,7 +282,8 @@ void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
     if (!options_.inline_graph) queue_.release(*intake);
     kept_.push_back(std::move(intake));
   }
-  if (ended && options_.until_eof && ++ended_inputs_ == sources_.size())
+  const bool bounded = options_.until_eof || options_.sources_only;
+  if (ended && ++ended_inputs_ == sources_.size() && bounded)
     core_->graph().end_of_input();
   run_sent();
 }

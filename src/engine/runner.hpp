@@ -21,6 +21,7 @@ namespace eventflux::engine {
 struct RunOptions {
   std::string state_dir{};    ///< Empty keeps state in memory.
   bool until_eof = false;     ///< Files end at their end, connections at the first disconnect.
+  bool sources_only = false;  ///< No host sends rows: the input ends with the last source.
   bool dry_run = false;       ///< Sinks count rows and do not write.
   bool inline_graph = false;  ///< No thread of its own: push() and sources run the graph.
   std::uint64_t seed = 0;     ///< Zero takes one from the clock.

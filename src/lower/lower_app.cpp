@@ -10,6 +10,33 @@ namespace {
 
 using runtime::TimeDomain;
 
+// How far live input may be ahead of the clock when its watermark does not say.
+constexpr Duration default_max_ahead = std::chrono::hours(1);
+
+runtime::LateAction late_action(model::LatePolicy policy) {
+  switch (policy) {
+    case model::LatePolicy::drop:
+      return runtime::LateAction::drop;
+    case model::LatePolicy::dlq:
+      return runtime::LateAction::reject;
+    case model::LatePolicy::accept:
+      return runtime::LateAction::accept;
+  }
+  return runtime::LateAction::drop;
+}
+
+runtime::AheadAction ahead_action(semantic::AheadAction action) {
+  switch (action) {
+    case semantic::AheadAction::dlq:
+      return runtime::AheadAction::reject;
+    case semantic::AheadAction::drop:
+      return runtime::AheadAction::drop;
+    case semantic::AheadAction::clamp:
+      return runtime::AheadAction::clamp;
+  }
+  return runtime::AheadAction::reject;
+}
+
 /// Builds the graph stream by stream: a stream, then the queries that read it, so that nodes stand
 /// in topological order.
 class Builder {
@@ -20,6 +47,7 @@ class Builder {
     app_.queries.resize(plan.queries.size());
     app_.resources.resize(plan.app.sources.size());
     domains_.resize(plan.app.streams.size());
+    lates_.resize(plan.app.streams.size());
     writers_.resize(plan.app.streams.size());
     for (const std::size_t query : plan.order)
       writers_[plan.queries[query].query.target].push_back(query);
@@ -81,7 +109,8 @@ class Builder {
 
   /// A stream's clock: its own watermark, that of what fills it, or arrival time.
   Result<TimeDomain*> find_domain(std::size_t stream) {
-    if (plan_.app.streams[stream].watermark) return &app_.graph->add_domain();
+    const std::string& name = plan_.app.streams[stream].name;
+    if (plan_.app.streams[stream].watermark) return &app_.graph->add_domain(name);
     std::vector<TimeDomain*> parents;
     for (const std::size_t query : writers_[stream]) {
       TimeDomain* domain = domains_[plan_.queries[query].query.input];
@@ -90,7 +119,7 @@ class Builder {
     }
     if (parents.empty()) return &app_.graph->processing_time();
     if (parents.size() == 1) return parents.front();
-    TimeDomain& least = app_.graph->add_domain();
+    TimeDomain& least = app_.graph->add_domain(name);
     for (TimeDomain* parent : parents)
       least.follow(*parent);
     return &least;
@@ -100,6 +129,7 @@ class Builder {
     const semantic::Stream& stream = plan_.app.streams[index];
     EF_TRY(TimeDomain * domain, find_domain(index));
     domains_[index] = domain;
+    lates_[index] = late_of(index);
     auto& node = app_.graph->add<runtime::StreamNode>(stream.schema);
     node.id = "stream:" + stream.name;
     node.label = "stream " + stream.name;
@@ -133,21 +163,42 @@ class Builder {
                                      [&](const auto& r) { return r.stream == index; });
       if (!feeds) continue;
       const model::SourceOptions& source = options_.sources[s];
-      spec.late = source.late == model::LatePolicy::drop  ? runtime::LateAction::drop
-                  : source.late == model::LatePolicy::dlq ? runtime::LateAction::reject
-                                                          : runtime::LateAction::accept;
+      spec.late = late_action(source.late);
       spec.delay_us += source.lateness.count();
       spec.idle_us = source.idle_timeout.count();
+      const bool bounded = !options_.is_bounded || options_.is_bounded(s);
+      if (!watermark.max_ahead && !bounded) spec.ahead_us = default_max_ahead.count();
     }
+    if (watermark.max_ahead) spec.ahead_us = watermark.max_ahead->count();
+    spec.ahead = ahead_action(watermark.ahead);
     return spec;
+  }
+
+  /// What becomes of late rows in the windows over a stream: as its source says; where several
+  /// sources fill it, a dead letter rather than nothing.
+  runtime::LateAction late_of(std::size_t stream) const {
+    runtime::LateAction found = runtime::LateAction::drop;
+    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
+      for (const semantic::Resource& resource : plan_.app.sources[s].resources)
+        if (resource.stream == stream) found = late_action(options_.sources[s].late);
+    }
+    for (const std::size_t query : writers_[stream]) {
+      if (lates_[plan_.queries[query].query.input] == runtime::LateAction::reject)
+        found = runtime::LateAction::reject;
+    }
+    return found;
   }
 
   Result<void> add_query(std::size_t index) {
     const plan::QueryPlan& query = plan_.queries[index];
     const semantic::Stream& input = plan_.app.streams[query.query.input];
     TimeDomain& domain = *domains_[query.query.input];
-    const QueryPlace place{input.schema, plan_.app.streams[query.query.target].schema, domain,
-                           app_.graph->processing_time(), options_.seed};
+    const QueryPlace place{input.schema,
+                           plan_.app.streams[query.query.target].schema,
+                           domain,
+                           app_.graph->processing_time(),
+                           lates_[query.query.input],
+                           options_.seed};
     EF_TRY(runtime::Node * node, lower_query(query, place, *app_.graph));
     if (options_.query_errors) node->rejected_rows = options_.query_errors(query.query);
     domain.add(*node);
@@ -175,6 +226,7 @@ class Builder {
   const LowerOptions& options_;
   LoweredApp app_;
   std::vector<TimeDomain*> domains_;
+  std::vector<runtime::LateAction> lates_;  // by stream: what its windows do with late rows
   std::vector<std::vector<std::size_t>> writers_;
 };
 

@@ -16,6 +16,8 @@ namespace eventflux::lower {
 struct LowerOptions {
   std::uint64_t seed = 0;
   std::span<const model::SourceOptions> sources{};  ///< Parallel to App::sources.
+  /// Tells sources that follow what happens now from those that read what is there and end.
+  std::function<bool(std::size_t source)> is_bounded{};
   /// Decide about rows that fail in a query, and at the entry of a stream; may be null.
   std::function<runtime::RejectedRows*(const semantic::Query&)> query_errors{};
   std::function<Result<runtime::RejectedRows*>(std::size_t stream)> stream_errors{};

@@ -153,6 +153,7 @@ Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
   EF_TRY(KeyedInputSpec input, lower_input(query));
   runtime::PaneSpec spec;
   EF_TRY(spec.window, query.window->entry->panes(query.window->arguments));
+  spec.late = place.late;
   spec.aggregated = query.aggregated;
   spec.aggregates = functions_of(query);
   if (!query.aggregated) spec.kept = place.input;

@@ -2,6 +2,7 @@
 
 #include "plan/plan.hpp"
 #include "runtime/graph/graph.hpp"
+#include "runtime/operators/late_action.hpp"
 
 namespace eventflux::lower {
 
@@ -11,6 +12,7 @@ struct QueryPlace {
   const Schema& target;         ///< Columns of the stream that it fills.
   runtime::TimeDomain& domain;  ///< Clock of that stream.
   runtime::TimeDomain& processing;
+  runtime::LateAction late;  ///< Of rows that its windows cannot take any more.
   std::uint64_t seed = 0;  ///< Of the app.
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "syntax/format.hpp"
 
 namespace eventflux::semantic {
@@ -58,6 +59,28 @@ std::optional<Duration> watermark_delay(const syntax::WatermarkDefinition& node)
   return Duration(delay->microseconds);
 }
 
+Result<void> bind_max_ahead(const syntax::MaxAhead& node, Watermark& watermark, Report& report) {
+  if (node.duration.months != 0 || node.duration.microseconds < 0) {
+    return report.fail(Code::invalid_watermark, "MAX AHEAD takes a duration of fixed length",
+                       node.span, "MAX AHEAD 1 HOUR");
+  }
+  watermark.max_ahead = Duration(node.duration.microseconds);
+  if (!node.action) return {};
+  const std::string action = base::lower(node.action->text);
+  if (action == "dlq") {
+    watermark.ahead = AheadAction::dlq;
+  } else if (action == "drop") {
+    watermark.ahead = AheadAction::drop;
+  } else if (action == "clamp") {
+    watermark.ahead = AheadAction::clamp;
+  } else {
+    return report.fail(Code::invalid_watermark,
+                       "'" + node.action->text + "' is not an action of MAX AHEAD",
+                       node.action->span, "ELSE dlq, ELSE drop or ELSE clamp");
+  }
+  return {};
+}
+
 Result<Watermark> bind_watermark(const syntax::WatermarkDefinition& node, const Stream& stream,
                                  Report& report) {
   EF_TRY(const std::size_t index, column_index(node.column, stream, report));
@@ -74,7 +97,9 @@ Result<Watermark> bind_watermark(const syntax::WatermarkDefinition& node, const 
                        "a watermark is its column, or its column minus a duration", node.value.span,
                        "AS " + node.column.text + " - 2 SECONDS");
   }
-  return Watermark{index, *delay, type == Type::int64};
+  Watermark watermark{.column = index, .delay = *delay, .milliseconds = type == Type::int64};
+  if (node.max_ahead) EF_CHECK(bind_max_ahead(*node.max_ahead, watermark, report));
+  return watermark;
 }
 
 bool can_be_cursor(Type type) {

@@ -51,10 +51,19 @@ struct ColumnDefinition {
   bool operator==(const ColumnDefinition&) const = default;
 };
 
-/// `WATERMARK FOR column AS value`.
+/// `MAX AHEAD duration [ELSE action]`.
+struct MaxAhead {
+  DurationLiteral duration;
+  std::optional<Name> action{};
+  Place span{};
+  bool operator==(const MaxAhead&) const = default;
+};
+
+/// `WATERMARK FOR column AS value [MAX AHEAD …]`.
 struct WatermarkDefinition {
   Name column;
   Expression value;
+  std::optional<MaxAhead> max_ahead{};
   Place span{};
   bool operator==(const WatermarkDefinition&) const = default;
 };

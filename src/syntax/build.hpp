@@ -97,6 +97,7 @@ class Builder {
   CreateAggregation create_aggregation(Grammar::CreateAggregationContext* tree);
   CreateFunction create_function(Grammar::CreateFunctionContext* tree);
   TableElements elements(Grammar::TableElementsContext* tree);
+  WatermarkDefinition watermark_definition(Grammar::WatermarkElementContext* tree);
   void element(Grammar::TableElementContext* tree, TableElements& elements);
   ColumnDefinition column(Grammar::ColumnElementContext* tree);
   Statement::Body insert(Grammar::InsertStatementContext* tree);

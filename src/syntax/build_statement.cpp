@@ -141,14 +141,24 @@ TableElements Builder::elements(Grammar::TableElementsContext* tree) {
   return built;
 }
 
+WatermarkDefinition Builder::watermark_definition(Grammar::WatermarkElementContext* tree) {
+  WatermarkDefinition built{.column = name(tree->identifier()),
+                            .value = expression(tree->expression()),
+                            .span = place(tree)};
+  if (auto* ahead = tree->maxAhead(); ahead != nullptr) {
+    built.max_ahead = MaxAhead{.duration = duration(ahead->duration()), .span = place(ahead)};
+    if (ahead->identifier() != nullptr) built.max_ahead->action = name(ahead->identifier());
+  }
+  return built;
+}
+
 void Builder::element(Grammar::TableElementContext* tree, TableElements& elements) {
   if (auto* plain = dynamic_cast<Grammar::ColumnElementContext*>(tree)) {
     elements.columns.push_back(column(plain));
   } else if (auto* watermark = dynamic_cast<Grammar::WatermarkElementContext*>(tree)) {
     if (elements.watermark)
       fail(Code::duplicate_name, "a second WATERMARK; a stream has at most one", place(tree));
-    elements.watermark = WatermarkDefinition{name(watermark->identifier()),
-                                             expression(watermark->expression()), place(tree)};
+    elements.watermark = watermark_definition(watermark);
   } else if (auto* key = dynamic_cast<Grammar::PrimaryKeyElementContext*>(tree)) {
     if (elements.primary_key)
       fail(Code::duplicate_name, "a second PRIMARY KEY; a table has at most one", place(tree));

@@ -154,15 +154,26 @@ void LineWriter::options(const std::vector<Option>& options) {
   list("WITH (", options.front().key.span, items, ")");
 }
 
+namespace {
+
+std::string watermark_text(const WatermarkDefinition& watermark) {
+  std::string text =
+      "WATERMARK FOR " + quoted_name(watermark.column.text) + " AS " + to_text(watermark.value);
+  if (!watermark.max_ahead) return text;
+  text += " MAX AHEAD " + to_text(watermark.max_ahead->duration);
+  if (watermark.max_ahead->action) text += " ELSE " + watermark.max_ahead->action->text;
+  return text;
+}
+
+}  // namespace
+
 void LineWriter::elements(const std::string& head, std::uint32_t offset,
                           const TableElements& elements) {
   std::vector<Item> items;
   for (const ColumnDefinition& column : elements.columns)
     items.push_back({column_text(column), column.span});
   if (elements.watermark) {
-    items.push_back({"WATERMARK FOR " + quoted_name(elements.watermark->column.text) + " AS " +
-                         to_text(elements.watermark->value),
-                     elements.watermark->span});
+    items.push_back({watermark_text(*elements.watermark), elements.watermark->span});
   }
   if (elements.primary_key) {
     items.push_back(

@@ -68,6 +68,7 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::open(plan::Plan plan, Options options) {
   std::unique_ptr<Session> session(new Session(std::move(plan), std::move(options)));
   EF_CHECK(session->build());
+  session->core_->graph().start(session->clock_.now());
   return session;
 }
 
@@ -88,7 +89,6 @@ Result<void> Session::build() {
     core_->add_tap(
         index, [this, name](const Batch& batch, Timestamp now) { keep_output(name, batch, now); });
   }
-  core_->graph().advance(clock_.now());
   return {};
 }
 
@@ -227,6 +227,7 @@ Result<void> Session::crash() {
   EF_TRY(const auto stored, store_->load());
   EF_CHECK(build());
   if (stored) EF_CHECK(core_->restore(*stored));
+  core_->graph().start(clock_.now());
   for (const auto& [source, payloads] : payloads_)
     EF_CHECK(deliver(source, covered_payloads(source)));
   return {};

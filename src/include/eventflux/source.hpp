@@ -51,6 +51,13 @@ struct Cursor {
   std::uint64_t order = 0;
 };
 
+/// How far a partition of a source has been read.
+enum class PartitionState : std::uint8_t {
+  reading,    ///< Rows may follow.
+  caught_up,  ///< Read to its end for now; more may come.
+  ended,      ///< Nothing else comes.
+};
+
 /// One message as the source received it.
 struct Envelope {
   std::span<char> payload{};       ///< Borrowed for the call; 64 readable bytes follow.
@@ -84,6 +91,12 @@ class Emitter : public StopSignal {
 
   /// Returns the stored position of a partition; nothing at a first start.
   virtual std::optional<Cursor> resume(std::string_view partition) const = 0;
+  /// Says how far a partition (Cursor::partition) has been read. Event time waits for a partition
+  /// that is `reading`, also before its first row, so a source that reads several declares all of
+  /// them before it emits; one that is `caught_up` or `ended` is not waited for. A source that never
+  /// calls this has one partition.
+  virtual void set_partition(std::string_view /*partition*/, PartitionState /*state*/) {}
+
   /// Says that the connection is up: the attempt counter may start over.
   virtual void live() = 0;
   /// Blocks: for `wait`, or until the source is to stop; the clock may be a virtual one.
