@@ -16,12 +16,6 @@ EF_CLONES bool never_falls(const std::int64_t* stamps, std::uint32_t count) {
   return falls == 0;
 }
 
-Error belongs_to_none(std::string_view id) {
-  return {Code::plan_incompatible,
-          "stored state of '" + std::string(id) + "' belongs to no operator of this query",
-          "run the query that wrote it, or start with another --state directory"};
-}
-
 }  // namespace
 
 const std::array<std::uint16_t, batch_rows_max>& all_rows() {
@@ -179,7 +173,7 @@ Result<void> Graph::restore(const std::vector<NodeState>& states) {
     EF_CHECK(restore_clocks(clocks.mapped().back()));
   for (const auto& [id, parts] : segments) {
     const auto found = wanted.find(id);
-    if (found == wanted.end()) return belongs_to_none(id);
+    if (found == wanted.end()) continue;
     EF_TRY(const auto records, SegmentRecords::read(parts));
     EF_CHECK(found->second->restore(records));
   }

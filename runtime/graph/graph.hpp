@@ -64,8 +64,8 @@ class Graph {
 
   /// Returns what changed since the last call.
   std::vector<NodeState> snapshot();
-  /// Restores what snapshot() gave, in that order. Fails: EF0702 damaged; EF0705 state that no node
-  /// wants.
+  /// Restores what snapshot() gave, in that order; states that no node owns are passed over. Fails:
+  /// EF0702 damaged.
   Result<void> restore(const std::vector<NodeState>& states);
 
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }

@@ -12,6 +12,7 @@
 
 #include "runtime/delivery/dead_letter.hpp"
 #include "runtime/graph/graph.hpp"
+#include "runtime/state/plan_part.hpp"
 
 namespace eventflux::runtime {
 
@@ -32,7 +33,8 @@ struct ResourceCursor {
 /// load() returns it, all segments that the store still holds, those of a node from the oldest on.
 struct Checkpoint {
   std::uint64_t epoch = 0;
-  std::string fingerprint;  ///< Of the plan that wrote it.
+  std::vector<PlanPart> plan;  ///< Whose state it is; those missing from the program, too.
+  std::vector<std::string> forgotten;  ///< Operators whose stored state goes with this commit.
   std::vector<NodeState> states;
   std::vector<StoredCursor> positions;
   std::vector<ResourceCursor> cursors;
@@ -56,8 +58,11 @@ class CheckpointStore {
                               const std::vector<DeadLetter>& letters) = 0;
   /// Returns dead letters, oldest first. Fails: EF0702.
   virtual Result<std::vector<StoredDeadLetter>> dead_letters(std::size_t limit) = 0;
-  /// Marks a clean stop.
-  virtual Result<void> close_cleanly() = 0;
+  /// Deletes dead letters by id, in ascending order; all of them when `ids` is empty. Returns how
+  /// many were deleted. Fails: EF0703, EF0704.
+  virtual Result<std::size_t> purge_dead_letters(const std::vector<std::string>& ids) = 0;
+  /// Returns how many bytes all dead letters take. Thread: the one that commits.
+  virtual std::uint64_t dead_letter_bytes() const = 0;
 };
 
 /// Keeps everything in memory, for tests.
@@ -69,8 +74,9 @@ struct LmdbOptions {
   bool read_only = false;
 };
 
-/// Opens the LMDB store of an app and locks it. Fails: EF0701 locked by another process, EF0702
-/// damaged (never replaced by an empty one), EF0704.
+/// Opens the LMDB store of an app, verifies all of it and locks it. Fails: EF0701 locked by another
+/// process, EF0702 damaged (nothing is changed and nothing made anew), EF0704, EF0705 of another
+/// format. Read-only: verified only while no process runs the app.
 Result<std::unique_ptr<CheckpointStore>> open_lmdb_store(const LmdbOptions& options);
 
 }  // namespace eventflux::runtime

@@ -25,6 +25,8 @@ class MemoryStore final : public CheckpointStore {
                                                 " is not beyond " +
                                                 std::to_string(checkpoint_->epoch)};
     }
+    for (const std::string& id : checkpoint.forgotten)
+      segments_.erase(id);
     for (const NodeState& state : checkpoint.states) {
       auto& segments = segments_[state.id];
       segments.push_back(state);
@@ -43,7 +45,20 @@ class MemoryStore final : public CheckpointStore {
         letters_.begin() + static_cast<std::ptrdiff_t>(std::min(limit, letters_.size())));
   }
 
-  Result<void> close_cleanly() override { return {}; }
+  Result<std::size_t> purge_dead_letters(const std::vector<std::string>& ids) override {
+    const std::size_t before = letters_.size();
+    std::erase_if(letters_, [&](const StoredDeadLetter& letter) {
+      return ids.empty() || std::find(ids.begin(), ids.end(), letter.id) != ids.end();
+    });
+    return before - letters_.size();
+  }
+
+  std::uint64_t dead_letter_bytes() const override {
+    std::uint64_t bytes = 0;
+    for (const StoredDeadLetter& stored : letters_)
+      bytes += encode_dead_letter(stored.letter).size();
+    return bytes;
+  }
 
  private:
   std::optional<Checkpoint> checkpoint_;

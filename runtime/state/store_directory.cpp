@@ -4,8 +4,10 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -60,19 +62,35 @@ Result<void> StoreDirectory::make_and_lock() {
   return {};
 }
 
-Result<bool> StoreDirectory::has_store() const {
+bool StoreDirectory::try_lock() {
+  lock_ = ::open((path_ + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
+  if (lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) == 0) return true;
+  if (lock_ >= 0) ::close(std::exchange(lock_, -1));
+  return false;
+}
+
+Result<StorePresence> StoreDirectory::find_store() const {
   std::error_code ignored;
   const bool exists = std::filesystem::exists(store_file(), ignored) &&
                       std::filesystem::file_size(store_file(), ignored) != 0;
-  if (!exists && std::filesystem::exists(path_ + "/FORMAT", ignored))
-    return damaged("store.mdb is missing or empty");
-  return exists;
+  std::ifstream file(path_ + "/FORMAT");
+  if (!file) return exists ? StorePresence::unmarked : StorePresence::none;
+  std::string format;
+  std::getline(file, format);
+  if (format != std::to_string(format_major)) {
+    return Error{Code::plan_incompatible,
+                 "the store in " + path_ + " has format '" + format +
+                     "', this program reads and writes " + std::to_string(format_major),
+                 "run the eventflux that wrote it, or give another --state directory"};
+  }
+  if (!exists) return damaged("store.mdb is missing or empty");
+  return StorePresence::marked;
 }
 
+/// The mark is whole or not there, and survives a power cut as the store does.
 Result<void> StoreDirectory::mark() {
-  std::error_code ignored;
-  if (std::filesystem::exists(path_ + "/FORMAT", ignored)) return {};
-  const int file = ::open((path_ + "/FORMAT").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const std::string made = path_ + "/FORMAT.new";
+  const int file = ::open(made.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return failed(errno, "write FORMAT");
   const std::string text = std::to_string(format_major) + "\n";
   const bool written =
@@ -81,6 +99,13 @@ Result<void> StoreDirectory::mark() {
   const int code = errno;
   ::close(file);
   if (!written) return failed(code, "write FORMAT");
+  if (::rename(made.c_str(), (path_ + "/FORMAT").c_str()) != 0)
+    return failed(errno, "write FORMAT");
+  const int directory = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = directory >= 0 && ::fsync(directory) == 0;
+  const int sync_code = errno;
+  if (directory >= 0) ::close(directory);
+  if (!synced) return failed(sync_code, "write FORMAT");
   return {};
 }
 

@@ -1,10 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "eventflux/error.hpp"
 
 namespace eventflux::runtime {
+
+/// Whether a directory holds a store.
+enum class StorePresence : std::uint8_t {
+  none,
+  unmarked,  ///< A file, and no FORMAT that says what it is: its making may have been interrupted.
+  marked,
+};
 
 /// The directory of an app's store: who owns it, and whether there has been a store.
 /// Invariant: one process owns it from make_and_lock() until this object goes.
@@ -22,8 +30,10 @@ class StoreDirectory {
 
   /// Fails: EF0701 another process owns it, EF0704.
   Result<void> make_and_lock();
-  /// Returns whether there is a store. Fails: EF0702 when there was one and is no longer.
-  Result<bool> has_store() const;
+  /// Owns the directory when nobody else does; returns whether it does now.
+  bool try_lock();
+  /// Fails: EF0702 when there was a store and is no longer, EF0705 one of another format.
+  Result<StorePresence> find_store() const;
   /// Remembers that there is a store from now on: without this mark a missing or empty file is a
   /// first start. Fails: EF0704.
   Result<void> mark();

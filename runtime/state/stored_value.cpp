@@ -26,9 +26,11 @@ ValueHeader make_header(std::uint8_t type, std::uint64_t epoch, std::string_view
   return header;
 }
 
-std::uint8_t stored_format(std::string_view stored) {
-  return stored.size() < sizeof(ValueHeader) ? std::uint8_t{0}
-                                             : static_cast<std::uint8_t>(stored.front());
+std::uint64_t stored_epoch(std::string_view stored) {
+  ValueHeader header;
+  if (stored.size() < sizeof header) return 0;
+  std::memcpy(&header, stored.data(), sizeof header);
+  return header.epoch;
 }
 
 std::optional<std::string_view> payload_of(std::string_view key, std::string_view stored) {
@@ -36,7 +38,7 @@ std::optional<std::string_view> payload_of(std::string_view key, std::string_vie
   if (stored.size() < sizeof header) return std::nullopt;
   std::memcpy(&header, stored.data(), sizeof header);
   const std::string_view payload = stored.substr(sizeof header);
-  if (header.length != payload.size() || header.crc != checksum(header, key, payload))
+  if (header.format != format_major || header.length != payload.size() || header.crc != checksum(header, key, payload))
     return std::nullopt;
   return payload;
 }

@@ -7,7 +7,7 @@
 
 namespace eventflux::runtime {
 
-inline constexpr std::uint8_t format_major = 2;
+inline constexpr std::uint8_t format_major = 3;
 
 /// Stands before every stored value. Units: little-endian; the checksum covers this header with
 /// `crc` zero, the key and the payload, so that a value in the wrong place is found.
@@ -25,8 +25,8 @@ static_assert(sizeof(ValueHeader) == 24);
 
 ValueHeader make_header(std::uint8_t type, std::uint64_t epoch, std::string_view key,
                         std::string_view payload);
-/// Returns the format of a stored value; 0 when it is too short to have one.
-std::uint8_t stored_format(std::string_view stored);
+/// Returns the epoch in which a stored value was written; 0 when it is too short to have one.
+std::uint64_t stored_epoch(std::string_view stored);
 /// Returns the payload of a stored value; nothing when length or checksum do not fit.
 std::optional<std::string_view> payload_of(std::string_view key, std::string_view stored);
 

@@ -1,8 +1,11 @@
 #include "engine/core.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/text.hpp"
+#include "engine/compatibility.hpp"
 #include "lower/lower_expression.hpp"
 #include "semantic/bind_offer.hpp"
 
@@ -10,6 +13,8 @@ namespace eventflux::engine {
 namespace {
 
 using runtime::ErrorPolicy;
+
+constexpr Duration orphan_ttl = std::chrono::hours(7 * 24);
 
 Schema dead_letter_schema() {
   return {{{"originalEvent", Type::string},
@@ -372,7 +377,10 @@ std::vector<Cursor> Core::positions(std::string_view source) const {
 runtime::Checkpoint Core::checkpoint(std::uint64_t epoch) {
   runtime::Checkpoint checkpoint;
   checkpoint.epoch = epoch;
-  checkpoint.fingerprint = plan_.fingerprint;
+  for (const plan::StatefulPart& part : plan_.stateful)
+    checkpoint.plan.push_back({part.id, part.name, part.text});
+  checkpoint.plan.insert(checkpoint.plan.end(), orphans_.begin(), orphans_.end());
+  checkpoint.forgotten = std::exchange(forgotten_, {});
   checkpoint.states = app_.graph->snapshot();
   checkpoint.positions = positions_;
   for (std::size_t s = 0; s < app_.resources.size(); ++s) {
@@ -388,11 +396,33 @@ runtime::Checkpoint Core::checkpoint(std::uint64_t epoch) {
 }
 
 Result<void> Core::restore(const runtime::Checkpoint& checkpoint) {
-  if (checkpoint.fingerprint != plan_.fingerprint) {
-    return Error{Code::plan_incompatible, "the stored state belongs to another query",
-                 "run the query that wrote it, or start with another --state directory"};
+  EF_CHECK(check_compatible(plan_, checkpoint.plan));
+  std::map<std::string, bool> wanted;  // false: kept for its owner to come back
+  for (const auto& node : app_.graph->nodes())
+    if (node->has_state()) wanted[node->id] = true;
+  const std::int64_t now = host_.clock.now().us;
+  for (runtime::PlanPart part : checkpoint.plan) {
+    if (wanted.contains(part.id)) continue;
+    if (part.orphaned_us == 0) {
+      part.orphaned_us = now;
+      host_.log.write(LogLevel::warn, "stored state of " + part.name +
+                                          " belongs to nothing in this program; it is kept 7 days");
+    }
+    if (now - part.orphaned_us > orphan_ttl.count()) continue;
+    wanted[part.id] = false;
+    orphans_.push_back(std::move(part));
   }
-  EF_CHECK(app_.graph->restore(checkpoint.states));
+  std::vector<runtime::NodeState> states;
+  for (const runtime::NodeState& state : checkpoint.states) {
+    const auto found = wanted.find(state.id);
+    if (state.id == "graph" || (found != wanted.end() && found->second)) {
+      states.push_back(state);
+    } else if (found == wanted.end() &&
+               (forgotten_.empty() || forgotten_.back() != state.id)) {
+      forgotten_.push_back(state.id);
+    }
+  }
+  EF_CHECK(app_.graph->restore(states));
   positions_ = checkpoint.positions;
   return {};
 }

@@ -91,7 +91,9 @@ class Core {
 
   /// Returns positions and cursors, and what state has changed since the last call.
   runtime::Checkpoint checkpoint(std::uint64_t epoch);
-  /// Takes over a checkpoint. Fails: EF0705 of another query, EF0702.
+  /// Takes over a checkpoint: parts of the program that it knows go on, new ones start empty, and
+  /// the state of those that are gone is kept for a week. Fails: EF0705 a part that is defined
+  /// otherwise now, EF0702.
   Result<void> restore(const runtime::Checkpoint& checkpoint);
   /// Returns the position of each partition of a source.
   std::vector<Cursor> positions(std::string_view source) const;
@@ -129,6 +131,8 @@ class Core {
   lower::LoweredApp app_;
   std::vector<std::unique_ptr<TapNode>> taps_;  // one per stream
   std::vector<runtime::StoredCursor> positions_;
+  std::vector<runtime::PlanPart> orphans_;  // owners of stored state that the program lacks
+  std::vector<std::string> forgotten_;      // operators whose stored state goes with the next epoch
 
   struct StreamLetter {
     std::size_t stream;

@@ -410,7 +410,6 @@ Result<void> Runner::stop(Duration timeout) {
   bool drained = drain(deadline);
   if (!drained) give_up_sinks();
   end_sinks(drained);
-  if (drained && store_ != nullptr) drained = store_->close_cleanly().ok();
   EF_FAIL("drain.after");
   return outcome(drained);
 }

@@ -65,14 +65,25 @@ std::string input_text(const Query& query, const semantic::App& app) {
   return input.name + '(' + eventflux::to_text(input.schema) + ')';
 }
 
+/// Types that the layout of the state depends on.
+std::string key_types(const Query& query) {
+  std::string text;
+  for (const ExpressionPtr& key : query.keys)
+    text += ' ' + std::string(type_name(key->type));
+  if (!query.window) return text;
+  for (const ExpressionPtr& key : query.window->per)
+    text += ' ' + std::string(type_name(key->type));
+  return text;
+}
+
 std::string state_text(const Query& query, const semantic::App& app, const ColumnNames& names) {
-  std::string text = "state\n" + input_text(query, app);
+  // A window without aggregates keeps whole rows; else other columns of the input do not matter.
+  std::string text = "reads " + (query.aggregated ? app.streams[query.input].name
+                                                  : input_text(query, app));
   text += "\nfilter " + condition_text(query.filter, names);
   text += "\nwhere " + condition_text(query.where, names);
-  text += '\n' + state_label(query, names);
-  text += "\naggregates " + aggregates_text(query, names) + ' ' + aggregate_types(query);
-  // A window without aggregates keeps whole rows, which input_text describes.
-  return text;
+  text += '\n' + state_label(query, names) + key_types(query);
+  return text + "\naggregates " + aggregates_text(query, names) + ' ' + aggregate_types(query);
 }
 
 std::string project_text(const Query& query, const semantic::App& app, const ColumnNames& names) {
@@ -83,14 +94,15 @@ std::string project_text(const Query& query, const semantic::App& app, const Col
   return text + "\ninto " + app.streams[query.target].name;
 }
 
-// What the stored cursor of a resource belongs to.
-std::string cursor_text(const semantic::Source& source, const semantic::Stream& stream) {
-  std::string text = "resource " + source.name + ' ' + source.entry->name + ' ' + stream.name;
-  text += '(' + eventflux::to_text(stream.schema) + ')';
-  if (!stream.checkpoint) return text;
-  text += " cursor " + std::to_string(stream.checkpoint->cursor);
+// What the stored cursor of a resource depends on.
+std::string cursor_text(const semantic::Stream& stream) {
+  const auto column = [&](std::size_t index) {
+    const Field& field = stream.schema.fields[index];
+    return field.name + ' ' + std::string(type_name(field.type));
+  };
+  std::string text = "cursor " + column(stream.checkpoint->cursor);
   for (const std::size_t key : stream.checkpoint->per)
-    text += " per " + std::to_string(key);
+    text += "\nper " + column(key);
   return text;
 }
 
@@ -131,18 +143,39 @@ void number_equal_operators(std::vector<QueryPlan>& queries) {
   }
 }
 
-std::string fingerprint(const semantic::App& app, const std::vector<QueryPlan>& queries) {
-  std::vector<std::string> parts;
-  for (const QueryPlan& plan : queries)
-    if (!plan.state.id.empty()) parts.push_back("state " + plan.state.id);
-  for (const semantic::Source& source : app.sources) {
-    for (const semantic::Resource& resource : source.resources)
-      parts.push_back(cursor_text(source, app.streams[resource.stream]));
+std::vector<StatefulPart> stateful_parts(const semantic::App& app,
+                                         const std::vector<QueryPlan>& queries) {
+  std::vector<StatefulPart> parts;
+  std::map<std::string, int> seen;
+  for (const QueryPlan& plan : queries) {
+    if (plan.state.id.empty()) continue;
+    const Query& query = plan.query;
+    std::string name = "query into " + app.streams[query.target].name;
+    if (!query.id.empty()) name = "query '" + query.id + '\'';
+    number(name, seen);
+    const ColumnNames names{&app.streams[query.input].schema, &query};
+    parts.push_back({plan.state.id, name, state_text(query, app, names)});
   }
-  std::sort(parts.begin(), parts.end());
+  for (const semantic::Source& source : app.sources) {
+    for (const semantic::Resource& resource : source.resources) {
+      const semantic::Stream& stream = app.streams[resource.stream];
+      if (!stream.checkpoint) continue;
+      parts.push_back({"resource:" + source.name + '/' + stream.name, "resource " + stream.name,
+                       cursor_text(stream)});
+    }
+  }
+  return parts;
+}
+
+std::string fingerprint(const std::vector<StatefulPart>& parts) {
+  std::vector<std::string> lines;
+  lines.reserve(parts.size());
+  for (const StatefulPart& part : parts)
+    lines.push_back(part.id + ' ' + part.text + '\n');
+  std::sort(lines.begin(), lines.end());
   std::string all;
-  for (const std::string& part : parts)
-    all += part + '\n';
+  for (const std::string& line : lines)
+    all += line;
   return hash_text(all);
 }
 

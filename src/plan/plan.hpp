@@ -30,6 +30,13 @@ struct Guarantee {
   std::string reason;  ///< The weakest element and what would raise it.
 };
 
+/// A part of the program that owns stored state.
+struct StatefulPart {
+  std::string id;    ///< Key of its state.
+  std::string name;  ///< As people know it: "query into Bars", "resource matches".
+  std::string text;  ///< All that the state depends on, line by line.
+};
+
 /// What runs: nothing but references into the app and decisions about it.
 /// Shape: `order` lists query indices so that writers of a stream come before its readers.
 struct Plan {
@@ -37,6 +44,7 @@ struct Plan {
   std::vector<QueryPlan> queries;  ///< Parallel to app.queries.
   std::vector<std::size_t> order;
   std::vector<Guarantee> guarantees;
+  std::vector<StatefulPart> stateful;
   std::string fingerprint;  ///< Of everything that stored state depends on.
 };
 

@@ -96,7 +96,8 @@ Result<Plan> make_plan(semantic::App app, const PlanOptions& options) {
   }
   number_equal_operators(plan.queries);
   plan.order = writers_first(app.queries);
-  plan.fingerprint = fingerprint(app, plan.queries);
+  plan.stateful = stateful_parts(app, plan.queries);
+  plan.fingerprint = fingerprint(plan.stateful);
   plan.app = std::move(app);
   return plan;
 }

@@ -11,10 +11,10 @@
 namespace eventflux::runtime {
 namespace {
 
-Checkpoint checkpoint(std::uint64_t epoch, std::string fingerprint) {
+Checkpoint checkpoint(std::uint64_t epoch, std::string part) {
   Checkpoint made;
   made.epoch = epoch;
-  made.fingerprint = std::move(fingerprint);
+  made.plan.push_back({std::move(part), "", ""});
   return made;
 }
 
@@ -24,7 +24,7 @@ TEST_CASE("an epoch that goes back is refused and changes nothing: EF0707") {
   const auto refused = store->commit(checkpoint(4, "b"), {});
   REQUIRE_FALSE(refused.ok());
   CHECK(code_text(refused.error().code) == "EF0707");
-  CHECK(store->load().value()->fingerprint == "a");
+  CHECK(store->load().value()->plan[0].id == "a");
 }
 
 TEST_CASE("a state directory that cannot be made is an error of the operator: EF0704") {
