@@ -1,18 +1,19 @@
 #include "runtime/delivery/commit_point.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/fail_point.hpp"
 #include "base/text.hpp"
 
 namespace eventflux::runtime {
 
-CommitPoint::CommitPoint(Spec spec, DeadLetterBox& letters, Failure& failure, Clock& clock,
-                         Log& log)
+CommitPoint::CommitPoint(Spec spec, Failure& failure, Clock& clock, Log& log)
     : store_(spec.store),
       sinks_(std::move(spec.sinks)),
       in_flight_max_(spec.in_flight_max),
-      letters_(letters),
+      dead_letter_bytes_max_(spec.dead_letter_bytes_max),
+      fail_when_full_(spec.fail_when_full),
       failure_(failure),
       clock_(clock),
       log_(log),
@@ -27,8 +28,10 @@ void CommitPoint::submit(Epoch epoch) {
   changed_.notify_all();
 }
 
-void CommitPoint::acknowledge(std::size_t sink, std::uint64_t epoch) {
+void CommitPoint::acknowledge(std::size_t sink, std::uint64_t epoch,
+                              std::vector<DeadLetter> letters) {
   const std::lock_guard lock(mutex_);
+  std::move(letters.begin(), letters.end(), std::back_inserter(sink_letters_[epoch]));
   acknowledged_[sink] = std::max(acknowledged_[sink], epoch);
   changed_.notify_all();
 }
@@ -88,33 +91,65 @@ void CommitPoint::run() {
   }
 }
 
-/// Commits until it succeeds: a full disk is waited for, other trouble ends the app the third time.
-void CommitPoint::commit(Epoch& epoch) {
-  // What sinks rejected before they acknowledged belongs to this epoch or to one before it.
-  for (DeadLetter& letter : letters_.take())
-    epoch.letters.push_back(std::move(letter));
+/// Sinks that are ahead have acknowledged later epochs: their dead letters wait for those.
+void CommitPoint::add_sink_letters(Epoch& epoch) {
+  const std::lock_guard lock(mutex_);
+  const auto end = sink_letters_.upper_bound(epoch.checkpoint.epoch);
+  for (auto of_epoch = sink_letters_.begin(); of_epoch != end; ++of_epoch)
+    std::move(of_epoch->second.begin(), of_epoch->second.end(), std::back_inserter(epoch.letters));
+  sink_letters_.erase(sink_letters_.begin(), end);
+}
+
+/// Returns whether the store may take the dead letters of an epoch.
+bool CommitPoint::has_room_for(const std::vector<DeadLetter>& letters) {
+  if (letters.empty()) return true;
+  std::uint64_t bytes = store_->dead_letter_bytes();
+  for (const DeadLetter& letter : letters)
+    bytes += encode_dead_letter(letter).size();
+  return bytes <= dead_letter_bytes_max_;
+}
+
+/// Stores an epoch, however often that takes: a full disk is waited for, other trouble ends the app
+/// the third time. Returns whether it is stored.
+bool CommitPoint::store(const Epoch& epoch) {
   int failures = 0;
-  while (store_ != nullptr && !stopping()) {
-    auto written = store_->commit(epoch.checkpoint, epoch.letters);
-    if (written.ok()) break;
+  while (!stopping()) {
+    auto written = has_room_for(epoch.letters)
+                       ? store_->commit(epoch.checkpoint, epoch.letters)
+                       : Result<void>(Error{Code::store_full,
+                                            "dead letters have reached dlq.max.bytes",
+                                            "stop the app and run `eventflux dlq purge`, or raise "
+                                            "dlq.max.bytes in @app"});
+    if (written.ok()) return true;
     const Error& error = written.error();
     log_.write(LogLevel::error,
                code_text(error.code) + " reason=" + base::quote_json(error.message));
-    if (error.code != Code::store_full && ++failures == 3) {
+    const bool waits = error.code == Code::store_full && !fail_when_full_;
+    if (!waits && (++failures == 3 || error.code == Code::store_full)) {
       failure_.set(error);
-      return;
+      return false;
     }
     clock_.wait_until(clock_.steady() + std::chrono::seconds(1), *this);
   }
+  return false;
+}
+
+void CommitPoint::commit(Epoch& epoch) {
+  add_sink_letters(epoch);
+  const bool wanted = store_ != nullptr && !epoch.abandoned;
+  const bool stored = !wanted || store(epoch);
   {
     const std::lock_guard lock(mutex_);
-    committed_ = epoch.checkpoint.epoch;
-    committed_at_ = clock_.now();
-    cursors_ = std::move(epoch.checkpoint.cursors);
-    --in_flight_;
+    if (stored && !epoch.abandoned) {
+      committed_ = epoch.checkpoint.epoch;
+      committed_at_ = clock_.now();
+      cursors_ = std::move(epoch.checkpoint.cursors);
+    }
+    // What is not stored stays in flight: nobody may take it for done.
+    if (stored) --in_flight_;
     changed_.notify_all();
   }
-  on_commit();
+  if (stored) on_commit();
 }
 
 void CommitPoint::finish() {

@@ -18,6 +18,8 @@ namespace eventflux::runtime {
 struct Epoch {
   Checkpoint checkpoint;
   std::vector<DeadLetter> letters;
+  /// The app stops at a row of it: sinks write what came before that row, nothing is stored.
+  bool abandoned = false;
 };
 
 /// Makes epochs durable, in order, each after every sink has acknowledged it: the one place that
@@ -31,14 +33,19 @@ class CommitPoint final : public StopSignal {
     CheckpointStore* store;
     std::vector<std::string> sinks;
     std::uint64_t in_flight_max;
+    /// Dead letters that the store may hold; when it is full, nothing is committed and the app
+    /// waits, or fails.
+    std::uint64_t dead_letter_bytes_max = 1ULL << 30U;
+    bool fail_when_full = false;
   };
 
-  CommitPoint(Spec spec, DeadLetterBox& letters, Failure& failure, Clock& clock, Log& log);
+  CommitPoint(Spec spec, Failure& failure, Clock& clock, Log& log);
 
   /// Takes an epoch; they come in order.
   void submit(Epoch epoch);
-  /// Says that a sink has durably written everything of an epoch and those before it.
-  void acknowledge(std::size_t sink, std::uint64_t epoch);
+  /// Says that a sink has durably written everything of an epoch and those before it, except what it
+  /// made dead letters; those belong to the epoch.
+  void acknowledge(std::size_t sink, std::uint64_t epoch, std::vector<DeadLetter> letters = {});
   /// Returns whether another epoch may be cut.
   bool has_room() const;
   /// Returns the last durable epoch, and when it became durable.
@@ -61,12 +68,16 @@ class CommitPoint final : public StopSignal {
 
  private:
   bool is_covered(std::uint64_t epoch) const;
+  void add_sink_letters(Epoch& epoch);
   void commit(Epoch& epoch);
+  bool store(const Epoch& epoch);
+  bool has_room_for(const std::vector<DeadLetter>& letters);
 
   CheckpointStore* store_;
   std::vector<std::string> sinks_;
   std::uint64_t in_flight_max_;
-  DeadLetterBox& letters_;
+  std::uint64_t dead_letter_bytes_max_;
+  bool fail_when_full_;
   Failure& failure_;
   Clock& clock_;
   Log& log_;
@@ -74,6 +85,7 @@ class CommitPoint final : public StopSignal {
   std::condition_variable changed_;
   std::deque<Epoch> waiting_;                // guarded by mutex_
   std::vector<std::uint64_t> acknowledged_;  // guarded by mutex_
+  std::map<std::uint64_t, std::vector<DeadLetter>> sink_letters_;  // guarded by mutex_; by epoch
   std::uint64_t committed_ = 0;              // guarded by mutex_
   std::uint64_t in_flight_ = 0;              // guarded by mutex_
   Timestamp committed_at_{};                 // guarded by mutex_

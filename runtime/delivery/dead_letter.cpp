@@ -77,18 +77,21 @@ std::string dead_letter_json(const DeadLetter& letter, const std::string& id) {
   return text + "}";
 }
 
-void DeadLetterBox::add(DeadLetter letter) {
+void DeadLetterBuffer::add(DeadLetter letter) {
   const std::lock_guard lock(mutex_);
   letters_.push_back(std::move(letter));
   ++total_;
+  waiting_.store(letters_.size(), std::memory_order_release);
 }
 
-std::vector<DeadLetter> DeadLetterBox::take() {
+std::vector<DeadLetter> DeadLetterBuffer::take() {
+  if (empty()) return {};
   const std::lock_guard lock(mutex_);
+  waiting_.store(0, std::memory_order_release);
   return std::exchange(letters_, {});
 }
 
-std::uint64_t DeadLetterBox::total() const {
+std::uint64_t DeadLetterBuffer::total() const {
   const std::lock_guard lock(mutex_);
   return total_;
 }

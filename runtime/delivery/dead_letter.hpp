@@ -28,6 +28,7 @@ struct DeadLetter {
   std::string payload;  ///< Raw bytes when it never became a row, cut at 1 MiB.
   std::uint64_t payload_length = 0;
   std::string row;  ///< JSON, when it was mapped.
+  std::int32_t to_stream = -1;  ///< Stream that gets it as a row, too; not stored. Negative: none.
 };
 
 inline constexpr std::size_t dead_letter_payload_max = 1U << 20U;
@@ -38,17 +39,22 @@ Result<DeadLetter> decode_dead_letter(std::string_view bytes);
 /// Returns one JSON object, as `dlq show` prints it.
 std::string dead_letter_json(const DeadLetter& letter, const std::string& id);
 
-/// Dead letters that wait for the next commit. Thread: any.
-class DeadLetterBox {
+/// Dead letters that wait for the epoch to which they belong. Thread: any.
+class DeadLetterBuffer {
  public:
   void add(DeadLetter letter);
   std::vector<DeadLetter> take();
+
+  bool empty() const { return waiting_.load(std::memory_order_acquire) == 0; }
+
+  /// Returns how many there were in all.
   std::uint64_t total() const;
 
  private:
   mutable std::mutex mutex_;
   std::vector<DeadLetter> letters_;  // guarded by mutex_
   std::uint64_t total_ = 0;          // guarded by mutex_
+  std::atomic<std::size_t> waiting_{0};
 };
 
 /// The first failure that ends an app. Thread: any.
@@ -56,13 +62,14 @@ class Failure {
  public:
   /// Ends the app at once: what no checkpoint covers is read again. Keeps the first error only.
   void set(Error error);
-  /// Ends the app before the row that failed: what came before it is still written and committed.
+  /// Ends the app at a row under error.strategy='fail': what came before it is still written, the
+  /// open epoch is not committed, so that a restart meets the row again.
   void stop_before(Error error);
 
   /// Returns whether the app ends at once.
   bool is_set() const { return at_once_.load(std::memory_order_acquire); }
 
-  /// Returns whether the app ends, at once or before a row.
+  /// Returns whether the app ends, at once or at a row.
   bool is_ending() const { return ending_.load(std::memory_order_acquire); }
 
   std::optional<Error> error() const;

@@ -8,6 +8,21 @@ namespace {
 
 constexpr std::size_t sample_bytes = 256;
 
+/// Rows out of time come to a policy only when a rule of time made them dead letters.
+bool is_out_of_time(const Error& error) {
+  return error.code == Code::late_row || error.code == Code::too_far_ahead;
+}
+
+/// Returns the earliest row that failed by itself; null when there is none.
+const RowErrors::Entry* first_failed(const RowErrors& errors) {
+  const RowErrors::Entry* first = nullptr;
+  for (const RowErrors::Entry& entry : errors.entries()) {
+    if (!is_out_of_time(entry.error) && (first == nullptr || entry.row < first->row))
+      first = &entry;
+  }
+  return first;
+}
+
 /// Returns whether a power of ten lies in (before, after].
 bool passes_power_of_ten(std::uint64_t before, std::uint64_t after) {
   std::uint64_t power = 1;
@@ -36,21 +51,24 @@ ErrorPolicy::ErrorPolicy(std::string name, Schema schema, const model::ErrorOpti
       level_(options.log_level),
       context_(context) {}
 
-void ErrorPolicy::rejected(Node&, const Batch& batch, const RowErrors& errors) {
+bool ErrorPolicy::rejected(Node&, const Batch& batch, const RowErrors& errors) {
+  // Where the app stops, only the first row counts; what comes after it is read again.
+  const RowErrors::Entry* stop = action_ == Action::fail ? first_failed(errors) : nullptr;
   for (const RowErrors::Entry& entry : errors.entries()) {
+    if (stop != nullptr && entry.row > stop->row) continue;
     DeadLetter letter;
     Batch one = batch;
     const auto row = static_cast<std::uint16_t>(entry.row);
     one.selection = {&row, 1};
     letter.row = row_json(one, 0, schema_);
     letter.stage = Stage::operation;
-    // Rows out of time come here only when a rule of time made them dead letters.
-    if (entry.error.code == Code::late_row || entry.error.code == Code::too_far_ahead) {
+    if (is_out_of_time(entry.error)) {
       keep_always(std::move(letter), entry.error);
-    } else {
-      decide(std::move(letter), entry.error);
+      continue;
     }
+    decide(std::move(letter), entry.error);
   }
+  return stop != nullptr;
 }
 
 void ErrorPolicy::dropped(const Batch& batch, std::uint32_t row, const Error& first,
@@ -102,7 +120,7 @@ void ErrorPolicy::payload_unclaimed(std::string_view payload, const Error& error
 }
 
 void ErrorPolicy::keep_always(DeadLetter letter, const Error& error) {
-  const bool kept = context_.durable || to_stream;
+  const bool kept = context_.durable || to_stream >= 0;
   note(letter, error, kept ? "dead-lettered" : "dropped");
   if (kept) keep(std::move(letter));
 }
@@ -128,7 +146,7 @@ void ErrorPolicy::note(DeadLetter& letter, const Error& error, std::string_view 
 }
 
 void ErrorPolicy::keep(DeadLetter letter) {
-  if (to_stream) to_stream(letter);
+  letter.to_stream = to_stream;
   context_.letters.add(std::move(letter));
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -16,7 +15,7 @@ namespace eventflux::runtime {
 
 /// What an app shares among its error policies. Owns: nothing.
 struct PolicyContext {
-  DeadLetterBox& letters;
+  DeadLetterBuffer& letters;
   Failure& failure;
   Log& log;
   Clock& clock;
@@ -34,7 +33,7 @@ class ErrorPolicy final : public RejectedRows {
               PolicyContext context);
 
   /// Rows that failed in an operator.
-  void rejected(Node& node, const Batch& batch, const RowErrors& errors) override;
+  bool rejected(Node& node, const Batch& batch, const RowErrors& errors) override;
   void dropped(const Batch& batch, std::uint32_t row, const Error& first,
                std::uint64_t rows) override;
   /// A payload that failed before it became rows.
@@ -50,8 +49,8 @@ class ErrorPolicy final : public RejectedRows {
 
   Action action() const { return action_; }
 
-  /// Gets each dead letter as it happens, for error.dlq.stream; called on the failing thread.
-  std::function<void(const DeadLetter&)> to_stream{};
+  /// Stream of error.dlq.stream; negative: none.
+  std::int32_t to_stream = -1;
 
  private:
   void decide(DeadLetter letter, const Error& error);

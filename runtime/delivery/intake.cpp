@@ -49,6 +49,7 @@ void Intake::clear() {
     part.rows.clear();
   runs.clear();
   partitions.clear();
+  dead_letters.clear();
   cursors.clear();
   end_of_input = false;
   failure.reset();

@@ -14,6 +14,7 @@
 #include "eventflux/batch_builder.hpp"
 #include "eventflux/source.hpp"
 
+#include "runtime/delivery/dead_letter.hpp"
 #include "runtime/graph/node.hpp"
 
 namespace eventflux::runtime {
@@ -45,6 +46,7 @@ struct Intake {
   std::vector<Part> parts;
   std::vector<Run> runs;
   std::vector<PartitionNote> partitions;
+  std::vector<DeadLetter> dead_letters;  ///< Of payloads that came between these rows.
   std::vector<Cursor> cursors;     ///< The last one of each partition.
   bool end_of_input = false;       ///< The source has ended; nothing else comes from it.
   std::optional<Error> failure{};  ///< Ends the app behind these rows.
@@ -55,7 +57,8 @@ struct Intake {
   std::size_t bytes() const;
 
   bool empty() const {
-    return runs.empty() && cursors.empty() && partitions.empty() && !end_of_input && !failure;
+    return runs.empty() && cursors.empty() && partitions.empty() && dead_letters.empty() &&
+           !end_of_input && !failure;
   }
 
   /// Notes the rows that `part` got since the last call.
@@ -65,6 +68,20 @@ struct Intake {
   void set_partition(std::uint32_t partition, PartitionState state, std::string_view name);
   void set_cursor(const Cursor& cursor);
   void clear();
+
+  /// A place between rows.
+  struct Mark {
+    std::size_t runs;
+    std::uint32_t rows_of_last;
+  };
+
+  Mark mark() const { return {runs.size(), runs.empty() ? 0 : runs.back().count}; }
+
+  /// Forgets the runs after a mark; their rows stay where they are and belong to nothing.
+  void rewind(Mark to) {
+    runs.resize(to.runs);
+    if (!runs.empty()) runs.back().count = to.rows_of_last;
+  }
 };
 
 /// Takes intakes to the graph.

@@ -48,11 +48,12 @@ bool holds(Evaluator& when, const BatchBuilder& row, std::vector<Column>& column
   return !passes.is_null(0) && passes.at<std::uint8_t>(0) != 0 && errors.empty();
 }
 
-SourceNode::SourceNode(SourceNodeSpec spec, IntakeTarget& target, ErrorPolicy& policy, Clock& clock,
-                       Failure& failure)
+SourceNode::SourceNode(SourceNodeSpec spec, IntakeTarget& target, ErrorPolicy& policy,
+                       DeadLetterBuffer& letters, Clock& clock, Failure& failure)
     : spec_(std::move(spec)),
       target_(target),
       policy_(policy),
+      letters_(letters),
       clock_(clock),
       failure_(failure),
       intake_(new_intake()) {
@@ -79,6 +80,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
   if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
   count(counters_.received);
   note_arrival();
+  const Intake::Mark before = intake_->mark();
   if (!partitions_.empty() && envelope.cursor)
     partition_ = partition_of(envelope.cursor->partition);
   intake_->payload_bytes += envelope.payload.size();
@@ -99,7 +101,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
     policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
                              payload.error());
   }
-  if (failure_.is_ending()) return stop_before_payload();
+  if (failure_.is_ending()) return stop_before_payload(before);
   if (envelope.cursor) intake_->set_cursor(*envelope.cursor);
   // The size of the rows themselves would take longer to ask for than most messages to be read.
   return hand_over_if_due(intake_->payload_bytes);
@@ -232,10 +234,10 @@ Result<void> SourceNode::emit_rows(const Cursor& cursor) {
   return hand_over_if_due(intake_->bytes());
 }
 
-/// The cursor stays before the payload, so that a restart reads it again; what other resources made
-/// of it goes no further.
-Error SourceNode::stop_before_payload() {
-  intake_->clear();
+/// The cursor stays before the payload, so that a restart reads it again; rows that other resources
+/// made of it go no further than rows of this epoch do.
+Error SourceNode::stop_before_payload(Intake::Mark before) {
+  intake_->rewind(before);
   intake_->failure = failure_.error();
   static_cast<void>(flush());
   stop();
@@ -244,10 +246,11 @@ Error SourceNode::stop_before_payload() {
 
 Result<void> SourceNode::hand_over_if_due(std::size_t bytes) {
   const bool full = intake_->rows() >= hand_over_rows || bytes >= hand_over_bytes;
-  return full || spec_.payload_by_payload ? flush() : Result<void>{};
+  return full ? flush() : Result<void>{};
 }
 
 Result<void> SourceNode::flush() {
+  if (!letters_.empty()) intake_->dead_letters = letters_.take();
   if (intake_->empty()) return {};
   for (const Cursor& cursor : intake_->cursors) {
     const auto known = std::find_if(positions_.begin(), positions_.end(), [&](const Cursor& c) {

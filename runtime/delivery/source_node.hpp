@@ -51,9 +51,6 @@ struct SourceNodeSpec {
   model::SourceOptions options;
   std::vector<ResourceRoute> routes;
   std::vector<Cursor> resume;  ///< Stored positions.
-  /// A row may end the app: each payload is handed on with its own position, so that the app can
-  /// stop before it.
-  bool payload_by_payload = false;
 };
 
 /// Takes what a source emits: counts it, decompresses it, finds the resources that claim it,
@@ -61,8 +58,10 @@ struct SourceNodeSpec {
 /// that of the source; stop() and the counters from any.
 class SourceNode final : public Emitter {
  public:
-  SourceNode(SourceNodeSpec spec, IntakeTarget& target, ErrorPolicy& policy, Clock& clock,
-             Failure& failure);
+  /// `letters` is where `policy` puts dead letters: they travel with the rows around them, so that
+  /// they become durable with the cursor that covers them.
+  SourceNode(SourceNodeSpec spec, IntakeTarget& target, ErrorPolicy& policy,
+             DeadLetterBuffer& letters, Clock& clock, Failure& failure);
 
   Result<void> emit(const Envelope& envelope) override;
 
@@ -114,12 +113,13 @@ class SourceNode final : public Emitter {
   std::unique_ptr<Intake> new_intake() const;
   Result<std::span<char>> inflate(std::span<char> payload);
   Result<void> hand_over_if_due(std::size_t bytes);
-  Error stop_before_payload();
+  Error stop_before_payload(Intake::Mark before);
   void end_run();
 
   SourceNodeSpec spec_;
   IntakeTarget& target_;
   ErrorPolicy& policy_;
+  DeadLetterBuffer& letters_;
   Clock& clock_;
   Failure& failure_;
   std::unique_ptr<Intake> intake_;

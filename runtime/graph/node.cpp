@@ -1,5 +1,7 @@
 #include "runtime/graph/node.hpp"
 
+#include <algorithm>
+
 namespace eventflux::runtime {
 
 std::string_view drop_reason_name(DropReason reason) {
@@ -8,15 +10,22 @@ std::string_view drop_reason_name(DropReason reason) {
   return names[static_cast<std::size_t>(reason)];
 }
 
-void Node::reject(const Batch& batch, const RowErrors& errors) {
-  if (errors.empty()) return;
+Selection Node::reject(const Batch& batch, const RowErrors& errors, Selection left) {
+  if (errors.empty()) return left;
   for (const RowErrors::Entry& entry : errors.entries()) {
     counters.drop(entry.error.code == Code::late_row        ? DropReason::late
                   : entry.error.code == Code::too_far_ahead ? DropReason::ahead
                                                             : DropReason::failed,
                   1);
   }
-  if (rejected_rows != nullptr) rejected_rows->rejected(*this, batch, errors);
+  if (rejected_rows == nullptr || !rejected_rows->rejected(*this, batch, errors)) return left;
+  std::uint32_t stop = UINT32_MAX;
+  for (const RowErrors::Entry& entry : errors.entries())
+    stop = std::min(stop, entry.row);
+  std::uint32_t before = 0;
+  while (before < left.count && left[before] < stop)
+    ++before;
+  return {left.rows, before};
 }
 
 void Node::drop(DropReason reason, const Batch& batch, const FirstDropped& dropped) {

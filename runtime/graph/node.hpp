@@ -61,7 +61,8 @@ struct FirstDropped {
 class RejectedRows {
  public:
   virtual ~RejectedRows() = default;
-  virtual void rejected(Node& node, const Batch& batch, const RowErrors& errors) = 0;
+  /// Returns whether the app stops at the first of them.
+  virtual bool rejected(Node& node, const Batch& batch, const RowErrors& errors) = 0;
   /// Rows that are dropped without a record: `first` says why the first of them is, at `row`.
   virtual void dropped(const Batch& batch, std::uint32_t row, const Error& first,
                        std::uint64_t rows) = 0;
@@ -117,8 +118,9 @@ class Node {
 
   void received(const Batch& batch) { Counters::add(counters.in, batch.size()); }
 
-  /// Counts failed rows, each by its reason, and hands them to the handler.
-  void reject(const Batch& batch, const RowErrors& errors);
+  /// Counts failed rows, each by its reason, and hands them to the handler. Returns the rows that go
+  /// on: all that are left, or those before the row at which the app stops.
+  Selection reject(const Batch& batch, const RowErrors& errors, Selection left);
   /// Counts rows that are dropped by a rule of time and names the first of them to the handler.
   void drop(DropReason reason, const Batch& batch, const FirstDropped& dropped);
 

@@ -38,9 +38,9 @@ AggregateNode::AggregateNode(KeyedInputSpec input, std::vector<const AggregateFu
 
 void AggregateNode::on_batch(Port, const Batch& batch) {
   received(batch);
-  const Selection rows = input_.evaluate(batch, errors_);
+  Selection rows = input_.evaluate(batch, errors_);
   counters.drop(DropReason::filtered, input_.filtered());
-  reject(batch, errors_);
+  rows = reject(batch, errors_, rows);
   if (rows.count == 0) return;
   arena_.reset();
   index_.resolve(input_.keys(), rows, groups_.data());
@@ -58,9 +58,9 @@ void AggregateNode::on_batch(Port, const Batch& batch) {
   }
   Batch results = batch;
   results.selection = rows;
-  const Selection left = output_.evaluate(results, columns_);
+  Selection left = output_.evaluate(results, columns_);
   counters.drop(DropReason::filtered, output_.filtered());
-  reject(batch, output_.errors());
+  left = reject(batch, output_.errors(), left);
   if (left.count == 0) return;
   results.columns = output_.columns();
   results.selection = left;

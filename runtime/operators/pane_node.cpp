@@ -151,9 +151,9 @@ PaneNode::Run PaneNode::take_run(Selection rows, std::uint32_t first) {
 
 void PaneNode::on_batch(Port, const Batch& batch) {
   received(batch);
-  const Selection rows = input_.evaluate(batch, errors_);
+  Selection rows = input_.evaluate(batch, errors_);
   counters.drop(DropReason::filtered, input_.filtered());
-  reject(batch, errors_);
+  rows = reject(batch, errors_, rows);
   if (rows.count == 0) return;
   admit(batch, rows);
   const bool by_time = spec_.window->by_time();
@@ -183,7 +183,7 @@ void PaneNode::on_batch(Port, const Batch& batch) {
     close(*pane, &batch, rows[i - 1]);
   }
   drop(DropReason::late, batch, late);
-  reject(batch, errors_);
+  reject(batch, errors_, rows);
   counters.held.store(held_, std::memory_order_relaxed);
 }
 
@@ -351,9 +351,9 @@ void PaneNode::emit_slice(Batch& slice, std::uint32_t count, const Pane& bounds)
   slice.rows = count;
   slice.selection = {nullptr, count};
   slice.columns = columns_;
-  const Selection left = output_.evaluate(slice, columns_);
+  Selection left = output_.evaluate(slice, columns_);
   counters.drop(DropReason::filtered, output_.filtered());
-  reject(slice, output_.errors());
+  left = reject(slice, output_.errors(), left);
   if (left.count == 0) return;
   if (spec_.order) {
     BatchBuilder& rows = *spec_.order->rows;

@@ -14,7 +14,7 @@ void ProjectNode::on_batch(Port, const Batch& batch) {
   rows = without_failed_(rows, errors_);
   const std::uint64_t failed = errors_.entries().size();
   counters.drop(DropReason::filtered, batch.size() - rows.count - failed);
-  reject(batch, errors_);
+  rows = reject(batch, errors_, rows);
   if (rows.count == 0) return;
   Batch out = batch;
   out.columns = columns_;

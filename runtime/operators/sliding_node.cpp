@@ -34,9 +34,9 @@ SlidingNode::SlidingNode(KeyedInputSpec input, std::unique_ptr<RowWindow> window
 
 void SlidingNode::on_batch(Port, const Batch& batch) {
   received(batch);
-  const Selection rows = input_.evaluate(batch, errors_);
+  Selection rows = input_.evaluate(batch, errors_);
   counters.drop(DropReason::filtered, input_.filtered());
-  reject(batch, errors_);
+  rows = reject(batch, errors_, rows);
   if (rows.count == 0) return;
   arena_.reset();
   partitions_.resolve(input_.partition(), rows, partition_of_row_.data());
@@ -53,9 +53,9 @@ void SlidingNode::on_batch(Port, const Batch& batch) {
   counters.drop(DropReason::filtered, rows.count - counted.count);
   Batch results = batch;
   results.selection = counted;
-  const Selection left = output_.evaluate(results, columns_);
+  Selection left = output_.evaluate(results, columns_);
   counters.drop(DropReason::filtered, output_.filtered());
-  reject(batch, output_.errors());
+  left = reject(batch, output_.errors(), left);
   if (left.count == 0) return;
   results.columns = output_.columns();
   results.selection = left;

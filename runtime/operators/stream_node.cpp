@@ -199,8 +199,8 @@ void StreamNode::take_event_time(const Batch& batch) {
   if (hand_on_whole(batch)) return;
   errors_.clear();
   const std::uint32_t count = keep_timely(batch);
-  reject(batch, errors_);
-  hand_on_kept(batch, count);
+  const Selection kept = reject(batch, errors_, {kept_.data(), count});
+  hand_on_kept(batch, kept.count);
 }
 
 void StreamNode::hand_on_kept(const Batch& batch, std::uint32_t count) {

@@ -1,5 +1,6 @@
 #include "runtime/state/page_check.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -99,6 +100,7 @@ class PageWalk {
   bool use_page(PageNumber number);
   bool fail(std::string what);
   bool read_node(std::string_view page, std::size_t index, std::size_t lower, Node& node);
+  bool walk_free_list(const Meta& meta);
   bool walk_tree(const Tree& tree, bool free_list);
   bool walk_page(PageNumber number, unsigned depth, const KeyRange& range);
   bool walk_branch(std::string_view page, std::size_t nodes, std::size_t lower, unsigned depth,
@@ -113,7 +115,10 @@ class PageWalk {
   int file_;
   std::uint64_t file_size_;
   std::size_t page_size_ = 0;
-  Meta meta_{};
+  Meta newer_{};
+  Meta older_{};
+  Meta meta_{};  // the one whose pages are walked
+  std::uint64_t newest_free_ = 0;
   std::vector<bool> used_;
   bool in_free_list_ = false;
   unsigned leaf_depth_ = 0;
@@ -161,16 +166,32 @@ bool PageWalk::read_metas() {
   }
   const bool alike = metas[0].free_list.flags == metas[1].free_list.flags &&
                      metas[0].main.flags == 0 && metas[1].main.flags == 0;
-  const std::uint64_t apart = metas[0].transaction > metas[1].transaction
-                                  ? metas[0].transaction - metas[1].transaction
-                                  : metas[1].transaction - metas[0].transaction;
-  if (!alike || apart > 1) return fail("the meta pages contradict each other");
-  meta_ = metas[metas[1].transaction > metas[0].transaction ? 1 : 0];
+  const std::uint64_t first_transaction = metas[0].transaction;
+  const std::uint64_t second_transaction = metas[1].transaction;
+  const bool new_file = first_transaction == 0 && second_transaction == 0;
+  const bool follow = first_transaction + 1 == second_transaction ||
+                      second_transaction + 1 == first_transaction;
+  if (!alike || !(follow || new_file)) return fail("the meta pages contradict each other");
+  newer_ = metas[second_transaction > first_transaction ? 1 : 0];
+  older_ = metas[second_transaction > first_transaction ? 0 : 1];
+  return true;
+}
+
+/// Walks the free list as of one meta page. A transaction frees the pages that it replaces, so its
+/// own number is the highest in the list: a meta page whose number is damaged shows here, also when
+/// it could be that of another transaction.
+bool PageWalk::walk_free_list(const Meta& meta) {
+  meta_ = meta;
   if (meta_.last_page < 1 || meta_.last_page >= file_size_ / page_size_)
     return fail("the file was cut short");
-  used_.resize(meta_.last_page + 1);
+  used_.assign(meta_.last_page + 1, false);
   used_[0] = used_[1] = true;
-  return true;
+  newest_free_ = 0;
+  if (!walk_tree(meta_.free_list, true)) return false;
+  // The first two make the tables and find nothing to replace.
+  return meta_.transaction <= 2 || newest_free_ == meta_.transaction
+             ? true
+             : fail("the number of a transaction is not valid");
 }
 
 bool PageWalk::use_page(PageNumber number) {
@@ -318,7 +339,8 @@ bool PageWalk::check_overflow(PageNumber first, std::uint32_t size, std::string*
 
 /// The value counts the page numbers that follow, the highest first.
 bool PageWalk::check_free_list(std::string_view key, std::string_view ids) {
-  const bool dated = read_at<std::uint64_t>(key, 0) <= meta_.transaction;
+  newest_free_ = std::max(newest_free_, read_at<std::uint64_t>(key, 0));
+  const bool dated = newest_free_ <= meta_.transaction;
   if (!dated || ids.size() < sizeof(PageNumber)) return fail("the free list is not valid");
   const auto count = read_at<PageNumber>(ids, 0);
   if (count > ids.size() / sizeof(PageNumber) - 1) return fail("the free list is not valid");
@@ -329,7 +351,8 @@ bool PageWalk::check_free_list(std::string_view key, std::string_view ids) {
 
 std::string PageWalk::run() {
   if (!read_metas()) return what_;
-  if (!walk_tree(meta_.free_list, true)) return what_;
+  // The older one only tells whether it is what it says; nothing else of it is used.
+  if (!walk_free_list(older_) || !walk_free_list(newer_)) return what_;
   in_main_ = true;
   const bool main = walk_tree(meta_.main, false);
   in_main_ = false;

@@ -124,7 +124,9 @@ int run_app(const AppRunOptions& options) {
   const Machine machine(options.verbose ? LogLevel::debug : LogLevel::info,
                         options.json_log ? base::LogFormat::json : base::LogFormat::text);
   engine::Compiled compiled =
-      engine::compile(*text, machine.registry(), {!options.state_dir.empty(), options.overrides});
+      engine::compile(*text, machine.registry(), {.durable = !options.state_dir.empty(),
+                                                      .overrides = options.overrides,
+                                                      .file = options.file});
   report(compiled.diagnostics, options.file, *text, false);
   if (!compiled.ok()) return exit_code(compiled.first_error());
   const auto format = ParamCodec<RowFormat>::parse(options.format);

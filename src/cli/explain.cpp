@@ -75,7 +75,7 @@ int run(const Arguments& arguments) {
   if (!text.ok()) return report(text.error());
   const Machine machine;
   const engine::Compiled compiled =
-      engine::compile(*text, machine.registry(), {.durable = arguments.has("state")});
+      engine::compile(*text, machine.registry(), {.durable = arguments.has("state"), .file = word});
   if (!compiled.ok()) {
     report(compiled.diagnostics, word, *text, false);
     return exit_code(compiled.first_error());

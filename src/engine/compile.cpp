@@ -105,6 +105,7 @@ Compiled compile(std::string_view text, const Registry& registry, const CompileO
     compiled.diagnostics.push_back(syntax::to_diagnostic(applied.error()));
     return compiled;
   }
+  if (bound.app.options.name.empty()) bound.app.options.name = model::app_name_of(options.file);
   auto plan = plan::make_plan(std::move(bound.app), {.durable = options.durable});
   if (plan.ok()) {
     compiled.plan = *std::move(plan);

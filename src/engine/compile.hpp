@@ -43,6 +43,7 @@ struct Override {
 struct CompileOptions {
   bool durable = false;  ///< A state directory will be in use.
   std::vector<Override> overrides{};
+  std::string file{};  ///< Path of the program: names the app where @app(name) does not.
   model::VariableLookup variables{};  ///< Those of @app; empty: system_variables().
 };
 

@@ -99,7 +99,7 @@ Result<void> Core::read_options() {
   return {};
 }
 
-bool Core::may_stop_before_rows() const {
+bool Core::any_policy_fails() const {
   const auto fails = [&](const model::ErrorOptions& options) {
     return runtime::resolve_action(options, host_.durable) == runtime::Action::fail;
   };
@@ -116,7 +116,7 @@ bool Core::may_stop_before_rows() const {
 
 Result<void> Core::build() {
   EF_CHECK(read_options());
-  stops_before_rows_ = may_stop_before_rows();
+  may_stop_at_row_ = any_policy_fails();
   lower::LowerOptions options;
   options.seed = host_.seed;
   options.sources = source_options_;
@@ -131,6 +131,8 @@ Result<void> Core::build() {
     stream->connect(*taps_.back(), 0);
   }
   sink_policies_.resize(plan_.app.sinks.size());
+  for (std::size_t i = 0; i < plan_.app.sinks.size(); ++i)
+    sink_letters_.push_back(std::make_unique<runtime::DeadLetterBuffer>());
   return {};
 }
 
@@ -148,7 +150,8 @@ Result<runtime::RejectedRows*> Core::stream_policy(std::size_t index) {
     for (const semantic::Resource& resource : plan_.app.sources[s].resources)
       if (resource.stream == index) options = source_options_[s];
   }
-  EF_TRY(auto policy, make_policy(stream(index).name, stream(index).schema, options, failure_));
+  EF_TRY(auto policy,
+         make_policy(stream(index).name, stream(index).schema, options, failure_, letters_));
   policies_.push_back(std::move(policy));
   return policies_.back().get();
 }
@@ -156,13 +159,14 @@ Result<runtime::RejectedRows*> Core::stream_policy(std::size_t index) {
 Result<std::unique_ptr<ErrorPolicy>> Core::make_policy(const std::string& name,
                                                        const Schema& schema,
                                                        const model::ErrorOptions& options,
-                                                       runtime::Failure& failure) {
+                                                       runtime::Failure& failure,
+                                                       runtime::DeadLetterBuffer& letters) {
   if (options.wants_dead_letters() && !host_.durable && options.dlq_stream.empty()) {
     return Error{Code::dead_letters_unwired,
                  name + ": dead letters have no place to go without a state directory",
                  "run with --state DIR, or set error.dlq.stream"};
   }
-  const runtime::PolicyContext context{letters_, failure, host_.log, host_.clock, host_.durable};
+  const runtime::PolicyContext context{letters, failure, host_.log, host_.clock, host_.durable};
   auto policy = std::make_unique<ErrorPolicy>(name, schema, options, context);
   if (options.dlq_stream.empty()) return policy;
   const auto stream = find_stream(options.dlq_stream);
@@ -185,11 +189,7 @@ Result<std::unique_ptr<ErrorPolicy>> Core::make_policy(const std::string& name,
         "stream '" + options.dlq_stream + "' cannot take dead letters: it has " + to_text(found),
         "declare it as (" + to_text(wanted) + ")"};
   }
-  policy->to_stream = [this, index = *stream](const runtime::DeadLetter& letter) {
-    const std::lock_guard lock(stream_letters_mutex_);
-    stream_letters_.push_back({index, letter});
-    has_stream_letters_.store(true, std::memory_order_release);
-  };
+  policy->to_stream = static_cast<std::int32_t>(*stream);
   return policy;
 }
 
@@ -209,28 +209,20 @@ void Core::push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32
   while (count != 0) {
     const std::uint32_t slice = first / batch_rows_max * batch_rows_max;
     const std::uint32_t held = std::min(rows.rows() - slice, batch_rows_max);
-    const std::uint32_t part = stops_before_rows_ ? 1 : std::min(count, slice + held - first);
+    const std::uint32_t part = std::min(count, slice + held - first);
     Batch view = rows.view(slice, held, columns_);
     view.partition = partition;
     graph().push(entry, view, first - slice, part);
-    if (stops_before_rows_ && failure_.is_ending()) return;
+    if (may_stop_at_row_ && failure_.is_ending()) return;
     first += part;
     count -= part;
   }
   push_dead_letter_rows();
 }
 
-void Core::replay(runtime::Intake& intake) {
-  const bool source = intake.source < app_.resources.size();
-  for (std::size_t part = 0; part < intake.parts.size(); ++part) {
-    intake.parts[part].entry =
-        source ? static_cast<runtime::Node*>(app_.resources[intake.source][part])
-               : app_.streams[intake.source - app_.resources.size()];
-  }
-  process(intake);
-}
-
-void Core::process(const runtime::Intake& intake) {
+void Core::process(runtime::Intake& intake) {
+  for (runtime::DeadLetter& letter : intake.dead_letters)
+    letters_.add(std::move(letter));
   auto note = intake.partitions.begin();
   for (std::size_t r = 0; r <= intake.runs.size(); ++r) {
     for (; note != intake.partitions.end() && note->before_run == r; ++note)
@@ -273,35 +265,71 @@ void Core::note_position(const std::string& source, const Cursor& cursor) {
   positions_.push_back({source, cursor});
 }
 
+std::vector<runtime::DeadLetter> Core::take_dead_letters() {
+  push_dead_letter_rows();
+  return std::exchange(epoch_letters_, {});
+}
+
+std::vector<runtime::DeadLetter> Core::take_sink_letters(std::size_t sink) {
+  std::vector<runtime::DeadLetter> letters = sink_letters_[sink]->take();
+  const std::lock_guard lock(stream_letters_mutex_);
+  for (const runtime::DeadLetter& letter : letters) {
+    if (letter.to_stream < 0) continue;
+    stream_letters_.push_back(letter);
+    has_stream_letters_.store(true, std::memory_order_release);
+  }
+  return letters;
+}
+
+std::uint64_t Core::dead_letters_total() const {
+  std::uint64_t total = letters_.total();
+  for (const auto& letters : sink_letters_)
+    total += letters->total();
+  return total;
+}
+
+// A row of a dead letter may fail in turn and leave another one, so that it goes on until none is
+// left.
 void Core::push_dead_letter_rows() {
-  if (!has_stream_letters_.load(std::memory_order_acquire)) return;
-  std::vector<StreamLetter> letters;
-  {
-    const std::lock_guard lock(stream_letters_mutex_);
-    letters.swap(stream_letters_);
-    has_stream_letters_ = false;
-  }
-  for (const StreamLetter& letter : letters) {
-    BatchBuilder row(plan_.app.streams[letter.stream].schema);
-    // error.dlq.fallback-strategy='log': the durable record exists in every case.
-    if (auto taken = row.append(dead_letter_row(letter.letter), host_.clock.now()); !taken.ok()) {
-      host_.log.write(LogLevel::warn, code_text(taken.error().code) +
-                                          " at=" + stream(letter.stream).name +
-                                          " reason=" + base::quote_json(taken.error().message));
-      continue;
+  while (has_dead_letter_rows() && !failure_.is_ending()) {
+    std::vector<runtime::DeadLetter> of_sinks;
+    if (has_stream_letters_.exchange(false, std::memory_order_acq_rel)) {
+      const std::lock_guard lock(stream_letters_mutex_);
+      of_sinks.swap(stream_letters_);
     }
-    std::vector<Column> columns;
-    graph().push(entry(letter.stream), row.view(0, 1, columns), 0, 1);
+    for (const runtime::DeadLetter& letter : of_sinks)
+      push_to_stream(letter);
+    for (runtime::DeadLetter& letter : letters_.take()) {
+      push_to_stream(letter);
+      if (host_.durable) epoch_letters_.push_back(std::move(letter));
+    }
   }
+}
+
+void Core::push_to_stream(const runtime::DeadLetter& letter) {
+  if (letter.to_stream < 0) return;
+  const auto index = static_cast<std::size_t>(letter.to_stream);
+  BatchBuilder row(plan_.app.streams[index].schema);
+  // error.dlq.fallback-strategy='log': the durable record exists in every case.
+  if (auto taken = row.append(dead_letter_row(letter), host_.clock.now()); !taken.ok()) {
+    host_.log.write(LogLevel::warn, code_text(taken.error().code) + " at=" + stream(index).name +
+                                        " reason=" + base::quote_json(taken.error().message));
+    return;
+  }
+  std::vector<Column> columns;
+  graph().push(entry(index), row.view(0, 1, columns), 0, 1);
 }
 
 Result<runtime::SinkNode*> Core::add_sink(std::size_t index, runtime::OutputTarget& target) {
   const semantic::Sink& sink = plan_.app.sinks[index];
   const Schema& schema = plan_.app.streams[sink.stream].schema;
   const model::SinkOptions& options = sink_options_[index];
-  EF_TRY(auto policy, make_policy(sink.name, schema, options, failure_));
-  sink_policies_[index] = policy.get();
-  policies_.push_back(std::move(policy));
+  EF_TRY(auto encoding, make_policy(sink.name, schema, options, failure_, letters_));
+  EF_TRY(auto writing, make_policy(sink.name, schema, options, failure_, *sink_letters_[index]));
+  ErrorPolicy& encoder_policy = *encoding;
+  sink_policies_[index] = writing.get();
+  policies_.push_back(std::move(encoding));
+  policies_.push_back(std::move(writing));
   runtime::SinkNodeSpec spec;
   spec.schema = schema;
   if (sink.mapper.entry != nullptr) {
@@ -312,7 +340,7 @@ Result<runtime::SinkNode*> Core::add_sink(std::size_t index, runtime::OutputTarg
                                        : sink.entry->traits.batch_rows;
   spec.batch_bytes = options.batch_bytes.bytes;
   spec.batch_interval_us = options.batch_interval.count();
-  auto& node = app_.graph->add<runtime::SinkNode>(std::move(spec), target, *sink_policies_[index],
+  auto& node = app_.graph->add<runtime::SinkNode>(std::move(spec), target, encoder_policy,
                                                   *app_.graph);
   node.id = "sink:" + sink.name;
   node.label = "sink " + sink.name;
@@ -351,7 +379,9 @@ Result<std::unique_ptr<runtime::SourceNode>> Core::make_source(std::size_t index
   const semantic::Source& source = plan_.app.sources[index];
   const model::SourceOptions& options = source_options_[index];
   runtime::Failure& failure = *source_failures_.emplace_back(std::make_unique<runtime::Failure>());
-  EF_TRY(auto policy, make_policy(source.name, {}, options, failure));
+  auto& letters =
+      *source_letters_.emplace_back(std::make_unique<runtime::DeadLetterBuffer>());
+  EF_TRY(auto policy, make_policy(source.name, {}, options, failure, letters));
   ErrorPolicy& kept = *policy;
   policies_.push_back(std::move(policy));
   runtime::SourceNodeSpec spec;
@@ -363,8 +393,8 @@ Result<std::unique_ptr<runtime::SourceNode>> Core::make_source(std::size_t index
     spec.routes.push_back(std::move(route));
   }
   spec.resume = positions(source.name);
-  spec.payload_by_payload = stops_before_rows_;
-  return std::make_unique<runtime::SourceNode>(std::move(spec), target, kept, host_.clock, failure);
+  return std::make_unique<runtime::SourceNode>(std::move(spec), target, kept, letters, host_.clock,
+                                               failure);
 }
 
 std::vector<Cursor> Core::positions(std::string_view source) const {

@@ -52,7 +52,24 @@ class Core {
 
   const runtime::Graph& graph() const { return *app_.graph; }
 
-  runtime::DeadLetterBox& letters() { return letters_; }
+  /// Returns the dead letters of sources and operators since the last call, for the epoch that is
+  /// cut now.
+  std::vector<runtime::DeadLetter> take_dead_letters();
+  /// Returns those of a sink. Those for error.dlq.stream enter the graph with the next
+  /// push_dead_letter_rows(). Thread: that of the sink.
+  std::vector<runtime::DeadLetter> take_sink_letters(std::size_t sink);
+  /// Sends dead letters that are waiting into their streams.
+  void push_dead_letter_rows();
+
+  /// Returns whether push_dead_letter_rows() has something to do.
+  bool has_dead_letter_rows() const {
+    return has_stream_letters_.load(std::memory_order_acquire) || !letters_.empty();
+  }
+
+  /// Returns how many dead letters there were. Thread: any.
+  std::uint64_t dead_letters_total() const;
+  /// Returns those that wait for the next epoch, for looking at.
+  const std::vector<runtime::DeadLetter>& waiting_dead_letters() const { return epoch_letters_; }
 
   runtime::Failure& failure() { return failure_; }
 
@@ -63,12 +80,11 @@ class Core {
 
   /// Runs rows through the graph, in the order of their runs, and notes the positions behind them.
   /// When a row ends the app, neither the rows behind it nor the positions count.
-  void process(const runtime::Intake& intake);
-  /// Runs rows that another core of the same plan has taken before.
-  void replay(runtime::Intake& intake);
+  void process(runtime::Intake& intake);
 
-  /// Returns whether a row may end the app: then rows are processed one by one.
-  bool stops_before_rows() const { return stops_before_rows_; }
+  /// Returns whether a row may end the app. What other queries have made of rows that come after it
+  /// in the same batch is not committed and comes again.
+  bool may_stop_at_row() const { return may_stop_at_row_; }
 
   /// `partition` is that of the source that sent the rows; 0: not told apart.
   void push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32_t first,
@@ -87,6 +103,7 @@ class Core {
   Result<std::unique_ptr<runtime::SourceNode>> make_source(std::size_t source,
                                                            runtime::IntakeTarget& target);
 
+  /// Returns the policy for rows that the sink itself refuses.
   runtime::ErrorPolicy& sink_policy(std::size_t sink) { return *sink_policies_[sink]; }
 
   /// Returns positions and cursors, and what state has changed since the last call.
@@ -103,29 +120,33 @@ class Core {
 
   Result<void> build();
   Result<void> read_options();
-  bool may_stop_before_rows() const;
+  bool any_policy_fails() const;
   runtime::RejectedRows* query_policy(const semantic::Query& query);
   Result<runtime::RejectedRows*> stream_policy(std::size_t stream);
   Result<std::unique_ptr<runtime::ErrorPolicy>> make_policy(const std::string& name,
                                                             const Schema& schema,
                                                             const model::ErrorOptions& options,
-                                                            runtime::Failure& failure);
+                                                            runtime::Failure& failure,
+                                                            runtime::DeadLetterBuffer& letters);
   Result<runtime::ResourceRoute> make_route(const semantic::Source& source,
                                             const semantic::Resource& resource,
                                             runtime::Node& entry);
   void set_partition(std::uint32_t source, const runtime::Intake::PartitionNote& note);
   bool is_bounded(std::size_t source) const;
   void note_position(const std::string& source, const Cursor& cursor);
-  void push_dead_letter_rows();
+  void push_to_stream(const runtime::DeadLetter& letter);
 
   plan::Plan plan_;
   Host host_;
   std::vector<model::SourceOptions> source_options_;
   std::vector<model::SinkOptions> sink_options_;
-  runtime::DeadLetterBox letters_;
+  runtime::DeadLetterBuffer letters_;  // of operators and encoders
+  std::vector<std::unique_ptr<runtime::DeadLetterBuffer>> source_letters_;
+  std::vector<std::unique_ptr<runtime::DeadLetterBuffer>> sink_letters_;
+  std::vector<runtime::DeadLetter> epoch_letters_;  // complete: their rows were sent
   runtime::Failure failure_;
   std::vector<std::unique_ptr<runtime::Failure>> source_failures_;  // each stops its source
-  bool stops_before_rows_ = false;
+  bool may_stop_at_row_ = false;
   std::vector<std::unique_ptr<runtime::ErrorPolicy>> policies_;
   std::vector<runtime::ErrorPolicy*> sink_policies_;
   lower::LoweredApp app_;
@@ -134,13 +155,8 @@ class Core {
   std::vector<runtime::PlanPart> orphans_;  // owners of stored state that the program lacks
   std::vector<std::string> forgotten_;      // operators whose stored state goes with the next epoch
 
-  struct StreamLetter {
-    std::size_t stream;
-    runtime::DeadLetter letter;
-  };
-
   std::mutex stream_letters_mutex_;
-  std::vector<StreamLetter> stream_letters_;  // guarded by stream_letters_mutex_
+  std::vector<runtime::DeadLetter> stream_letters_;  // of sinks; guarded by stream_letters_mutex_
   std::atomic<bool> has_stream_letters_{false};
   std::vector<Column> columns_;  // of the rows on their way into the graph
 };

@@ -4,7 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "base/log.hpp"
 #include "engine/live_parts.hpp"
 
 namespace eventflux::engine {
@@ -133,36 +132,7 @@ void Runner::run_rows(std::size_t stream, BatchBuilder& rows) {
   core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
   rows_since_ += rows.rows();
   bytes_since_ += rows.bytes();
-  if (keeps_rows()) {
-    kept_.push_back(rows_of_host(stream, std::exchange(rows, new_rows(stream))));
-  } else {
-    rows.clear();
-  }
-}
-
-/// Returns whether what was processed may be needed again, to come to the state before a row.
-bool Runner::keeps_rows() const {
-  return store_ != nullptr && core_->stops_before_rows() && !core_->failure().is_ending();
-}
-
-/// The rows before the one that ended the app leave the same state in a second core, which has
-/// neither sinks nor sources: the first one has seen more than these.
-Result<runtime::Checkpoint> Runner::state_before_failure() {
-  const std::unique_ptr<Log> silence = base::make_silent_log();
-  const Host host{.clock = host_.clock,
-                  .files = host_.files,
-                  .transport = host_.transport,
-                  .log = *silence,
-                  .out = nullptr,
-                  .variables = host_.variables,
-                  .seed = host_.seed,
-                  .durable = host_.durable};
-  EF_TRY(const auto core, Core::make(core_->plan(), host));
-  EF_TRY(const auto base, base_->load());
-  if (base) EF_CHECK(core->restore(*base));
-  for (const auto& intake : kept_)
-    core->replay(*intake);
-  return core->checkpoint(epoch_);
+  rows.clear();
 }
 
 /// Processes what callbacks sent, and what callbacks send because of that.

@@ -15,7 +15,7 @@ RunStatus Runner::status() const {
   status.state = state_;
   status.epoch = commit_point_->committed();
   status.checkpoint_at = commit_point_->committed_at();
-  status.dead_letters = core_->letters().total();
+  status.dead_letters = core_->dead_letters_total();
   for (const auto& node : core_->graph().nodes()) {
     NodeStatus one{node->label, node->counters.in, node->counters.out, node->counters.held, {}};
     for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason) {

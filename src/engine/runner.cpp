@@ -73,8 +73,10 @@ Result<void> Runner::build(plan::Plan plan) {
     sink_names.push_back(sink.name);
   commit_point_ = std::make_unique<CommitPoint>(
       CommitPoint::Spec{store_.get(), std::move(sink_names),
-                        static_cast<std::uint64_t>(core_->plan().app.options.epochs_in_flight)},
-      core_->letters(), core_->failure(), host_.clock, host_.log);
+                        static_cast<std::uint64_t>(core_->plan().app.options.epochs_in_flight),
+                        core_->plan().app.options.dlq_max.bytes,
+                        core_->plan().app.options.on_dlq_full == model::OnDlqFull::fail},
+      core_->failure(), host_.clock, host_.log);
   commit_point_->on_commit = [this] { queue_.poke(); };
   EF_CHECK(build_sinks());
   if (store_ == nullptr) return build_sources();
@@ -82,7 +84,6 @@ Result<void> Runner::build(plan::Plan plan) {
   if (stored) {
     EF_CHECK(core_->restore(*stored));
     epoch_ = stored->epoch;
-    if (core_->stops_before_rows()) EF_CHECK(base_->commit(*stored, {}));
     commit_point_->seed_cursors(stored->cursors);
   }
   return build_sources();
@@ -125,7 +126,8 @@ runtime::SinkWriterSpec Runner::writer_spec(std::size_t index, const LiveSink& l
   spec.options = core_->sink_options(index);
   spec.make = sink_maker(index, *live.context);
   spec.acknowledge = [this, index](std::uint64_t epoch) {
-    commit_point_->acknowledge(index, epoch);
+    commit_point_->acknowledge(index, epoch, core_->take_sink_letters(index));
+    if (core_->has_dead_letter_rows()) queue_.poke();
   };
   spec.dry_run = options_.dry_run;
   spec.network = sink.entry->traits.network;
@@ -245,6 +247,7 @@ void Runner::shard_loop() {
     in_turn([this] {
       advance_clock(host_.clock.now());
       run_sent();
+      push_dead_letter_rows();
       cut_epoch_if_due();
       seal_for_idle_sinks();
     });
@@ -262,7 +265,6 @@ void Runner::run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes) 
   }
 }
 
-/// Leaves nothing behind when the rows are kept.
 void Runner::run_intake(std::unique_ptr<runtime::Intake>& intake) {
   const std::function<void()> after = std::exchange(intake->after, nullptr);
   if (!core_->failure().is_ending()) process(intake);
@@ -277,11 +279,6 @@ void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
   bytes_since_ += intake->bytes();
   if (core_->failure().is_ending()) return;
   const bool ended = intake->end_of_input;
-  // Before the epoch that may be cut now, which holds these rows.
-  if (keeps_rows()) {
-    if (!options_.inline_graph) queue_.release(*intake);
-    kept_.push_back(std::move(intake));
-  }
   const bool bounded = options_.until_eof || options_.sources_only;
   if (ended && ++ended_inputs_ == sources_.size() && bounded)
     core_->graph().end_of_input();
@@ -349,7 +346,7 @@ void Runner::cut_epoch_if_due() {
 
 /// Forgets what an epoch would have taken along.
 void Runner::drop_epoch() {
-  static_cast<void>(core_->letters().take());
+  static_cast<void>(core_->take_dead_letters());
   rows_since_ = 0;
   bytes_since_ = 0;
   activity_at_epoch_ = activity();
@@ -358,21 +355,16 @@ void Runner::drop_epoch() {
 void Runner::cut_epoch() {
   EF_FAIL("epoch.barrier");
   const Timestamp begun = host_.clock.steady();
+  core_->push_dead_letter_rows();
   ++epoch_;
   for (const auto& sink : sinks_)
     sink->node->barrier(epoch_);
   runtime::Epoch epoch;
-  if (store_ != nullptr) epoch.checkpoint = core_->checkpoint(epoch_);
-  if (store_ != nullptr && core_->failure().is_ending()) {
-    auto before = state_before_failure();
-    if (!before.ok()) return core_->failure().set(std::move(before).error());
-    epoch.checkpoint = *std::move(before);
-  }
+  epoch.abandoned = core_->failure().is_ending();
+  // Their rows come before the state that is taken with them.
+  epoch.letters = core_->take_dead_letters();
+  if (store_ != nullptr && !epoch.abandoned) epoch.checkpoint = core_->checkpoint(epoch_);
   epoch.checkpoint.epoch = epoch_;
-  kept_.clear();
-  if (store_ != nullptr && core_->stops_before_rows())
-    static_cast<void>(base_->commit(epoch.checkpoint, {}));
-  epoch.letters = core_->letters().take();
   EF_FAIL("epoch.sealed");
   epoch_cost_ = host_.clock.steady() - begun;
   rows_since_ = 0;
@@ -437,12 +429,25 @@ bool Runner::drain(Timestamp deadline) {
   if (!processed) give_up_sinks();
   shard_.join();
   if (!processed) return false;
-  in_turn([this] {
-    for (const auto& sink : sinks_)
-      sink->node->seal();
-    if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
-  });
-  return wait_until_true([this] { return commit_point_->drained(); }, deadline);
+  // Rows that a sink refuses in the last epoch are rows of a stream, too, and make another one.
+  do {
+    in_turn([this] {
+      push_dead_letter_rows();
+      for (const auto& sink : sinks_)
+        sink->node->seal();
+      if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
+    });
+    if (!wait_until_true([this] { return commit_point_->drained(); }, deadline)) return false;
+  } while (core_->has_dead_letter_rows() && !core_->failure().is_ending());
+  return true;
+}
+
+/// Sends dead letters into their streams; they count as rows of the open epoch.
+void Runner::push_dead_letter_rows() {
+  if (!core_->has_dead_letter_rows()) return;
+  if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+  ++rows_since_;
+  core_->push_dead_letter_rows();
 }
 
 void Runner::end_sinks(bool drained) {

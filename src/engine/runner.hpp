@@ -161,8 +161,7 @@ class Runner {
   void process(std::unique_ptr<runtime::Intake>& intake);
   void run_rows(std::size_t stream, BatchBuilder& rows);
   std::unique_ptr<runtime::Intake> rows_of_host(std::size_t stream, BatchBuilder rows) const;
-  bool keeps_rows() const;
-  Result<runtime::Checkpoint> state_before_failure();
+  void push_dead_letter_rows();
   void run_sent();
   Result<void> check_running() const;
   Result<void> push_inline(std::size_t stream, BatchBuilder& rows, Timestamp now);
@@ -215,9 +214,6 @@ class Runner {
   std::vector<std::optional<BatchBuilder>> row_builders_;  // by stream
   std::vector<Sent> sent_;
   std::uint64_t epoch_ = 0;
-  /// The last epoch, when a row may end the app; with kept_, how to come to the state before it.
-  std::unique_ptr<runtime::CheckpointStore> base_ = runtime::make_memory_store();
-  std::vector<std::unique_ptr<runtime::Intake>> kept_;  ///< What came since, when a row may end it.
   std::size_t ended_inputs_ = 0;
   std::uint64_t rows_since_ = 0;
   std::uint64_t bytes_since_ = 0;

@@ -10,6 +10,7 @@ using model::Delivery;
 using model::DlqFallback;
 using model::ErrorStrategy;
 using model::LatePolicy;
+using model::OnDlqFull;
 using model::OnExhausted;
 using model::RetryBackoff;
 using model::UnmatchedPolicy;
@@ -49,6 +50,11 @@ template <>
 struct ParamCodec<Delivery> : ChoiceCodec<Delivery, ParamCodec<Delivery>> {
   static constexpr std::array<std::string_view, 3> choices{"at_most_once", "at_least_once",
                                                            "effectively_once"};
+};
+
+template <>
+struct ParamCodec<OnDlqFull> : ChoiceCodec<OnDlqFull, ParamCodec<OnDlqFull>> {
+  static constexpr std::array<std::string_view, 2> choices{"block", "fail"};
 };
 
 template <>
@@ -232,10 +238,21 @@ ParamSpec<SinkOptions> sink_params(const SinkTraits& traits) {
   return spec;
 }
 
+/// The name is a folder's: one that could leave the state directory, or hide in it, is refused.
+Result<void> check_app_name(const ParamValue& value) {
+  if (is_app_name(value.text)) return {};
+  return Error{Code::invalid_value, "name = '" + value.text + "' cannot be the name of an app",
+               "use 1 to 64 letters, digits, '_', '-' and '.', and no '.' at the start",
+               value.span};
+}
+
 ParamSpec<AppOptions> app_params() {
   using O = AppOptions;
   return {
-      param("name", &O::name, "Name of the app: its folder in the state directory, its label."),
+      param("name", &O::name,
+            "Name of the app: its folder in the state directory, its label; by default the name of "
+            "the file.")
+          .valid(check_app_name),
       param("delivery", &O::delivery, "The guarantee that every path must reach."),
       param("epoch.interval", &O::epoch_interval,
             "Longest time between two checkpoints under load.")
@@ -246,7 +263,28 @@ ParamSpec<AppOptions> app_params() {
       param("epoch.bytes", &O::epoch_bytes, "Bytes of input after which a checkpoint is taken."),
       param("epochs.in_flight", &O::epochs_in_flight, "Checkpoints that may wait for sinks.")
           .at_least(1),
-      param("store.max.bytes", &O::store_max, "Size that the state store may reach.")};
+      param("store.max.bytes", &O::store_max, "Size that the state store may reach."),
+      param("dlq.max.bytes", &O::dlq_max, "Size that the dead letters in it may reach."),
+      param("on_dlq_full", &O::on_dlq_full,
+            "What happens then: nothing is committed until some are purged, or the app ends.")};
+}
+
+bool is_app_name(std::string_view name) {
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  return !name.empty() && name.size() <= 64 && name.front() != '.' &&
+         name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+std::string app_name_of(std::string_view path) {
+  std::string name(path.substr(path.find_last_of('/') + 1));
+  if (const std::size_t dot = name.rfind('.'); dot != std::string::npos && dot != 0)
+    name.resize(dot);
+  for (char& c : name)
+    if (!is_app_name(std::string{'x', c})) c = '_';
+  name = name.substr(0, 64);
+  if (!name.empty() && name.front() == '.') name.front() = '_';
+  return name.empty() ? "app" : name;
 }
 
 bool ErrorOptions::wants_dead_letters() const {

@@ -17,6 +17,7 @@ enum class UnmatchedPolicy : std::uint8_t { ignore, dlq, fail };
 enum class Decompress : std::uint8_t { none, automatic, gzip, deflate, zlib, zstd };
 enum class OnExhausted : std::uint8_t { dlq, drop, fail };
 enum class Delivery : std::uint8_t { at_most_once, at_least_once, effectively_once };
+enum class OnDlqFull : std::uint8_t { block, fail };
 enum class DlqFallback : std::uint8_t { log, fail, retry };
 
 /// What happens to a row or payload that cannot be processed: `error.*`.
@@ -67,13 +68,15 @@ struct SinkOptions : ErrorOptions {
 };
 
 struct AppOptions {
-  std::string name = "app";
+  std::string name;  ///< Empty: not given; compile() puts a default in its place.
   Delivery delivery = Delivery::at_least_once;
   Duration epoch_interval = std::chrono::milliseconds(50);
   std::int64_t epoch_records = 10000;
   ByteSize epoch_bytes{1U << 20U};
   std::int64_t epochs_in_flight = 4;
   ByteSize store_max{16ULL << 30U};
+  ByteSize dlq_max{1ULL << 30U};  ///< Of dead letters in the store.
+  OnDlqFull on_dlq_full = OnDlqFull::block;
 };
 
 /// Network connectors get reconnect.* too.
@@ -88,6 +91,11 @@ ParamSpec<AppOptions> app_params();
 Result<SourceOptions> parse_source_options(const SourceEntry& entry, const ParamValues& shared);
 Result<SinkOptions> parse_sink_options(const SinkEntry& entry, const ParamValues& shared);
 Result<AppOptions> parse_app_options(const ParamValues& values);
+
+/// Returns whether a text can name an app, which is a folder of the state directory.
+bool is_app_name(std::string_view name);
+/// Returns the name that an app has by the path of its program: "trades" for "queries/trades.efql".
+std::string app_name_of(std::string_view path);
 
 /// Returns the refusal of a guarantee that no part of the runtime gives.
 Error delivery_not_built(Delivery delivery, Span span);

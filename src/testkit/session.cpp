@@ -129,7 +129,7 @@ Result<void> Session::send(std::string_view name, const std::vector<InputRow>& r
   for (const InputRow& row : rows) {
     const Timestamp at = std::max(row.time.value_or(clock_.now()), clock_.now());
     const bool cut =
-        options_.cut == Cut::single || (options_.cut == Cut::natural && last && *last != at);
+        options_.cut == Cut::single || core_->may_stop_at_row() || (options_.cut == Cut::natural && last && *last != at);
     if (cut && waiting.rows() != 0) push(index, waiting);
     clock_.set(at);
     last = at;
@@ -197,7 +197,7 @@ Result<void> Session::deliver(std::string_view source, std::size_t first) {
     auto emitted = node->emit(envelope);
     if (failure()) return {};  // Part of the output, not of the call.
     if (!emitted.ok()) return emitted;
-    if (options_.cut != Cut::whole) EF_CHECK(node->flush());
+    if (options_.cut != Cut::whole || core_->may_stop_at_row()) EF_CHECK(node->flush());
   }
   return node->flush();
 }
@@ -220,7 +220,7 @@ void Session::end() {
 }
 
 Result<void> Session::checkpoint() {
-  return store_->commit(core_->checkpoint(++epoch_), core_->letters().take());
+  return store_->commit(core_->checkpoint(++epoch_), core_->take_dead_letters());
 }
 
 Result<void> Session::crash() {
@@ -250,10 +250,9 @@ Result<std::vector<std::string>> Session::dead_letters() {
   letters.reserve(stored.size());
   for (const runtime::StoredDeadLetter& letter : stored)
     letters.push_back(letter.letter);
-  for (runtime::DeadLetter& letter : core_->letters().take()) {
-    letters.push_back(letter);
-    core_->letters().add(std::move(letter));
-  }
+  core_->push_dead_letter_rows();
+  letters.insert(letters.end(), core_->waiting_dead_letters().begin(),
+                 core_->waiting_dead_letters().end());
   std::vector<std::string> lines;
   lines.reserve(letters.size());
   for (const runtime::DeadLetter& letter : letters) {
