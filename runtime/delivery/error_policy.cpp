@@ -7,6 +7,8 @@ namespace eventflux::runtime {
 namespace {
 
 constexpr std::size_t sample_bytes = 32;
+// Of a payload that nothing else shows.
+constexpr std::size_t ignored_sample_bytes = 120;
 
 bool is_power_of_ten(std::uint64_t count) {
   while (count >= 10 && count % 10 == 0)
@@ -84,6 +86,16 @@ void ErrorPolicy::payload_unclaimed(std::string_view payload, const Error& error
   letter.payload = payload.substr(0, dead_letter_payload_max);
   letter.payload_length = payload.size();
   keep_always(std::move(letter), error);
+}
+
+void ErrorPolicy::payload_ignored(std::string_view payload, const Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (++seen_[{Stage::map, error.code}] != 1) return;
+  }
+  context_.log.write(level_, code_text(error.code) + " at=" + name_ +
+                                 " reason=" + base::quote_json(error.message) + " sample=" +
+                                 base::quote_json(payload.substr(0, ignored_sample_bytes)));
 }
 
 void ErrorPolicy::keep_always(DeadLetter letter, const Error& error) {

@@ -46,6 +46,9 @@ class ErrorPolicy final : public RejectedRows {
   void payload_unclaimed(std::string_view payload, const Error& error);
   void row_unwritten(std::string row, const Error& error, std::int32_t attempts);
 
+  /// What unmatched='ignore' lets go: the first of its kind is told, with a sample.
+  void payload_ignored(std::string_view payload, const Error& error);
+
   Action action() const { return action_; }
 
   /// Gets each dead letter as it happens, for error.dlq.stream; called on the failing thread.

@@ -172,6 +172,7 @@ Result<void> Runner::build_sources() {
         options_.inline_graph ? static_cast<runtime::IntakeTarget&>(inline_target_) : queue_;
     EF_TRY(live->node, core_->make_source(i, target));
     live->context = std::make_unique<Context>(make_context(source.name, live->node.get()));
+    live->context->payloads = &live->node->payloads();
     EF_TRY(const auto probe, source_maker(i, *live->context)());
     model::SourceOptions options = core_->source_options(i);
     queue_.set_limit(static_cast<std::uint32_t>(i),
@@ -268,6 +269,12 @@ void Runner::run_intake(std::unique_ptr<runtime::Intake>& intake) {
   cut_epoch_if_due();
 }
 
+/// What such a source leaves open will never be continued.
+bool Runner::ends_for_good(std::size_t source) const {
+  return options_.until_eof ||
+         (sources_[source]->network && !core_->source_options(source).reconnect);
+}
+
 void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
   if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
   core_->process(*intake);
@@ -275,12 +282,13 @@ void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
   bytes_since_ += intake->bytes();
   if (core_->failure().is_ending()) return;
   const bool ended = intake->end_of_input;
+  const std::size_t source = intake->source;
   // Before the epoch that may be cut now, which holds these rows.
   if (keeps_rows()) {
     if (!options_.inline_graph) queue_.release(*intake);
     kept_.push_back(std::move(intake));
   }
-  if (ended && options_.until_eof && ++ended_inputs_ == sources_.size())
+  if (ended && ends_for_good(source) && ++ended_inputs_ == sources_.size())
     core_->graph().end_of_input();
   run_sent();
 }
