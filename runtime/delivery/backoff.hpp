@@ -19,6 +19,9 @@ class Backoff {
   Duration next();
   /// Returns the bound itself.
   Duration next_whole();
+  /// Returns a wait after a connection could not be made: at least as long as the other side asked,
+  /// up to an hour, and with a bound of ten times `longest` for a failure that lasts.
+  Duration next(const RetryAdvice& advice);
 
   /// Says how the bound grows: doubles, grows by `first`, or stays.
   void grow(model::RetryBackoff kind) { kind_ = kind; }
@@ -26,6 +29,8 @@ class Backoff {
   void success() { bound_ = first_; }  ///< Starts over.
 
  private:
+  Duration grow_to(Duration longest);
+
   Duration first_;
   Duration longest_;
   Rng& rng_;

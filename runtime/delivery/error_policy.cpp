@@ -119,6 +119,15 @@ void ErrorPolicy::payload_unclaimed(std::string_view payload, const Error& error
   keep_always(std::move(letter), error);
 }
 
+void ErrorPolicy::payload_ignored(std::string_view payload, const Error& error) {
+  DeadLetter sample;
+  sample.stage = Stage::map;
+  sample.code = error.code;
+  sample.reason = error.message;
+  sample.payload = payload.substr(0, sample_bytes);
+  log_once(sample, 1, "dropped");
+}
+
 void ErrorPolicy::keep_always(DeadLetter letter, const Error& error) {
   const bool kept = context_.durable || to_stream >= 0;
   note(letter, error, kept ? "dead-lettered" : "dropped");

@@ -47,6 +47,9 @@ class ErrorPolicy final : public RejectedRows {
   void payload_unclaimed(std::string_view payload, const Error& error);
   void row_unwritten(std::string row, const Error& error, std::int32_t attempts);
 
+  /// What unmatched='ignore' lets go: the first of its kind is told, with a sample.
+  void payload_ignored(std::string_view payload, const Error& error);
+
   Action action() const { return action_; }
 
   /// Stream of error.dlq.stream; negative: none.

@@ -16,6 +16,8 @@ bool may_mend(Code code) {
     case Code::tls_failed:
     case Code::timed_out:
     case Code::subscription_refused:
+    case Code::too_large:
+    case Code::end_of_input:
       return true;
     default:
       return false;
@@ -44,14 +46,15 @@ Result<void> RunLoop::run() {
     const auto live_since = node_.live_since();
     node_.disconnected();
     if (node_.stopping() || !flushed.ok()) return {};
-    if (outcome.ok() || outcome.error().code == Code::end_of_input) return node_.end();
+    if (ends(outcome)) return node_.end();
+    ++attempts;
     if (live_since && clock_.steady() - *live_since >= proven) {
       attempts = 0;
       backoff_.success();
     }
-    if (!may_reconnect(outcome.error(), ++attempts))
+    if (!may_reconnect(outcome.error(), attempts))
       return final_error(std::move(outcome).error(), attempts);
-    const Duration wait = backoff_.next();
+    const Duration wait = backoff_.next(outcome.error().retry);
     log_.write(LogLevel::warn,
                "source=" + node_.name() + " " + code_text(outcome.error().code) +
                    " reason=" + base::quote_json(outcome.error().message) + " next_try=" +
@@ -61,17 +64,25 @@ Result<void> RunLoop::run() {
   return {};
 }
 
+/// A connection that its peer closed in order is the end of the input only for a source that does
+/// not connect again.
+bool RunLoop::ends(const Result<void>& outcome) const {
+  if (outcome.ok()) return true;
+  if (outcome.error().code != Code::end_of_input) return false;
+  return !network_ || !options_.reconnect;
+}
+
 Error RunLoop::final_error(Error error, std::int64_t attempts) const {
   if (!network_ || !options_.reconnect || !may_mend(error.code)) return error;
-  return {
-      Code::reconnects_exhausted,
-      node_.name() + ": gave up after " + std::to_string(attempts) + " attempts: " + error.message,
-      "raise reconnect.max.attempts, or -1 for no limit"};
+  return {Code::reconnects_exhausted,
+          node_.name() + ": gave up after " + std::to_string(attempts) +
+              (attempts == 1 ? " attempt: " : " attempts: ") + error.message,
+          "raise reconnect.max.attempts, or -1 for no limit"};
 }
 
 bool RunLoop::may_reconnect(const Error& error, std::int64_t attempts) const {
   if (!network_ || !options_.reconnect || !may_mend(error.code)) return false;
-  return options_.reconnect_attempts < 0 || attempts <= options_.reconnect_attempts;
+  return options_.reconnect_attempts < 0 || attempts < options_.reconnect_attempts;
 }
 
 Result<void> RunLoop::session() {

@@ -25,6 +25,7 @@ class RunLoop {
 
  private:
   Result<void> session();
+  bool ends(const Result<void>& outcome) const;
   Error final_error(Error error, std::int64_t attempts) const;
   bool may_reconnect(const Error& error, std::int64_t attempts) const;
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/compress.hpp"
+#include "eventflux/text.hpp"
+
 #include "runtime/operators/order_limit.hpp"
 
 namespace eventflux::runtime {
@@ -12,45 +13,35 @@ namespace {
 // The graph sleeps while it waits: two of its batches at a time wake it half as often as one.
 constexpr std::uint32_t hand_over_rows = 2 * batch_rows_target;
 constexpr std::size_t hand_over_bytes = 256U << 10U;
-constexpr std::size_t spare_bytes = 64;  // parsers read behind the payload
 
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
   Counters::add(counter, by);
 }
 
-base::Compression compression_of(model::Decompress decompress) {
-  switch (decompress) {
-    case model::Decompress::none:
-      return base::Compression::none;
-    case model::Decompress::automatic:
-      return base::Compression::automatic;
-    case model::Decompress::gzip:
-      return base::Compression::gzip;
-    case model::Decompress::deflate:
-      return base::Compression::deflate;
-    case model::Decompress::zlib:
-      return base::Compression::zlib;
-    case model::Decompress::zstd:
-      return base::Compression::zstd;
-  }
-  return base::Compression::none;
-}
-
 }  // namespace
 
-bool holds(Evaluator& when, const BatchBuilder& row, std::vector<Column>& columns, Arena& arena,
-           RowErrors& errors) {
-  const Batch batch = row.view(0, 1, columns);
-  arena.reset();
-  errors.clear();
-  const Frame frame{columns, batch.time, batch.time, nullptr, 0, 0, &arena, &errors};
-  const Column passes = when.evaluate(frame, {nullptr, 1});
-  return !passes.is_null(0) && passes.at<std::uint8_t>(0) != 0 && errors.empty();
+void holds(Evaluator& when, const BatchBuilder& rows, HoldsMemory& memory,
+           std::vector<bool>& result) {
+  result.clear();
+  for (std::uint32_t first = 0; first < rows.rows(); first += batch_rows_max) {
+    const std::uint32_t count = std::min(rows.rows() - first, batch_rows_max);
+    const Batch batch = rows.view(first, count, memory.columns);
+    memory.arena.reset();
+    memory.errors.clear();
+    const Frame frame{memory.columns, batch.time,    batch.time, nullptr, 0, 0,
+                      &memory.arena,  &memory.errors};
+    const Column passes = when.evaluate(frame, {nullptr, count});
+    for (std::uint32_t row = 0; row < count; ++row)
+      result.push_back(!passes.is_null(row) && passes.at<std::uint8_t>(row) != 0);
+    for (const RowErrors::Entry& entry : memory.errors.entries())
+      result[first + entry.row] = false;
+  }
 }
 
 SourceNode::SourceNode(SourceNodeSpec spec, IntakeTarget& target, ErrorPolicy& policy,
                        DeadLetterBuffer& letters, Clock& clock, Failure& failure)
     : spec_(std::move(spec)),
+      payloads_(spec_.options),
       target_(target),
       policy_(policy),
       letters_(letters),
@@ -85,21 +76,13 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
     partition_ = partition_of(envelope.cursor->partition);
   intake_->payload_bytes += envelope.payload.size();
   if (envelope.error != nullptr) {
-    count(counters_.rejected);
-    policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
-                             *envelope.error);
-  } else if (envelope.payload.size() > spec_.options.message_max.bytes) {
-    count(counters_.rejected);
-    policy_.payload_rejected(
-        {envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
-        {Code::too_large,
-         "payload of " + std::to_string(envelope.payload.size()) + " bytes is too large"});
-  } else if (auto payload = inflate(envelope.payload); payload.ok()) {
+    reject(envelope.payload, *envelope.error);
+  } else if (envelope.plain) {
+    EF_CHECK(route(envelope.payload));
+  } else if (auto payload = payloads_.plain(envelope.payload); payload.ok()) {
     EF_CHECK(route(*payload));
   } else {
-    count(counters_.rejected);
-    policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
-                             payload.error());
+    reject(envelope.payload, payload.error());
   }
   if (failure_.is_ending()) return stop_before_payload(before);
   if (envelope.cursor) intake_->set_cursor(*envelope.cursor);
@@ -107,15 +90,10 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
   return hand_over_if_due(intake_->payload_bytes);
 }
 
-Result<std::span<char>> SourceNode::inflate(std::span<char> payload) {
-  if (spec_.options.decompress == model::Decompress::none) return payload;
-  inflated_.clear();
-  EF_CHECK(base::decompress(compression_of(spec_.options.decompress),
-                            {payload.data(), payload.size()}, spec_.options.message_max.bytes,
-                            inflated_));
-  const std::size_t size = inflated_.size();
-  inflated_.resize(size + spare_bytes);
-  return std::span<char>(inflated_.data(), size);
+/// Refuses a payload before any resource has seen it.
+void SourceNode::reject(std::span<char> payload, const Error& error) {
+  count(counters_.rejected);
+  policy_.payload_rejected({payload.data(), payload.size()}, {}, Stage::decode, error);
 }
 
 /// What is emitted without a pause was there together, so the clock is asked once for it.
@@ -127,54 +105,113 @@ void SourceNode::note_arrival() {
 }
 
 Result<void> SourceNode::route(std::span<char> payload) {
-  bool claimed = false;
-  bool rejected = false;
+  Routed routed;
   for (std::uint32_t index = 0; index < spec_.routes.size(); ++index) {
-    if (!claims(spec_.routes[index], payload)) continue;
-    claimed = true;
-    const auto decoded = decode(index, payload);
+    const Claim claim = claims(spec_.routes[index], payload);
+    if (claim == Claim::none) continue;
+    routed.claimed = true;
+    const bool all = claim == Claim::all;
+    routed.whole = routed.whole || all;
+    const auto decoded = all ? decode(index, payload) : decode_claimed(index, payload, routed);
     if (decoded.ok()) continue;
-    rejected = true;
+    routed.rejected = true;
     policy_.payload_rejected({payload.data(), payload.size()}, spec_.routes[index].name,
                              Stage::decode, decoded.error());
   }
-  if (claimed) {
-    count(rejected ? counters_.rejected : counters_.claimed);
+  if (!routed.claimed) {
+    leave(payload);
     return {};
   }
+  count(routed.rejected ? counters_.rejected : counters_.claimed);
+  leave_unclaimed(routed);
+  return {};
+}
+
+/// No resource takes a payload, or an element of it.
+void SourceNode::leave(std::span<char> payload) {
   const Error unclaimed{Code::unclaimed, "no resource of " + spec_.name + " claims this payload"};
   count(counters_.unmatched);
   if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.stop_before(unclaimed);
   if (spec_.options.unmatched == model::UnmatchedPolicy::dlq)
     policy_.payload_unclaimed({payload.data(), payload.size()}, unclaimed);
+  if (spec_.options.unmatched == model::UnmatchedPolicy::ignore)
+    policy_.payload_ignored({payload.data(), payload.size()}, unclaimed);
+}
+
+/// Shape: every resource that claimed something of the payload claimed it by elements.
+void SourceNode::leave_unclaimed(const Routed& routed) {
+  if (routed.whole) return;
+  for (std::size_t i = 0; i < routed.taken.size(); ++i)
+    if (!routed.taken[i]) leave(routed.elements[i]);
+}
+
+/// A payload on which the condition cannot be evaluated is not claimed. The elements of an array
+/// that holds several kinds of messages are judged one by one.
+SourceNode::Claim SourceNode::claims(ResourceRoute& route, std::span<char> payload) {
+  if (route.when_decoder == nullptr) return Claim::all;
+  BatchBuilder& rows = *when_rows_[static_cast<std::size_t>(&route - spec_.routes.data())];
+  rows.clear();
+  const bool decoded = route.when_decoder->decode(payload, arrived_, rows).ok();
+  if (!decoded || rows.rows() == 0) {
+    rows.clear();
+    return Claim::none;
+  }
+  holds(*route.when, rows, when_memory_, claimed_);
+  const auto count = std::count(claimed_.begin(), claimed_.end(), true);
+  if (count == 0) return Claim::none;
+  return count == std::ssize(claimed_) ? Claim::all : Claim::some;
+}
+
+/// Decodes the elements of an array that the last call of claims() found.
+Result<void> SourceNode::decode_claimed(std::uint32_t index, std::span<char> payload,
+                                        Routed& routed) {
+  if (routed.elements.empty()) {
+    const auto texts = json_elements({payload.data(), payload.size()});
+    if (!texts || texts->size() != claimed_.size())
+      return Error{Code::undecodable, "payload cannot be divided into messages"};
+    for (const std::string_view text : *texts) {
+      const auto begin = static_cast<std::size_t>(text.data() - payload.data());
+      routed.elements.push_back(payload.subspan(begin, text.size()));
+    }
+    routed.taken.resize(texts->size());
+  }
+  const std::uint32_t first = intake_->parts[index].rows.rows();
+  for (std::size_t i = 0; i < claimed_.size(); ++i) {
+    if (!claimed_[i]) continue;
+    routed.taken[i] = true;
+    const std::span<char> element = routed.elements[i];
+    const auto decoded = append(index, element);
+    if (decoded.ok()) continue;
+    routed.rejected = true;
+    policy_.payload_rejected({element.data(), element.size()}, spec_.routes[index].name,
+                             Stage::decode, decoded.error());
+  }
+  note_rows(index, first);
   return {};
 }
 
-/// A payload on which the condition cannot be evaluated is not claimed.
-bool SourceNode::claims(ResourceRoute& route, std::span<char> payload) {
-  if (route.when_decoder == nullptr) return true;
-  BatchBuilder& rows = *when_rows_[static_cast<std::size_t>(&route - spec_.routes.data())];
-  rows.clear();
-  if (!route.when_decoder->decode(payload, arrived_, rows).ok() || rows.rows() == 0) {
-    rows.clear();
-    return false;
-  }
-  return holds(*route.when, rows, when_columns_, arena_, errors_);
+Result<void> SourceNode::decode(std::uint32_t index, std::span<char> payload) {
+  const std::uint32_t first = intake_->parts[index].rows.rows();
+  EF_CHECK(append(index, payload));
+  note_rows(index, first);
+  return {};
 }
 
-Result<void> SourceNode::decode(std::uint32_t index, std::span<char> payload) {
+Result<void> SourceNode::append(std::uint32_t index, std::span<char> payload) {
   BatchBuilder& rows = intake_->parts[index].rows;
   const std::uint32_t first = rows.rows();
   auto decoded = spec_.routes[index].decoder->decode(payload, arrived_, rows);
-  if (!decoded.ok()) {
-    rows.truncate(first);
-    return decoded;
-  }
+  if (!decoded.ok()) rows.truncate(first);
+  return decoded;
+}
+
+/// Hands the rows of one payload to their run.
+void SourceNode::note_rows(std::uint32_t index, std::uint32_t first) {
+  BatchBuilder& rows = intake_->parts[index].rows;
   const std::uint32_t added = rows.rows() - first;
   if (added > 1 && spec_.routes[index].order_column) put_in_order(spec_.routes[index], rows, first);
   intake_->add_run(index, first, added, partition_);
   count(counters_.rows, added);
-  return {};
 }
 
 /// Sorts the rows of one payload by the checkpoint column: a snapshot may come newest first.

@@ -11,6 +11,7 @@
 
 #include "runtime/delivery/error_policy.hpp"
 #include "runtime/delivery/intake.hpp"
+#include "runtime/delivery/payloads.hpp"
 #include "runtime/expression/evaluator.hpp"
 
 namespace eventflux::runtime {
@@ -28,9 +29,16 @@ struct ResourceRoute {
   std::optional<RowsWanted> wanted{};         ///< Of what a source of typed rows offers.
 };
 
-/// Returns whether a condition is true of the one row of `row`; the rest is memory for it.
-bool holds(Evaluator& when, const BatchBuilder& row, std::vector<Column>& columns, Arena& arena,
-           RowErrors& errors);
+/// Memory that holds() uses again.
+struct HoldsMemory {
+  std::vector<Column> columns{};
+  Arena arena{};
+  RowErrors errors{};
+};
+
+/// Finds of which rows a condition is true. Shape: `result` gets one entry per row.
+void holds(Evaluator& when, const BatchBuilder& rows, HoldsMemory& memory,
+           std::vector<bool>& result);
 
 /// What became of the payloads of a source. Thread: written by one, read by any.
 struct SourceCounters {
@@ -93,6 +101,8 @@ class SourceNode final : public Emitter {
   /// Notes a lost connection; positions of this session stay.
   void disconnected();
 
+  PayloadRules& payloads() { return payloads_; }
+
   const SourceCounters& counters() const { return counters_; }
 
   const std::string& name() const { return spec_.name; }
@@ -104,19 +114,38 @@ class SourceNode final : public Emitter {
   void begin_session();
 
  private:
+  /// How much of a payload a resource takes.
+  enum class Claim : std::uint8_t { none, some, all };
+
+  /// What became of a payload so far. Shape: `elements` and `taken` are parallel, and empty until a
+  /// resource takes some of its elements.
+  struct Routed {
+    bool claimed = false;
+    bool rejected = false;
+    bool whole = false;  ///< A resource takes all of it.
+    std::vector<std::span<char>> elements{};
+    std::vector<bool> taken{};
+  };
+
   void note_arrival();
   std::uint32_t partition_of(const std::string& name);
   Result<void> route(std::span<char> payload);
-  bool claims(ResourceRoute& route, std::span<char> payload);
+  void leave(std::span<char> payload);
+  void leave_unclaimed(const Routed& routed);
+  Claim claims(ResourceRoute& route, std::span<char> payload);
   Result<void> decode(std::uint32_t index, std::span<char> payload);
+  Result<void> decode_claimed(std::uint32_t index, std::span<char> payload, Routed& routed);
+  Result<void> append(std::uint32_t index, std::span<char> payload);
+  void note_rows(std::uint32_t index, std::uint32_t first);
   void put_in_order(const ResourceRoute& route, BatchBuilder& rows, std::uint32_t first);
   std::unique_ptr<Intake> new_intake() const;
-  Result<std::span<char>> inflate(std::span<char> payload);
+  void reject(std::span<char> payload, const Error& error);
   Result<void> hand_over_if_due(std::size_t bytes);
   Error stop_before_payload(Intake::Mark before);
   void end_run();
 
   SourceNodeSpec spec_;
+  Payloads payloads_;
   IntakeTarget& target_;
   ErrorPolicy& policy_;
   DeadLetterBuffer& letters_;
@@ -128,14 +157,12 @@ class SourceNode final : public Emitter {
   std::vector<std::string> partitions_;  // partition 1 + i; empty: they are not told apart
   std::uint32_t partition_ = 0;          // of the payload that is being emitted
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
-  std::vector<Column> when_columns_;
+  std::vector<bool> claimed_;  // by the last claims(): of each row of its WHEN decoder
+  HoldsMemory when_memory_;
   std::vector<RowsWanted> wanted_;
   std::vector<std::uint32_t> wanted_parts_;  // parallel: the part of the intake
   std::uint32_t part_ = 0;                   // where typed rows are appended now
   std::vector<std::uint32_t> noted_rows_;    // by part: rows that belong to a run
-  std::string inflated_;
-  Arena arena_;
-  RowErrors errors_;
   SourceCounters counters_;
   std::atomic<bool> stopping_{false};
   std::optional<Timestamp> live_since_;

@@ -4,6 +4,7 @@
 #include <boost/beast/websocket/stream_base.hpp>
 
 #include "base/text.hpp"
+#include "runtime/net/handshake_rules.hpp"
 #include "runtime/net/net_error.hpp"
 #include "runtime/net/session.hpp"
 #include "runtime/net/upgrade.hpp"
@@ -28,14 +29,21 @@ void set_headers(Session::Stream& stream, const WebSocketOptions& options) {
   }));
 }
 
-Error declined(const Url& url, const websocket::response_type& answer) {
-  std::string text =
-      url.host + " refused the handshake with status " + std::to_string(answer.result_int());
+/// Returns whether the same request will be refused again until somebody changes something.
+bool is_lasting(unsigned status) {
+  return status == 400 || status == 401 || status == 403 || status == 404 || status / 100 == 3;
+}
+
+Error declined(const Url& url, const websocket::response_type& answer, Timestamp now) {
+  const unsigned status = answer.result_int();
+  std::string text = url.host + " refused the handshake with status " + std::to_string(status);
   const std::string wait = view_of(answer[http::field::retry_after]);
   if (!wait.empty()) text += ", retry after '" + base::escape_json(wait.substr(0, 40)) + "'";
   std::string help;
-  if (answer.result_int() / 100 == 3) help = "redirects are not followed: give the final url";
-  return {Code::handshake_refused, std::move(text), std::move(help)};
+  if (status / 100 == 3) help = "redirects are not followed: give the final url";
+  Error error{Code::handshake_refused, std::move(text), std::move(help)};
+  error.retry = {.after = retry_after(wait, now), .lasting = is_lasting(status)};
+  return error;
 }
 
 Result<std::string> chosen_subprotocol(const WebSocketOptions& options,
@@ -46,6 +54,14 @@ Result<std::string> chosen_subprotocol(const WebSocketOptions& options,
     return chosen;
   return Error{Code::handshake_refused, "the server chose a subprotocol that was not offered: '" +
                                             base::escape_json(chosen.substr(0, 40)) + "'"};
+}
+
+Result<void> check_extensions(const websocket::response_type& answer, bool offered) {
+  std::vector<std::string> lines;
+  const auto range = answer.equal_range(http::field::sec_websocket_extensions);
+  for (auto field = range.first; field != range.second; ++field)
+    lines.push_back(view_of(field->value()));
+  return check_accepted_extensions(lines, offered);
 }
 
 }  // namespace
@@ -65,9 +81,11 @@ Result<std::unique_ptr<WebSocket>> upgrade_client(std::unique_ptr<Loop> loop,
          await(session->loop(), patience, "the handshake with " + url.host, [&](Completion done) {
            session->stream().async_handshake(answer, host, url.target, std::move(done));
          }));
-  if (failed == websocket::error::upgrade_declined) return declined(url, answer);
+  if (failed == websocket::error::upgrade_declined)
+    return declined(url, answer, session->loop().clock().now());
   if (failed) return upgrade_error(url.host, failed);
   EF_TRY(std::string subprotocol, chosen_subprotocol(options, answer));
+  EF_CHECK(check_extensions(answer, options.permessage_deflate));
   session->set_subprotocol(std::move(subprotocol));
   return std::unique_ptr<WebSocket>(std::move(session));
 }

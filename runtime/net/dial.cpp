@@ -52,8 +52,14 @@ Result<Socket> connect_any(Loop& loop, const Url& url, const Patience& patience)
 Error tls_failure(const std::string& place, const ErrorCode& reason, const ByteStream& stream) {
   const std::string verdict = stream.verdict();
   const std::string text = verdict.empty() ? reason.message() : verdict;
-  return {Code::tls_failed, "TLS with " + place + " failed: " + text,
-          verdict.empty() ? "" : "name the CA with tls.ca, or the certificate with tls.pin.sha256"};
+  Error error{
+      Code::tls_failed, "TLS with " + place + " failed: " + text,
+      verdict.empty()
+          ? ""
+          : "name the CA with tls.ca, the expected name with tls.server.name, or the certificate "
+            "with tls.pin.sha256"};
+  error.retry.lasting = !verdict.empty();
+  return error;
 }
 
 Result<std::unique_ptr<ByteStream>> start_tls(Loop& loop, Socket socket, const Url& url,

@@ -28,9 +28,12 @@ std::uint16_t close_code_of(const ErrorCode& reason) {
   return websocket::close_code::abnormal;
 }
 
-Error session_error(const ErrorCode& reason, const CloseReason& close) {
+Error session_error(const ErrorCode& reason, const CloseReason& close,
+                    std::uint64_t message_bytes_max) {
   if (reason == websocket::error::message_too_big || reason == websocket::error::buffer_overflow)
-    return {Code::too_large, "message is larger than allowed", "raise message.max.bytes"};
+    return {Code::too_large,
+            "message is larger than " + std::to_string(message_bytes_max) + " bytes",
+            "raise message.max.bytes"};
   if (reason == websocket::error::closed) {
     return {Code::connection_lost, "connection closed by the peer: code " +
                                        std::to_string(close.code) + " '" +
@@ -52,7 +55,7 @@ Error connect_error(const std::string& place, const ErrorCode& reason) {
 
 Error upgrade_error(const std::string& place, const ErrorCode& reason) {
   if (is_end_of_line(reason))
-    return {Code::handshake_refused, place + " closed the line during the handshake"};
+    return {Code::handshake_refused, place + " closed the connection during the handshake"};
   if (reason.category() == asio::error::get_ssl_category())
     return {Code::tls_failed, "TLS with " + place + " failed: " + reason.message()};
   return {Code::handshake_refused,

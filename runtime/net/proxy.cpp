@@ -7,8 +7,9 @@
 namespace eventflux::net {
 namespace {
 
-// An answer that is longer is no answer to CONNECT.
+// A longer answer is not an answer to CONNECT.
 constexpr std::size_t answer_bytes_max = 8192;
+constexpr std::size_t line_shown_max = 100;
 
 Error refused(const std::string& reason) {
   return {Code::handshake_refused, "the proxy refused: " + reason};
@@ -51,8 +52,11 @@ Result<void> open_tunnel(Loop& loop, Socket& socket, const Url& url, const Patie
     if (answer.size() > answer_bytes_max) return refused("its answer does not end");
   }
   const std::string_view line = std::string_view(answer).substr(0, answer.find("\r\n"));
-  const bool accepted = line.starts_with("HTTP/1.") && line.substr(8, 2) == " 2";
-  if (!accepted) return refused(base::escape_json(line));
+  // "HTTP/1.1 200 …"; a line may end anywhere.
+  constexpr std::size_t version_size = 8;
+  const bool accepted = line.starts_with("HTTP/1.") && line.size() > version_size &&
+                        line.substr(version_size).starts_with(" 2");
+  if (!accepted) return refused("'" + base::escape_json(line.substr(0, line_shown_max)) + "'");
   return {};
 }
 

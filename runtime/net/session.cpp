@@ -59,14 +59,27 @@ bool can_be_sent(std::uint16_t code) {
 
 Session::Session(std::unique_ptr<Loop> loop, std::unique_ptr<ByteStream> bytes,
                  SessionOptions options)
-    : loop_(std::move(loop)), stream_(std::move(bytes)) {
+    : loop_(std::move(loop)),
+      stream_(std::move(bytes)),
+      message_bytes_max_(options.message_bytes_max) {
   stream_.set_option(deflate_options(options.permessage_deflate));
   stream_.set_option(no_timeouts());
   stream_.read_message_max(options.message_bytes_max);
   stream_.auto_fragment(false);
   stream_.control_callback([this](websocket::frame_type kind, boost::beast::string_view payload) {
     if (kind == websocket::frame_type::pong) note_pong({payload.data(), payload.size()});
+    if (kind == websocket::frame_type::close) check_close_code();
   });
+}
+
+// The library would answer a code that does not exist with the same code. RFC 6455 section 7.4.2.
+void Session::check_close_code() {
+  const auto code = static_cast<std::uint16_t>(stream_.reason().code);
+  if (code == websocket::close_code::none || can_be_sent(code)) return;
+  fail({Code::connection_lost,
+        "connection given up: peer closed with the invalid code " + std::to_string(code)},
+       {.code = websocket::close_code::protocol_error});
+  stream_.next_layer().bytes().abort();
 }
 
 Session::~Session() {
@@ -120,7 +133,7 @@ Result<void> Session::send(MessageKind kind, std::string_view payload) {
   outbox_.assign(payload);
   const auto done = [this] { return !writing_ || ended_; };
   if (!loop_->wait([this, kind] { start_write(kind); }, done, write_patience)) {
-    fail({Code::connection_lost, "peer took nothing for 30 s"}, {});
+    fail({Code::connection_lost, "peer accepted no data for 30 s"}, {});
     hard_close();
   }
   const std::lock_guard lock(loop_->mutex());
@@ -155,7 +168,7 @@ Result<void> Session::ping(std::string_view payload) {
   }
   if (!start) return error();
   if (!loop_->wait([this] { start_ping(); }, idle, write_patience)) {
-    fail({Code::connection_lost, "peer took nothing for 30 s"}, {});
+    fail({Code::connection_lost, "peer accepted no data for 30 s"}, {});
     hard_close();
   }
   const std::lock_guard lock(loop_->mutex());
@@ -195,7 +208,7 @@ void Session::fail(const ErrorCode& reason) {
   CloseReason close{.code = close_code_of(reason)};
   if (reason == websocket::error::closed)
     close = {static_cast<std::uint16_t>(peer.code), std::string(peer.reason.c_str())};
-  fail(session_error(reason, close), close);
+  fail(session_error(reason, close, message_bytes_max_), close);
 }
 
 void Session::fail(Error error, CloseReason reason) {

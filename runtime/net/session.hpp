@@ -56,6 +56,7 @@ class Session final : public WebSocket {
   void end_read(ErrorCode failed);
   void end_write(ErrorCode failed);
   void note_pong(std::string_view payload);
+  void check_close_code();
   void fail(const ErrorCode& reason);
   void fail(Error error, CloseReason reason);
   Result<std::optional<Message>> take_message();
@@ -63,6 +64,7 @@ class Session final : public WebSocket {
 
   std::unique_ptr<Loop> loop_;
   Stream stream_;
+  std::uint64_t message_bytes_max_;
   std::string subprotocol_;
 
   // Touched by the driver of the loop, and by the one thread that receives or sends between its own

@@ -56,8 +56,15 @@ void TlsStream::expect(const std::string& verified_host, const std::string& sent
   // What the macro SSL_set_tlsext_host_name stands for, without its C casts.
   if (std::string name = sent_name; !name.empty())
     SSL_ctrl(native(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
-  if (!verified_host.empty())
-    stream_.set_verify_callback(asio::ssl::host_name_verification(verified_host));
+  if (verified_host.empty()) return;
+  // The library's check says no more than yes or no; the reason is what a person needs.
+  stream_.set_verify_callback([check = asio::ssl::host_name_verification(verified_host)](
+                                  bool verified, asio::ssl::verify_context& context) {
+    const bool passes = check(verified, context);
+    if (verified && !passes)
+      X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
+    return passes;
+  });
 }
 
 void TlsStream::write(std::span<const asio::const_buffer> from, Completion done) {

@@ -96,6 +96,7 @@ std::string summary(const engine::RunStatus& status) {
   std::string text = "stopped:";
   for (const engine::SourceStatus& source : status.sources) {
     text += " " + source.name + " " + std::to_string(source.rows) + " rows" +
+            (source.unmatched != 0 ? ", " + std::to_string(source.unmatched) + " unmatched" : "") +
             (source.network ? ", " + std::to_string(source.reconnects) + " reconnects" : "") + ",";
   }
   text += " " + std::to_string(duplicates) + " duplicates removed, " +

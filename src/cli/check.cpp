@@ -26,6 +26,9 @@ int connect(const plan::Plan& plan, const Machine& machine) {
     Context context = machine.context(source.name);
     auto params = model::resolve_variables(source.params, engine::system_variables());
     if (!params.ok()) return report(params.error());
+    auto payloads = machine.payload_rules(source);
+    if (!payloads.ok()) return report(payloads.error());
+    context.payloads = payloads->get();
     auto made = source.entry->make(*params, context);
     const Result<void> reached = made.ok() ? (*made)->probe() : Result<void>(made.error());
     if (!reached.ok()) {

@@ -69,10 +69,10 @@ Result<bool> takes(const semantic::Resource& resource, const RowOffer& offer) {
   BatchBuilder row(schema);
   EF_CHECK(row.append(facts, {}));
   EF_TRY(const auto when, lower::lower_expression(*resource.when, {}));
-  Arena arena;
-  runtime::RowErrors errors;
-  std::vector<Column> columns;
-  return runtime::holds(*when, row, columns, arena, errors);
+  runtime::HoldsMemory memory;
+  std::vector<bool> result;
+  runtime::holds(*when, row, memory, result);
+  return bool{result.front()};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engine/machine.hpp"
 
 #include "engine/compile.hpp"
+#include "runtime/delivery/payloads.hpp"
 
 namespace eventflux::engine {
 
@@ -29,6 +30,13 @@ Context Machine::context(const std::string& name) const {
                  .log = *log_,
                  .name = name,
                  .out = output_};
+}
+
+Result<std::unique_ptr<PayloadRules>> Machine::payload_rules(const semantic::Source& source) const {
+  EF_TRY(const ParamValues shared,
+         model::resolve_variables(source.shared_params, system_variables()));
+  EF_TRY(const model::SourceOptions options, model::parse_source_options(*source.entry, shared));
+  return std::unique_ptr<PayloadRules>(std::make_unique<runtime::Payloads>(options));
 }
 
 }  // namespace eventflux::engine

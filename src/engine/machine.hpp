@@ -28,6 +28,9 @@ class Machine {
 
   Host host() const;
   Context context(const std::string& name) const;
+  /// Returns what a source's shared parameters mean for its payloads, as its run would have it.
+  /// Fails: EF0303, EF0305 with a variable that is not set.
+  Result<std::unique_ptr<PayloadRules>> payload_rules(const semantic::Source& source) const;
 
  private:
   Registry registry_;

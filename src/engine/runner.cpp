@@ -175,6 +175,7 @@ Result<void> Runner::build_sources() {
         options_.inline_graph ? static_cast<runtime::IntakeTarget&>(inline_target_) : queue_;
     EF_TRY(live->node, core_->make_source(i, target));
     live->context = std::make_unique<Context>(make_context(source.name, live->node.get()));
+    live->context->payloads = &live->node->payloads();
     EF_TRY(const auto probe, source_maker(i, *live->context)());
     model::SourceOptions options = core_->source_options(i);
     queue_.set_limit(static_cast<std::uint32_t>(i),
@@ -272,6 +273,12 @@ void Runner::run_intake(std::unique_ptr<runtime::Intake>& intake) {
   cut_epoch_if_due();
 }
 
+/// What such a source leaves open will never be continued.
+bool Runner::ends_for_good(std::size_t source) const {
+  return options_.until_eof ||
+         (sources_[source]->network && !core_->source_options(source).reconnect);
+}
+
 void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
   if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
   core_->process(*intake);
@@ -279,7 +286,7 @@ void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
   bytes_since_ += intake->bytes();
   if (core_->failure().is_ending()) return;
   const bool ended = intake->end_of_input;
-  const bool bounded = options_.until_eof || options_.sources_only;
+  const bool bounded = options_.sources_only || (ended && ends_for_good(intake->source));
   if (ended && ++ended_inputs_ == sources_.size() && bounded)
     core_->graph().end_of_input();
   run_sent();

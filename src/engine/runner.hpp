@@ -158,6 +158,7 @@ class Runner {
   Duration wait_time() const;
   void run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes);
   void run_intake(std::unique_ptr<runtime::Intake>& intake);
+  bool ends_for_good(std::size_t source) const;
   void process(std::unique_ptr<runtime::Intake>& intake);
   void run_rows(std::size_t stream, BatchBuilder& rows);
   std::unique_ptr<runtime::Intake> rows_of_host(std::size_t stream, BatchBuilder rows) const;

@@ -1,11 +1,11 @@
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <limits>
 
 #include "eventflux/row_text.hpp"
 
 #include "base/text.hpp"
+#include "model/number_text.hpp"
 
 namespace eventflux {
 namespace {
@@ -19,76 +19,25 @@ Error out_of_range(std::string_view text, Type type) {
                                   std::string(type_name(type))};
 }
 
-bool all_zeros(std::string_view text) {
-  return text.find_first_not_of('0') == std::string_view::npos;
-}
-
 template <class T>
-Result<T> read_real(std::string_view text, Type type) {
-  const std::string_view digits = text.substr(text.starts_with('+') ? 1 : 0);
-  const char* end = digits.data() + digits.size();
-  T value = 0;
-  const auto [last, code] = std::from_chars(digits.data(), end, value);
-  if (last != end || digits.empty()) return not_a(text, type);
-  // Too small for a number above zero is nought; the exponent tells it from too large.
-  const bool small = digits.find("e-") != std::string_view::npos ||
-                     digits.find("E-") != std::string_view::npos || digits.starts_with("0.") ||
-                     digits.starts_with("-0.");
-  if (code == std::errc::result_out_of_range && !small) return out_of_range(text, type);
-  return value;
-}
-
-Result<std::int64_t> read_whole(std::string_view text, Type type) {
-  const std::string_view digits = text.substr(text.starts_with('+') ? 1 : 0);
-  const char* end = digits.data() + digits.size();
-  std::int64_t value = 0;
-  const auto [last, code] = std::from_chars(digits.data(), end, value);
-  const std::string_view rest(last, static_cast<std::size_t>(end - last));
-  const bool plain =
-      last != digits.data() && (rest.empty() || (rest.front() == '.' && all_zeros(rest.substr(1))));
-  if (code == std::errc::result_out_of_range && plain) return out_of_range(text, type);
-  if (code == std::errc() && plain) return value;
-  constexpr double exact_max = 9007199254740992.0;
-  EF_TRY(const double real, read_real<double>(text, type));
-  if (std::floor(real) != real) return not_a(text, type);
-  if (std::fabs(real) > exact_max) return out_of_range(text, type);
-  return static_cast<std::int64_t>(real);
-}
-
-Result<std::int64_t> read_number_time(std::string_view text, TimeUnit unit) {
-  constexpr std::array<std::int64_t, 3> us{1'000'000, 1000, 1};
-  auto whole = read_whole(text, Type::timestamp);
-  if (whole.ok()) {
-    std::int64_t value = *whole;
-    if (unit == TimeUnit::ns) return value / 1000;
-    if (__builtin_mul_overflow(value, us[static_cast<std::size_t>(unit)], &value))
-      return out_of_range(text, Type::timestamp);
-    return value;
-  }
-  EF_TRY(const double real, read_real<double>(text, Type::timestamp));
-  const double scaled = unit == TimeUnit::ns
-                            ? real / 1000
-                            : real * static_cast<double>(us[static_cast<std::size_t>(unit)]);
-  if (!(std::fabs(scaled) < 9e18)) return out_of_range(text, Type::timestamp);
-  return static_cast<std::int64_t>(std::llround(scaled));
+Result<T> checked(const model::NumberInText<T>& number, std::string_view text, Type type) {
+  if (number.ok()) return number.value;
+  return number.fault == model::NumberFault::out_of_range ? out_of_range(text, type)
+                                                          : not_a(text, type);
 }
 
 Result<std::int64_t> read_time(std::string_view text, const TimeStyle& times) {
-  if (times.pattern) {
-    if (const auto date = times.pattern->parse(text); date.ok()) return date->time.us;
-  } else if (const auto time = parse_timestamp(text); time.ok()) {
-    return time->us;
-  }
-  auto number = read_number_time(text, times.unit);
-  if (number.ok() || number.error().code == Code::out_of_range) return number;
-  return not_a(text, Type::timestamp);
+  constexpr std::array<std::int64_t, 4> power{6, 3, 0, -3};
+  if (const auto time = times.parse(text); time.ok()) return time->us;
+  return checked(model::read_scaled(text, power[static_cast<std::size_t>(times.unit)]), text,
+                 Type::timestamp);
 }
 
 Result<void> append_whole(std::string_view text, const TimeStyle& times, ColumnBuilder& column) {
   const Type type = column.type();
-  auto whole = read_whole(text, type);
+  auto whole = checked(model::read_integer(text), text, type);
   if (!whole.ok() && times.pattern)
-    if (const auto date = times.pattern->parse(text); date.ok()) whole = date->time.us / 1000;
+    if (const auto time = times.parse(text); time.ok()) whole = time->us / 1000;
   EF_TRY(const std::int64_t value, std::move(whole));
   if (type == Type::int64) {
     column.append(value);
@@ -103,6 +52,11 @@ Result<void> append_whole(std::string_view text, const TimeStyle& times, ColumnB
 
 }  // namespace
 
+Result<Timestamp> TimeStyle::parse(std::string_view text) const {
+  EF_TRY(const ParsedDate date, pattern ? pattern->parse(text) : parse_rfc3339(text));
+  return to_time(date, zone ? &*zone : nullptr);
+}
+
 Result<void> append_text(std::string_view text, const TimeStyle& times, ColumnBuilder& column) {
   const Type type = column.type();
   if (is_text(type)) {
@@ -112,10 +66,10 @@ Result<void> append_text(std::string_view text, const TimeStyle& times, ColumnBu
   text = base::trim(text);
   if (is_integer(type)) return append_whole(text, times, column);
   if (type == Type::float64) {
-    EF_TRY(const double value, read_real<double>(text, type));
+    EF_TRY(const double value, checked(model::read_double(text), text, type));
     column.append(value);
   } else if (type == Type::float32) {
-    EF_TRY(const float value, read_real<float>(text, type));
+    EF_TRY(const float value, checked(model::read_float(text), text, type));
     column.append(value);
   } else if (type == Type::timestamp) {
     EF_TRY(const std::int64_t us, read_time(text, times));

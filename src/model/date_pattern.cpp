@@ -19,11 +19,11 @@ constexpr std::array<std::string_view, 7> weekdays{"Sunday",   "Monday", "Tuesda
 constexpr std::size_t short_name_size = 3;
 
 Error does_not_fit(std::string_view text) {
-  return {Code::invalid_duration, "'" + std::string(text) + "' does not fit the date pattern"};
+  return {Code::invalid_duration, "'" + std::string(text) + "' does not match the date pattern"};
 }
 
 Error unknown_letter(char letter) {
-  return {Code::invalid_value, "'" + std::string(1, letter) + "' is no letter of a date pattern",
+  return {Code::invalid_value, "'" + std::string(1, letter) + "' is not a letter of a date pattern",
           "write it like yyyy-MM-dd'T'HH:mm:ss.SSS or %Y-%m-%d %H:%M:%S"};
 }
 

@@ -228,7 +228,7 @@ void append_row_text(const Schema& schema, const Batch& batch, std::uint32_t row
 
 Result<DatePattern> ParamCodec<DatePattern>::parse(std::string_view text) {
   if (text.empty())
-    return Error{Code::invalid_value, "'' is no date pattern", "leave it out for RFC 3339"};
+    return Error{Code::invalid_value, "'' is not a date pattern", "leave it out for RFC 3339"};
   auto made = DatePattern::compile(text);
   if (made.ok()) return made;
   Error error = std::move(made).error();

@@ -84,11 +84,10 @@ void add_retry_params(ParamSpec<Options>& spec) {
         .needs("error.strategy", "retry");
   };
   spec.push_back(
-      add("error.retry.max-attempts", &E::retry_attempts, "Attempts in all, the first too.")
-          .at_least(1));
-  spec.push_back(add("error.retry.backoff", &E::retry_backoff, "How waits grow."));
-  spec.push_back(add("error.retry.initial-delay", &E::retry_initial, "First wait.").at_least(0));
-  spec.push_back(add("error.retry.max-delay", &E::retry_max, "Longest wait.").at_least(0));
+      add("error.retry.max-attempts", &E::retry_attempts, "Total number of attempts.").at_least(1));
+  spec.push_back(add("error.retry.backoff", &E::retry_backoff, "Backoff strategy."));
+  spec.push_back(add("error.retry.initial-delay", &E::retry_initial, "Initial delay.").at_least(0));
+  spec.push_back(add("error.retry.max-delay", &E::retry_max, "Maximum delay.").at_least(0));
   spec.push_back(add("error.retry.exhausted", &E::retry_exhausted,
                      "What happens when attempts are used up: dlq, drop or fail."));
 }
@@ -113,15 +112,16 @@ void add_reconnect_params(ParamSpec<Options>& spec) {
   spec.push_back(
       param("reconnect", &Options::reconnect, "Connects again after a lost connection."));
   spec.push_back(param("reconnect.delay.ms", &Options::reconnect_delay,
-                       "Bound of the first wait; it doubles, with full jitter.")
+                       "Bound of the first delay; it doubles, with full jitter.")
                      .at_least(0)
                      .needs("reconnect", "true"));
   spec.push_back(
-      param("reconnect.max.delay.ms", &Options::reconnect_max_delay, "Longest bound of a wait.")
+      param("reconnect.max.delay.ms", &Options::reconnect_max_delay,
+            "Longest bound of a delay; ten times that for refusals that last, such as 401.")
           .at_least(0)
           .needs("reconnect", "true"));
   spec.push_back(param("reconnect.max.attempts", &Options::reconnect_attempts,
-                       "Attempts in a row before the app fails; -1 never gives up.")
+                       "Failed attempts in a row after which the app fails; -1 never gives up.")
                      .at_least(-1)
                      .needs("reconnect", "true"));
 }
@@ -195,9 +195,9 @@ ParamSpec<SourceOptions> source_params(const SourceTraits& traits) {
     spec.push_back(
         param("unmatched", &O::unmatched, "What happens to payloads that no resource claims."));
   }
-  spec.push_back(
-      param("buffer.rows", &O::buffer_rows, "Rows between source and queries; full stops reading.")
-          .at_least(1));
+  spec.push_back(param("buffer.rows", &O::buffer_rows,
+                       "Maximum number of buffered rows; reading pauses when full.")
+                     .at_least(1));
   spec.push_back(param("late", &O::late, "What happens to rows behind the watermark."));
   spec.push_back(
       param("lateness", &O::lateness, "How far behind the watermark a row is not late yet.")
@@ -220,10 +220,10 @@ ParamSpec<SinkOptions> sink_params(const SinkTraits& traits) {
                        "Longest wait of the first row of a batch; 0: until the barrier.")
                      .at_least(0));
   spec.push_back(
-      param("retry.initial-delay", &O::retry_initial_delay, "First wait after a failed write.")
+      param("retry.initial-delay", &O::retry_initial_delay, "Initial delay after a failed write.")
           .at_least(0));
-  spec.push_back(param("retry.max-delay", &O::retry_max_delay, "Longest wait.").at_least(0));
-  spec.push_back(param("retry.backoff", &O::sink_backoff, "How waits grow."));
+  spec.push_back(param("retry.max-delay", &O::retry_max_delay, "Maximum delay.").at_least(0));
+  spec.push_back(param("retry.backoff", &O::sink_backoff, "Backoff strategy."));
   spec.push_back(
       param("retry.max-attempts", &O::retry_max_attempts, "Attempts per write; -1 never gives up.")
           .at_least(-1));

@@ -85,7 +85,7 @@ std::optional<std::int64_t> read_offset(Scanner& in) {
   return east ? us : -us;
 }
 
-std::optional<Timestamp> read_timestamp(std::string_view text) {
+std::optional<ParsedDate> read_timestamp(std::string_view text) {
   Scanner in(text);
   const auto year = in.digits(4);
   if (!year || !in.accept('-')) return std::nullopt;
@@ -96,13 +96,14 @@ std::optional<Timestamp> read_timestamp(std::string_view text) {
   if (!day || *day < 1 || static_cast<unsigned>(*day) > days_in_month(*year, month_number))
     return std::nullopt;
   Timestamp time{days_from_civil(*year, month_number, static_cast<unsigned>(*day)) * us_per_day};
-  if (in.at_end()) return time;
+  if (in.at_end()) return ParsedDate{time};
   if (!in.accept('T') && !in.accept(' ') && !in.accept('t')) return std::nullopt;
   const auto of_day = read_time_of_day(in);
   if (!of_day) return std::nullopt;
+  const bool zoned = !in.at_end();
   const auto offset = read_offset(in);
   if (!offset || !in.at_end()) return std::nullopt;
-  return Timestamp{time.us + *of_day - *offset};
+  return ParsedDate{Timestamp{time.us + *of_day - *offset}, zoned};
 }
 
 struct Unit {
@@ -155,7 +156,12 @@ std::string to_text(Timestamp time) {
 }
 
 Result<Timestamp> parse_timestamp(std::string_view text) {
-  if (const auto time = read_timestamp(base::trim(text))) return *time;
+  EF_TRY(const ParsedDate date, parse_rfc3339(text));
+  return date.time;
+}
+
+Result<ParsedDate> parse_rfc3339(std::string_view text) {
+  if (const auto date = read_timestamp(base::trim(text))) return *date;
   return Error{Code::invalid_duration, "'" + std::string(text) + "' is not a time",
                "write it like 2026-01-31T12:00:00.250Z"};
 }

@@ -10,6 +10,8 @@ namespace {
 
 // What stands in front of an @, and the query, may be secret.
 std::string shown(std::string_view text) {
+  // A token that was given where an address belongs.
+  if (text.find_first_of("./:") == std::string_view::npos) return "***";
   text = text.substr(0, text.find_first_of("?#"));
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos) return base::escape_json(text);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/text.hpp"
+#include "model/number_text.hpp"
 
 namespace eventflux {
 namespace {
@@ -59,38 +60,46 @@ std::string shortest(T value) {
   return text;
 }
 
+Error out_of_range(std::string_view text, Type type) {
+  return {Code::out_of_range, "'" + std::string(text.substr(0, 64)) + "' is out of range for " +
+                                  std::string(type_name(type))};
+}
+
+// What mappers also accept, such as 12.0, is not an integer here.
 Result<Value> parse_whole(std::string_view text, Type type) {
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const auto [last, code] = std::from_chars(begin, end, value);
-  if (code == std::errc::result_out_of_range ||
-      (code == std::errc() && last == end && type == Type::int32 &&
-       (value > std::numeric_limits<std::int32_t>::max() ||
-        value < std::numeric_limits<std::int32_t>::min()))) {
-    return Error{Code::out_of_range,
-                 "'" + std::string(text) + "' is out of range for " + std::string(type_name(type))};
-  }
-  if (code != std::errc() || last != end) return not_a(text, type);
-  return Value(value);
+  if (text.find_first_of(".eE") != std::string_view::npos) return not_a(text, type);
+  const auto number = model::read_integer(text);
+  const bool too_wide =
+      type == Type::int32 && (number.value > std::numeric_limits<std::int32_t>::max() ||
+                              number.value < std::numeric_limits<std::int32_t>::min());
+  if (number.ok() && !too_wide) return Value(number.value);
+  if (too_wide || number.fault == model::NumberFault::out_of_range) return out_of_range(text, type);
+  return not_a(text, type);
+}
+
+Result<Value> parse_millis(std::string_view text) {
+  EF_CHECK(parse_whole(text, Type::timestamp));
+  const auto us = model::read_scaled(text, 3);
+  if (us.ok()) return Value(Timestamp{us.value});
+  return us.fault == model::NumberFault::out_of_range ? out_of_range(text, Type::timestamp)
+                                                      : not_a(text, Type::timestamp);
+}
+
+template <class T>
+Result<Value> checked(const model::NumberInText<T>& number, std::string_view text, Type type) {
+  if (number.ok()) return Value(static_cast<double>(number.value));
+  return number.fault == model::NumberFault::out_of_range ? out_of_range(text, type)
+                                                          : not_a(text, type);
 }
 
 Result<Value> parse_number(std::string_view text, Type type) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const auto [last, code] = std::from_chars(begin, end, value);
-  if (code == std::errc::result_out_of_range) {
-    return Error{Code::out_of_range,
-                 "'" + std::string(text) + "' is out of range for " + std::string(type_name(type))};
-  }
-  if (code != std::errc() || last != end) return not_a(text, type);
-  return Value(value);
+  return type == Type::float32 ? checked(model::read_float(text), text, type)
+                               : checked(model::read_double(text), text, type);
 }
 
 Error does_not_fit(const Value& value, Type type) {
   const std::string_view kind = value.boolean() != nullptr   ? "a boolean"
-                                : value.integer() != nullptr ? "a whole number"
+                                : value.integer() != nullptr ? "an integer"
                                 : value.real() != nullptr    ? "a number"
                                                              : "text";
   return {Code::row_mismatch, "found " + std::string(kind) + " where " + a_type(type) + " belongs"};
@@ -182,9 +191,7 @@ Result<Value> parse_value(std::string_view text, Type type) {
       return parse_number(trimmed, type);
     case Type::timestamp: {
       if (auto time = parse_timestamp(trimmed); time.ok()) return Value(*time);
-      auto millis = parse_whole(trimmed, Type::int64);
-      if (!millis.ok()) return not_a(text, type);
-      return Value(Timestamp{*millis->integer() * 1000});
+      return parse_millis(trimmed);
     }
     case Type::duration: {
       auto duration = parse_duration(trimmed);

@@ -57,13 +57,16 @@ TEST_CASE("a redirect is not followed and says so") {
   CHECK(error.help.find("not followed") != std::string::npos);
 }
 
-TEST_CASE("the wait that a server asks for is told") {
+TEST_CASE("the wait that a server asks for is told and handed on") {
   const Error error = outcome(
       answers("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n"));
   CHECK(error.message.find("retry after '17'") != std::string::npos);
+  CHECK(error.retry.after == std::chrono::seconds(17));
+  CHECK_FALSE(error.retry.lasting);
+  CHECK(outcome(answers("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")).retry.lasting);
 }
 
-TEST_CASE("an answer that is no HTTP, or none at all, is EF0503") {
+TEST_CASE("an answer that is not HTTP, or none at all, is EF0503") {
   for (const std::string response : {"", "SSH-2.0-OpenSSH\r\n", "HTTP/9.9 101 x\r\n\r\n",
                                      "HTTP/1.1 101 Switching Protocols\r\nConnection: Up"})
     CHECK(outcome(answers(response)).code == Code::handshake_refused);
@@ -127,6 +130,41 @@ TEST_CASE("a length that nobody could hold is refused by the header alone, EF060
   const std::string huge("\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff", 10);
   const Error error = outcome(sends(huge));
   CHECK((error.code == Code::too_large || error.code == Code::connection_lost));
+}
+
+TEST_CASE("a message above the limit is refused by its header alone, EF0605") {
+  const std::string mib17("\x82\x7f\x00\x00\x00\x00\x01\x10\x00\x00", 10);
+  const std::string exp62("\x82\x7f\x40\x00\x00\x00\x00\x00\x00\x00", 10);
+  for (const std::string& header : {mib17, exp62})
+    CHECK(outcome(sends(header)).code == Code::too_large);
+}
+
+TEST_CASE("the limit of a message can be raised") {
+  const std::string large(17U << 20U, 'x');
+  Server server({.message_bytes_max = 32U << 20U},
+                [&](WebSocket& socket) { std::ignore = socket.send(MessageKind::text, large); });
+  time::SystemClock clock;
+  net::NetTransport transport(clock);
+  const Flag never;
+  const auto socket =
+      transport.connect({.url = server.url(), .message_bytes_max = 32U << 20U}, never).value();
+  const auto message = socket->receive(patience).value();
+  REQUIRE(message.has_value());
+  CHECK(message->payload.size() == large.size());
+}
+
+TEST_CASE("a close code that does not exist is not answered, EF0501") {
+  for (const std::string code : {"\x13\x88", "\xff\xff"}) {
+    std::string answer;
+    const Error error = outcome([&](RawLine& line) {
+      line.accept_upgrade();
+      line.write(frame(0x88, code));
+      answer = line.read_until(code);
+    });
+    CHECK(error.code == Code::connection_lost);
+    CHECK(error.message.find("invalid code") != std::string::npos);
+    CHECK(answer.empty());
+  }
 }
 
 TEST_CASE("text that is not UTF-8 ends the connection, EF0501") {

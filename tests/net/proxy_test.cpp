@@ -59,6 +59,19 @@ TEST_CASE("a proxy is asked for a tunnel and its refusal is EF0503") {
   CHECK(proxy.asked.starts_with("CONNECT example.com:80 HTTP/1.1\r\nHost: example.com:80\r\n"));
 }
 
+TEST_CASE("a proxy's answer may end anywhere, EF0503") {
+  for (const std::string line : {"", "H", "HTTP/1.", "HTTP/1.1", "HTTP/1.1 ", "HTTP/2 200"}) {
+    const RawServer proxy([line](RawLine& peer) {
+      peer.read_until("\r\n\r\n");
+      peer.write(line + "\r\n\r\n");
+    });
+    const auto connected =
+        connect({.url = "ws://example.com/", .proxy = "http://" + proxy.authority()});
+    REQUIRE_FALSE(connected.ok());
+    CHECK(connected.error().code == Code::handshake_refused);
+  }
+}
+
 TEST_CASE("behind a proxy's tunnel the handshake goes to the server") {
   const RawServer proxy(opens_tunnel());
   CHECK(text_of(connect({.url = "ws://example.com/", .proxy = "http://" + proxy.authority()})) ==

@@ -98,7 +98,10 @@ TEST_CASE("an unknown CA is refused, EF0504") {
 TEST_CASE("a certificate of another host is refused, EF0504, unless its name is expected") {
   const Certificates certificates;
   Server server(serving(certificates.issue("other.example")), echo);
-  CHECK(refusal(server.url("wss"), {.ca_file = certificates.ca()}).code == Code::tls_failed);
+  const Error error = refusal(server.url("wss"), {.ca_file = certificates.ca()});
+  CHECK(error.code == Code::tls_failed);
+  CHECK(error.message.find("mismatch") != std::string::npos);
+  CHECK(error.retry.lasting);
   CHECK(
       dial(server.url("wss"), {.ca_file = certificates.ca(), .server_name = "other.example"}).ok());
 }

@@ -71,7 +71,7 @@ struct RealAverage {
 void register_extension(Registry& registry);
 
 void register_extension(Registry& registry) {
-  constexpr auto text = "The mean of the values that are not NULL.";
+  constexpr auto text = "The mean of the values that are not NULL; NaN when one of them is NaN.";
   registry.aggregate<IntegerAverage>("avg", text);
   registry.aggregate<RealAverage>("avg", text);
 }

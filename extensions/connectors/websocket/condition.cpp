@@ -1,11 +1,14 @@
 #include "condition.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
+#include "eventflux/text.hpp"
+
 // The scanner trusts nothing: every step looks whether there is a byte left, and values that are
 // not on the path are skipped by counting brackets outside of strings, so depth costs no stack. It
-// takes some texts that are not JSON; those the decoder behind the source refuses.
+// takes some texts that are not JSON; those the decoder refuses.
 
 namespace eventflux::connectors::websocket {
 namespace {
@@ -94,22 +97,6 @@ std::optional<std::string_view> Scanner::take_value() {
   return at_ == begin ? std::nullopt : std::optional(since(begin));
 }
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0U | code >> 6U);
-  } else if (code < 0x10000) {
-    put(0xE0U | code >> 12U);
-    put(0x80U | (code >> 6U & 0x3FU));
-  } else {
-    put(0xF0U | code >> 18U);
-    put(0x80U | (code >> 12U & 0x3FU));
-    put(0x80U | (code >> 6U & 0x3FU));
-  }
-  put(0x80U | (code & 0x3FU));
-}
-
 std::optional<std::uint32_t> take_hex4(Scanner& scanner) {
   std::uint32_t code = 0;
   for (int i = 0; i < 4; ++i) {
@@ -124,14 +111,12 @@ bool take_unicode(Scanner& scanner, std::string& out) {
   const auto high = take_hex4(scanner);
   if (!high) return false;
   if (*high < 0xD800 || *high > 0xDBFF) {
-    append_utf8(out, *high);
-    return true;
+    return append_utf8(*high, out);
   }
   if (scanner.take() != '\\' || scanner.take() != 'u') return false;
   const auto low = take_hex4(scanner);
   if (!low || *low < 0xDC00 || *low > 0xDFFF) return false;
-  append_utf8(out, 0x10000 + ((*high - 0xD800) << 10U) + (*low - 0xDC00));
-  return true;
+  return append_utf8(0x10000 + ((*high - 0xD800) << 10U) + (*low - 0xDC00), out);
 }
 
 /// Returns what a JSON string with its quotes stands for.
@@ -190,7 +175,7 @@ bool is_name_letter(char c) {
 
 Error bad_condition(std::string_view text) {
   return {Code::invalid_value, std::string("'").append(text).append("' is not a condition"),
-          "write it like $.channel = 'subscriptions' AND $.id != 2"};
+          "write it like $.channel = 'subscriptions' AND $.id != 2, or payload = 'pong'"};
 }
 
 /// Takes a text in single quotes, in which two of them stand for one.
@@ -275,9 +260,15 @@ std::optional<std::string> take_literal(Scanner& scanner) {
   return known ? std::optional(std::string(*word)) : std::nullopt;
 }
 
-bool take_and(Scanner& scanner) {
-  const auto word = scanner.take_value();
-  return word && (*word == "AND" || *word == "and");
+/// Takes a word if it comes next, in any case of its letters.
+bool take_word(Scanner& scanner, std::string_view lower) {
+  Scanner ahead = scanner;
+  ahead.skip_blanks();
+  for (const char letter : lower)
+    if ((ahead.take() | 0x20) != letter) return false;
+  if (is_name_letter(ahead.peek())) return false;
+  scanner = ahead;
+  return true;
 }
 
 }  // namespace
@@ -293,30 +284,55 @@ std::optional<std::string_view> find_value(std::string_view json,
   return scanner.take_value();
 }
 
+std::optional<Condition::Term> Condition::take_term(std::string_view text, std::size_t& at) {
+  Scanner scanner(text.substr(at));
+  Term term;
+  term.whole = take_word(scanner, "payload");
+  if (!term.whole) {
+    const auto path = take_path(scanner);
+    if (!path) return std::nullopt;
+    term.path = *path;
+  }
+  const auto equal = take_operator(scanner);
+  const auto literal = equal ? take_literal(scanner) : std::nullopt;
+  if (!literal || (term.whole && !literal->starts_with('"'))) return std::nullopt;
+  term.equal = *equal;
+  term.literal = *literal;
+  scanner.skip_blanks();
+  at += scanner.at();
+  return term;
+}
+
 Result<Condition> Condition::parse(std::string_view text) {
   Condition condition;
   condition.text_ = text;
-  Scanner scanner(text);
+  condition.any_of_.emplace_back();
+  std::size_t at = 0;
   for (;;) {
-    const auto path = take_path(scanner);
-    const auto equal = path ? take_operator(scanner) : std::nullopt;
-    const auto literal = equal ? take_literal(scanner) : std::nullopt;
-    if (!literal) return bad_condition(text);
-    condition.terms_.push_back({*path, *equal, *literal});
-    scanner.skip_blanks();
+    const auto term = take_term(text, at);
+    if (!term) return bad_condition(text);
+    condition.any_of_.back().push_back(*term);
+    Scanner scanner(text.substr(at));
     if (scanner.ended()) return condition;
-    if (!take_and(scanner)) return bad_condition(text);
+    if (take_word(scanner, "or")) {
+      condition.any_of_.emplace_back();
+    } else if (!take_word(scanner, "and")) {
+      return bad_condition(text);
+    }
+    at += scanner.at();
   }
 }
 
-bool Condition::fits(std::string_view json) const {
-  for (const Term& term : terms_)
-    if (!fits(term, json)) return false;
-  return !terms_.empty();
+bool Condition::fits(std::string_view message) const {
+  return std::any_of(any_of_.begin(), any_of_.end(), [&](const std::vector<Term>& terms) {
+    return std::all_of(terms.begin(), terms.end(),
+                       [&](const Term& term) { return fits(term, message); });
+  });
 }
 
-bool Condition::fits(const Term& term, std::string_view json) {
-  const auto value = find_value(json, term.path);
+bool Condition::fits(const Term& term, std::string_view message) {
+  if (term.whole) return (message == std::string_view(term.literal).substr(1)) == term.equal;
+  const auto value = find_value(message, term.path);
   if (!value || value->starts_with('{') || value->starts_with('[')) return false;
   if (term.literal.starts_with('"')) {
     const bool same = value->starts_with('"') && is_named(*value, term.literal.substr(1));

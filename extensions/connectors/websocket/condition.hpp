@@ -20,33 +20,37 @@ struct PathStep {
 std::optional<std::string_view> find_value(std::string_view json,
                                            const std::vector<PathStep>& path);
 
-/// What a message must hold: `$.channel = 'subscriptions' AND $.id != 2`.
-/// Shape: a path, `=` or `!=`, and a text, number, true, false or null; joined by AND. A path that
-/// leads nowhere, or to an object or array, fits neither `=` nor `!=`.
+/// What a message must hold: `$.op = 'pong' OR $.channel = 'subscriptions' AND $.id != 2`.
+/// Shape: a path, `=` or `!=`, and a text, number, true, false or null; joined by AND, which binds
+/// more tightly, and OR. A path that leads nowhere, or to an object or array, matches neither `=`
+/// nor `!=`. `payload` is the whole message as text, JSON or not.
 class Condition {
  public:
   Condition() = default;
   /// Fails: EF0303.
   static Result<Condition> parse(std::string_view text);
 
-  bool empty() const { return terms_.empty(); }
+  bool empty() const { return any_of_.empty(); }
 
-  /// Returns whether all terms fit; false when there are none.
-  bool fits(std::string_view json) const;
+  /// Returns whether a message matches; false when there are no terms.
+  bool fits(std::string_view message) const;
 
   const std::string& text() const { return text_; }
 
  private:
   struct Term {
     std::vector<PathStep> path{};
+    bool whole = false;  // compares the message itself
     bool equal = true;
     std::string literal{};  // a JSON scalar; a text begins with a quote and is not escaped
   };
 
-  static bool fits(const Term& term, std::string_view json);
+  /// Takes a term at a place of a text and moves the place past it.
+  static std::optional<Term> take_term(std::string_view text, std::size_t& at);
+  static bool fits(const Term& term, std::string_view message);
 
   std::string text_;
-  std::vector<Term> terms_;
+  std::vector<std::vector<Term>> any_of_;  // of each, all terms
 };
 
 }  // namespace eventflux::connectors::websocket

@@ -21,6 +21,17 @@ TEST_CASE("conditions find scalars at any depth") {
   CHECK(fits(R"($.e = '😀')", R"({"e":"\ud83d\ude00"})"));
 }
 
+TEST_CASE("OR joins what AND has joined, and payload is the whole message") {
+  CHECK(fits("$.op = 'pong' OR $.ret_msg = 'pong'", R"({"op":"ping","ret_msg":"pong"})"));
+  CHECK(fits("$.a = 1 AND $.b = 2 or $.c = 3", R"({"a":1,"c":3})"));
+  CHECK_FALSE(fits("$.a = 1 AND $.b = 2 OR $.c = 3", R"({"a":1})"));
+  CHECK(fits("payload = 'pong'", "pong"));
+  CHECK_FALSE(fits("payload = 'pong'", "\"pong\""));
+  CHECK(fits("payload != 'pong' AND $.a = 1", R"({"a":1})"));
+  CHECK(fits("payload = 'it''s'", "it's"));
+  CHECK(fits("payload = ''", ""));
+}
+
 TEST_CASE("what is not there, or no scalar, fits neither = nor !=") {
   for (const char* json : {"", "{", "{}", R"({"a":{}})", R"({"a":[]})", R"({"b":1})", R"({"a":)",
                            R"({"a)", R"({"a\)", "[]", "null", R"({"b":{"a":1}})", R"({"a" 1})"}) {
@@ -45,7 +56,8 @@ TEST_CASE("deep and cut-off JSON costs no stack and reads nothing behind it") {
 TEST_CASE("a condition that cannot be read is EF0303") {
   for (const char* text :
        {"", "$", "$.a", "$.a =", "a = 1", "$.a = x", "$.a = 'x", "$.a = 1 $.b = 2", "$.a = 1 AND",
-        "$.a = 1 OR $.b = 2", "$.a < 1", "$..a = 1", "$[x] = 1", "$.a = {}"}) {
+        "$.a = 1 OR", "$.a = 1 ORD $.b = 2", "payload", "payload = 1", "payloads = 'x'", "$.a < 1",
+        "$..a = 1", "$[x] = 1", "$.a = {}"}) {
     const auto parsed = Condition::parse(text);
     REQUIRE_FALSE(parsed.ok());
     CHECK(parsed.error().code == Code::invalid_value);

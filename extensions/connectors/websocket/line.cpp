@@ -1,21 +1,71 @@
 #include "line.hpp"
 
+#include <algorithm>
+
+#include "eventflux/text.hpp"
+
 namespace eventflux {
 
+using connectors::websocket::CloseCodes;
 using connectors::websocket::Messages;
 using connectors::websocket::Rate;
 
+namespace {
+
+// The text may hold a token and is not repeated.
+Error bad_messages(std::string_view text, const std::string& why) {
+  return {Code::invalid_value,
+          "a list of messages of " + std::to_string(text.size()) + " bytes " + why,
+          "write [[…]] for one message that is an array, [\"…\", \"…\"] for several texts"};
+}
+
+}  // namespace
+
+// One message that is an array of texts and objects looks like a list of messages, and was probably
+// meant as one: many protocols speak in such arrays.
 Result<Messages> ParamCodec<Messages>::parse(std::string_view text) {
-  // A text that is no array is one message, commas and all.
-  if (!text.starts_with('[')) return Messages{{std::string(text)}};
+  // A text that is not an array is one message, commas and all.
+  if (!trim_text(text).starts_with('[')) return Messages{{std::string(text)}};
+  const auto elements = json_elements(text);
+  if (!elements) return bad_messages(text, "is not a JSON array");
   EF_TRY(auto all, parse_list(text));
+  const auto is_text = [](std::string_view element) { return element.starts_with('"'); };
+  const auto texts = std::count_if(elements->begin(), elements->end(), is_text);
+  if (texts != 0 && texts != std::ssize(*elements))
+    return bad_messages(text, "mixes texts with other values");
   return Messages{std::move(all)};
 }
 
+// Messages may hold keys and tokens.
 std::string ParamCodec<Messages>::print(const Messages& value) {
+  return value.all.empty() ? "" : "***";
+}
+
+Result<CloseCodes> ParamCodec<CloseCodes>::parse(std::string_view text) {
+  CloseCodes codes;
+  EF_TRY(const auto parts, parse_list(text));
+  for (const std::string& part : parts) {
+    const std::size_t dash = part.find('-');
+    const auto first = parse_integer(part.substr(0, dash));
+    const auto last = dash == std::string::npos ? first : parse_integer(part.substr(dash + 1));
+    constexpr std::int64_t lowest = 1000;
+    constexpr std::int64_t highest = 4999;
+    if (!first.ok() || !last.ok() || *first < lowest || *last > highest || *first > *last) {
+      return Error{Code::invalid_value, "'" + part + "' is not a close code or a range of them",
+                   "codes from 1000 to 4999, like 4004, 4010-4014"};
+    }
+    codes.ranges.emplace_back(static_cast<std::uint16_t>(*first),
+                              static_cast<std::uint16_t>(*last));
+  }
+  return codes;
+}
+
+std::string ParamCodec<CloseCodes>::print(const CloseCodes& value) {
   std::string text;
-  for (const std::string& message : value.all)
-    text += (text.empty() ? "" : " ") + message;
+  for (const auto& [first, last] : value.ranges) {
+    text += (text.empty() ? "" : ", ") + std::to_string(first);
+    if (last != first) text += "-" + std::to_string(last);
+  }
   return text;
 }
 
@@ -63,10 +113,18 @@ WebSocketOptions wire_options(const LineOptions& options) {
 
 }  // namespace
 
-Result<void> Line::connect() {
+bool CloseCodes::contains(std::uint16_t code) const {
+  return std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+    return code >= range.first && code <= range.second;
+  });
+}
+
+Result<void> Line::connect(std::uint64_t message_bytes_max) {
   if (!options_.tls_verify)
     context_.log.write(LogLevel::warn, "name=" + context_.name + " tls.verify=false");
-  EF_TRY(auto socket, context_.transport.connect(wire_options(options_), *this));
+  WebSocketOptions wire = wire_options(options_);
+  wire.message_bytes_max = message_bytes_max;
+  EF_TRY(auto socket, context_.transport.connect(wire, *this));
   socket_.store(std::move(socket));
   return {};
 }

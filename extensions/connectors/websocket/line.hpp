@@ -14,12 +14,19 @@
 
 namespace eventflux::connectors::websocket {
 
-/// One text, or a JSON array of texts and objects; each is one message.
+/// One text, or a JSON array of texts or of JSON values; each is one message.
 struct Messages {
   std::vector<std::string> all{};
 };
 
-/// So many messages in so much time; none when there is no limit.
+/// Close codes, one by one or from … to.
+struct CloseCodes {
+  std::vector<std::pair<std::uint16_t, std::uint16_t>> ranges{};
+
+  bool contains(std::uint16_t code) const;
+};
+
+/// The number of messages allowed in a span of time; zero when there is no limit.
 struct Rate {
   std::int64_t count = 0;
   Duration per{};
@@ -55,8 +62,9 @@ class Line final : public StopSignal {
  public:
   Line(LineOptions options, Context& context) : options_(std::move(options)), context_(context) {}
 
-  /// Connects anew. Fails: like Transport::connect().
-  Result<void> connect();
+  /// Connects anew. `message_bytes_max` is the size of a message that ends the connection.
+  /// Fails: like Transport::connect().
+  Result<void> connect(std::uint64_t message_bytes_max = WebSocketOptions{}.message_bytes_max);
 
   bool connected() const { return socket_.load() != nullptr; }
 
@@ -64,7 +72,7 @@ class Line final : public StopSignal {
   WebSocket& socket() { return *socket_.load(); }
 
   Result<void> send(MessageKind kind, std::string_view payload);
-  /// Says goodbye within 30 ms and lets the connection go.
+  /// Closes within 30 ms, with a handshake if the peer is quick, and lets the connection go.
   void close(std::uint16_t code, std::string_view reason);
   void stop() noexcept;
 
@@ -91,6 +99,16 @@ struct ParamCodec<connectors::websocket::Messages> {
   static constexpr std::string_view type = "list";
   static Result<Messages> parse(std::string_view text);
   static std::string print(const Messages& value);
+
+  static std::vector<std::string> names() { return {}; }
+};
+
+template <>
+struct ParamCodec<connectors::websocket::CloseCodes> {
+  using CloseCodes = connectors::websocket::CloseCodes;
+  static constexpr std::string_view type = "codes";
+  static Result<CloseCodes> parse(std::string_view text);
+  static std::string print(const CloseCodes& value);
 
   static std::vector<std::string> names() { return {}; }
 };

@@ -7,11 +7,17 @@
 namespace eventflux {
 
 using connectors::websocket::Acknowledgement;
+using connectors::websocket::Framing;
 using connectors::websocket::MessageType;
 
 template <>
 struct ParamCodec<MessageType> : ChoiceCodec<MessageType, ParamCodec<MessageType>> {
   static constexpr std::array<std::string_view, 2> choices{"text", "binary"};
+};
+
+template <>
+struct ParamCodec<Framing> : ChoiceCodec<Framing, ParamCodec<Framing>> {
+  static constexpr std::array<std::string_view, 3> choices{"message", "array", "lines"};
 };
 
 template <>
@@ -23,7 +29,7 @@ namespace connectors::websocket {
 namespace {
 
 constexpr Duration shortest = std::chrono::milliseconds(1);
-// TLS is done with such a server only.
+// Only such a server is spoken to over TLS.
 constexpr const char* secure = "wss://…";
 
 Result<void> is_header(const ParamValue& value) {
@@ -34,7 +40,7 @@ Result<void> are_subprotocols(const ParamValue& value) {
   EF_TRY(const auto names, parse_list(value.text));
   for (const std::string& name : names) {
     if (check_subprotocol(name).ok()) continue;
-    return Error{Code::invalid_value, "'" + name + "' is no name that HTTP allows",
+    return Error{Code::invalid_value, "'" + name + "' is not a name that HTTP allows",
                  "letters, digits and marks such as - . _"};
   }
   return {};
@@ -45,8 +51,15 @@ Result<void> is_sha256(const ParamValue& value) {
   std::string digits = value.text;
   std::erase(digits, ':');
   if (digits.size() == 64 && std::all_of(digits.begin(), digits.end(), is_hex)) return {};
-  return Error{Code::invalid_value, "'" + value.text + "' is no SHA-256",
+  return Error{Code::invalid_value, "'" + value.text + "' is not a SHA-256",
                "64 hex digits, as openssl x509 -fingerprint -sha256 prints them"};
+}
+
+Result<void> is_close_code(const ParamValue& value) {
+  const auto code = parse_integer(value.text);
+  if (!code.ok() || *code == 0 || *code == 1000 || (*code >= 3000 && *code <= 4999)) return {};
+  return Error{Code::invalid_value, "'" + value.text + "' is not a code that a client may send",
+               "0, 1000 or a code from 3000 to 4999"};
 }
 
 /// A parameter that source and sink inherit.
@@ -78,6 +91,7 @@ ParamSpec<Options> line_params() {
       line("permessage.deflate", &L::permessage_deflate, "Offers RFC 7692."),
       line("open.messages", &L::open_messages,
            "Message, or JSON array of messages, to send in order after the upgrade.")
+          .secret()
           .example(R"({"type":"subscribe"})"),
       line("tls.verify", &L::tls_verify, "Verifies the server's certificate and its name.")
           .needs("url", secure),
@@ -101,31 +115,46 @@ ParamSpec<SourceOptions> source_params() {
   ParamSpec<O> spec = line_params<O>();
   const ParamSpec<O> own{
       param("subscribe.message", &O::subscribe_message,
-            "Message to send after every connect, behind open.messages."),
-      param("open.wait.for", &O::open_wait_for, "Condition that the answer to these fits.")
+            "Message to send after every connect, after open.messages."),
+      param("subscribe.wait.for", &O::subscribe_wait_for,
+            "Condition of the message after which it is sent, for example the answer to a login.")
+          .example("$.event = 'login'")
+          .needs("subscribe.message"),
+      param("open.wait.for", &O::open_wait_for, "Condition that matches the answer to these.")
           .example("$.channel = 'subscriptions'"),
-      param("open.fail.on", &O::open_fail_on, "Condition that a refusal fits.")
+      param("open.fail.on", &O::open_fail_on, "Condition that matches a refusal.")
           .example("$.type = 'error'"),
       param("open.count", &O::open_count, "How many answers are expected.")
           .at_least(1)
           .needs("open.wait.for"),
       param("open.timeout", &O::open_timeout, "How long the answers may take.")
           .at_least(shortest)
-          .needs_one_of({"open.wait.for", "open.fail.on"}),
+          .needs_one_of({"open.wait.for", "open.fail.on", "subscribe.wait.for"}),
       param("heartbeat.send", &O::heartbeat_send, "Message to send once per heartbeat.interval."),
       param("heartbeat.interval", &O::heartbeat_interval, "Time between two heartbeats.")
           .at_least(shortest)
           .needs_one_of({"heartbeat.send", "heartbeat.expect"}),
       param("heartbeat.expect", &O::heartbeat_expect,
-            "Condition that some message of every heartbeat.interval has to fit.")
-          .example("$.channel = 'heartbeats'"),
+            "Condition that some message of every heartbeat.interval has to match.")
+          .example("payload = 'pong'"),
       line_param<O>("ping.interval", &LineOptions::ping_interval,
                     "Time between two pings of the protocol; 0 sends none.")
           .at_least(0),
       param("receive.timeout", &O::receive_timeout,
-            "Silence after which the line has to answer a ping within 5 s; 0 never asks.")
+            "Silence after which the connection has to answer a ping within 5 s; 0 never asks.")
           .at_least(0),
-      param("rate.send", &O::rate_send, "How many messages may be sent.")
+      param("data.timeout", &O::data_timeout,
+            "Time without data after which it reconnects, whatever pings say; 0 never does.")
+          .at_least(0),
+      param("framing", &O::framing,
+            "What a message holds: one payload, a JSON array of payloads, or lines."),
+      param("close.code", &O::close_code,
+            "Code to close with; 0: 1000 when the app stops, else 1001.")
+          .valid(is_close_code),
+      param("close.fail.on", &O::close_fail_on,
+            "Close codes of the server after which reconnecting is useless.")
+          .example("4004, 4010-4014"),
+      param("rate.send", &O::rate_send, "Number of messages that may be sent in a span of time.")
           .example("8/s")
           .needs_one_of({"open.messages", "subscribe.message", "heartbeat.send"}),
   };
@@ -139,12 +168,13 @@ ParamSpec<SinkOptions> sink_params() {
   const ParamSpec<O> own{
       param("message.type", &O::message_type, "Kind of the messages; text has to be UTF-8."),
       param("ack", &O::ack,
-            "pong: a batch is written when a ping behind it is answered; none: when it is sent."),
-      param("ack.timeout", &O::ack_timeout, "How long that answer may take.")
+            "pong: a batch is written when a ping after it is answered; none: when it is sent."),
+      param("ack.timeout", &O::ack_timeout, "Longest time until that answer.")
           .at_least(shortest)
           .needs("ack", "pong"),
-      line_param<O>("ping.interval", &LineOptions::ping_interval,
-                    "A line unused for so long has to answer a ping before a batch; 0 never asks.")
+      line_param<O>(
+          "ping.interval", &LineOptions::ping_interval,
+          "A connection unused for this long has to answer a ping before a batch; 0 never asks.")
           .at_least(0),
   };
   spec.insert(spec.end(), own.begin(), own.end());

@@ -7,8 +7,12 @@
 
 namespace eventflux::connectors::websocket {
 
+/// What one message of the connection holds.
+enum class Framing : std::uint8_t { message, array, lines };
+
 struct SourceOptions : LineOptions {
   Secret subscribe_message{};
+  Condition subscribe_wait_for{};
   Condition open_wait_for{};
   Condition open_fail_on{};
   std::int64_t open_count = 1;
@@ -17,6 +21,10 @@ struct SourceOptions : LineOptions {
   Duration heartbeat_interval = std::chrono::seconds(25);
   Condition heartbeat_expect{};
   Duration receive_timeout = std::chrono::seconds(30);
+  Duration data_timeout{};  ///< Zero: data may stay away forever.
+  Framing framing = Framing::message;
+  CloseCodes close_fail_on{};
+  std::int64_t close_code = 0;  ///< Zero: 1001, and 1000 at a stop.
   Rate rate_send{};
 };
 
@@ -42,6 +50,10 @@ class WebSocketSource final : public Source {
 
  private:
   class Session;
+
+  std::uint64_t message_bytes_max() const;
+  Error meaning_of(Error error, bool was_live);
+  void close_line(bool stopped);
 
   SourceOptions options_;
   Context& context_;

@@ -68,7 +68,7 @@ TEST_CASE("where a function is not defined it is NULL") {
   CHECK(call("sqrt", {Type::float64}) == "null");
 }
 
-TEST_CASE("the rest of a division has the sign of what is divided") {
+TEST_CASE("the remainder of a division has the sign of what is divided") {
   Calls call(register_extension);
   CHECK(call("mod", {-7, 3}) == "-1");
   CHECK(call("mod", {7, 0}) == "null");

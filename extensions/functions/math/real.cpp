@@ -1,7 +1,7 @@
-#include <array>
 #include <cmath>
 #include <numbers>
 
+#include "decimal_digits.hpp"
 #include "math.hpp"
 
 namespace eventflux::functions::math {
@@ -15,39 +15,6 @@ Real defined(double result, Arguments... arguments) {
   const bool numbers = (... && !std::isnan(arguments));
   if (numbers && std::isnan(result)) return std::nullopt;
   return result;
-}
-
-// Beyond 15 digits behind the point a double has nothing left to round.
-constexpr std::int64_t digits_max = 15;
-constexpr std::int64_t digits_min = -308;
-
-// The powers that a double holds exactly.
-constexpr std::array<double, 23> exact_powers{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                              1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                              1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-double power_of_ten(std::int64_t digits) {
-  if (digits < static_cast<std::int64_t>(exact_powers.size()))
-    return exact_powers[static_cast<std::size_t>(digits)];
-  return std::pow(10.0, static_cast<double>(digits));
-}
-
-template <class Round>
-double at_digits(double x, std::int64_t digits, Round round) {
-  if (digits > digits_max || !std::isfinite(x)) return x;
-  if (digits < digits_min) return 0;
-  const double scale = power_of_ten(std::abs(digits));
-  if (digits < 0) return round(x / scale) * scale;
-  const double scaled = x * scale;
-  return std::isfinite(scaled) ? round(scaled) / scale : x;
-}
-
-double round_away(double x) {
-  return std::round(x);
-}
-
-double cut(double x) {
-  return std::trunc(x);
 }
 
 // The library's result may be off by a bit; a cube's own root must not be.
@@ -73,26 +40,30 @@ void register_rounding(Registry& registry) {
   registry.function("abs", "Magnitude.", [](float x) { return std::fabs(x); });
   registry.function("sign", "-1, 0 or 1.", [](double x) { return sign_of(x); });
   registry.function("sign", "-1, 0 or 1.", [](float x) { return sign_of(x); });
-  registry.function("round", "Nearest whole number, halves away from zero.",
+  registry.function("round", "Nearest integer, half away from zero.",
                     [](double x) { return std::round(x); });
-  registry.function("round", "Nearest whole number, halves away from zero.",
+  registry.function("round", "Nearest integer, half away from zero.",
                     [](float x) { return std::round(x); });
-  registry.function("round", "Rounds to n digits behind the point, halves away from zero.",
-                    [](double x, std::int64_t digits) { return at_digits(x, digits, round_away); });
-  registry.function("trunc", "Cuts what is behind the point.",
-                    [](double x) { return std::trunc(x); });
-  registry.function("trunc", "Cuts what is behind the point.",
-                    [](float x) { return std::trunc(x); });
-  registry.function("trunc", "Cuts what is behind n digits behind the point.",
-                    [](double x, std::int64_t digits) { return at_digits(x, digits, cut); });
-  registry.function("ceil", "Least whole number that is not below x.",
-                    [](double x) { return std::ceil(x); });
-  registry.function("ceil", "Least whole number that is not below x.",
-                    [](float x) { return std::ceil(x); });
-  registry.function("floor", "Largest whole number that is not above x.",
+  registry.function("round", "Rounds to n decimal places, half away from zero.",
+                    [](double x, std::int64_t digits) { return round_digits(x, digits); });
+  registry.function("trunc", "Truncates to an integer.", [](double x) { return std::trunc(x); });
+  registry.function("trunc", "Truncates to an integer.", [](float x) { return std::trunc(x); });
+  registry.function("trunc", "Truncates to n decimal places.",
+                    [](double x, std::int64_t digits) { return trunc_digits(x, digits); });
+  registry.function("ceil", "Smallest integer not below x.", [](double x) { return std::ceil(x); });
+  registry.function("ceil", "Smallest integer not below x.", [](float x) { return std::ceil(x); });
+  registry.function("floor", "Largest integer not above x.",
                     [](double x) { return std::floor(x); });
-  registry.function("floor", "Largest whole number that is not above x.",
-                    [](float x) { return std::floor(x); });
+  registry.function("floor", "Largest integer not above x.", [](float x) { return std::floor(x); });
+}
+
+// Arithmetic and aggregates keep NaN: one of them makes every sum and average NaN.
+void register_tests(Registry& registry) {
+  registry.function("is_nan", "Whether x is NaN.", [](double x) { return std::isnan(x); });
+  registry.function("is_finite", "Whether x is neither NaN nor infinite.",
+                    [](double x) { return std::isfinite(x); });
+  registry.function("is_infinite", "Whether x is positive or negative infinity.",
+                    [](double x) { return std::isinf(x); });
 }
 
 void register_powers(Registry& registry) {
@@ -115,7 +86,7 @@ void register_powers(Registry& registry) {
                       return defined(std::pow(x, y), x, y);
                     });
   registry.function(
-      "mod", "Rest of a division, with the sign of x; NULL for y = 0.",
+      "mod", "Remainder of a division, with the sign of x; NULL for y = 0.",
       [](double x, double y) -> Real { return y == 0 ? Real() : defined(std::fmod(x, y), x, y); });
 }
 
@@ -140,6 +111,7 @@ void register_angles(Registry& registry) {
 
 void register_real(Registry& registry) {
   register_rounding(registry);
+  register_tests(registry);
   register_powers(registry);
   register_angles(registry);
 }

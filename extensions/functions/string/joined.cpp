@@ -98,7 +98,7 @@ void append_value(const Column& column, std::uint32_t row, const Place& place, s
 
 Error bad_format(std::string_view text) {
   return {Code::wrong_type,
-          "'" + std::string(text.substr(0, 32)) + "' is no format for these values",
+          "'" + std::string(text.substr(0, 32)) + "' is not a format for these values",
           "write values as {}, {2} or {:.3}, and a brace as {{"};
 }
 

@@ -13,7 +13,7 @@ constexpr std::size_t expressions_max = 64;
 
 Error bad_expression(std::string_view pattern, const std::string& why) {
   return {Code::wrong_type,
-          "'" + std::string(pattern.substr(0, 32)) + "' is no regular expression: " + why};
+          "'" + std::string(pattern.substr(0, 32)) + "' is not a regular expression: " + why};
 }
 
 // Returns an expression that is valid until the next call on this thread. The last one is

@@ -198,7 +198,7 @@ void register_calendar(Registry& registry) {
         return add(time, count, unit);
       },
       {constant_check(2, find_unit)});
-  registry.function("date_diff", "Borders of a unit between two times, in UTC.",
+  registry.function("date_diff", "Boundaries of a unit between two times, in UTC.",
                     [](std::string_view name, Timestamp a, Timestamp b) -> Result<std::int64_t> {
                       EF_TRY(const Unit unit, find_unit(name));
                       return difference(unit, a, b);

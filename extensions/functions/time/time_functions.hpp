@@ -56,7 +56,7 @@ Timestamp join(std::int64_t year, std::int64_t month, std::int64_t day, std::int
 /// Fails: EF0603 beyond the range of TIMESTAMP.
 Result<Timestamp> add(Timestamp time, std::int64_t count, Unit unit);
 Timestamp truncate(Timestamp time, Unit unit);
-/// Returns how many borders of the unit lie between a and b.
+/// Returns how many boundaries of the unit lie between a and b.
 std::int64_t difference(Unit unit, Timestamp a, Timestamp b);
 /// Returns a field by its name, as EXTRACT does. Fails: EF0604 an unknown field.
 Result<std::int64_t> extract(std::string_view field, Timestamp time);

@@ -74,6 +74,23 @@ TEST_CASE("where clocks are moved a local time is the earlier or the moment of t
         "2026-03-29T01:00:00Z");
 }
 
+TEST_CASE("summer time goes on after the last year that a zone file lists") {
+  Calls call(register_extension);
+  const std::string pattern = "yyyy-MM-dd HH:mm XXX";
+  const auto shown = [&](const char* time, const char* zone) {
+    return call("format_date", {parse_timestamp(time).value(), pattern, zone});
+  };
+  CHECK(shown("2037-07-15T12:00:00Z", "Europe/Berlin") == "2037-07-15 14:00 +02:00");
+  CHECK(shown("2038-07-15T12:00:00Z", "Europe/Berlin") == "2038-07-15 14:00 +02:00");
+  CHECK(shown("2038-01-15T12:00:00Z", "Europe/Berlin") == "2038-01-15 13:00 +01:00");
+  CHECK(shown("2100-07-15T12:00:00Z", "America/New_York") == "2100-07-15 08:00 -04:00");
+  CHECK(shown("2500-01-15T12:00:00Z", "Australia/Sydney") == "2500-01-15 23:00 +11:00");
+  CHECK(call("parse_date", {"15.07.2050 14:00", "dd.MM.yyyy HH:mm", "Europe/Berlin"}) ==
+        "2050-07-15T12:00:00Z");
+  CHECK(call("date_trunc", {"day", parse_timestamp("2060-07-15T12:00:00Z").value(),
+                            "Europe/Berlin"}) == "2060-07-14T22:00:00Z");
+}
+
 TEST_CASE("a time is cut to its unit, in any zone") {
   Calls call(register_extension);
   const Argument time = at("2026-11-21T13:45:30.123456Z");
@@ -104,7 +121,7 @@ TEST_CASE("months end with their last day") {
   CHECK(call("date_add", {last, n(380'000), "year"}) == "EF0603");
 }
 
-TEST_CASE("a difference counts the borders between two times") {
+TEST_CASE("a difference counts the boundaries between two times") {
   Calls call(register_extension);
   const Argument a = at("2025-12-31T23:59:59Z");
   const Argument b = at("2026-01-01T00:00:01Z");

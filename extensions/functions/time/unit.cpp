@@ -40,7 +40,7 @@ std::optional<Unit> parse_unit(std::string_view name) {
 }
 
 Error unknown_unit(std::string_view name) {
-  return {Code::wrong_type, "'" + std::string(name) + "' is no unit of time",
+  return {Code::wrong_type, "'" + std::string(name) + "' is not a unit of time",
           "microsecond, millisecond, second, minute, hour, day, week, month, quarter, year"};
 }
 

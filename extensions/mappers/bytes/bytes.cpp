@@ -1,7 +1,35 @@
+#include <array>
+
 #include "eventflux/extension.hpp"
+#include "eventflux/text.hpp"
+
+namespace eventflux {
+namespace mappers::bytes {
+
+/// How octets become a STRING.
+enum class Encoding : std::uint8_t { utf8, latin1, hex, base64 };
+
+}  // namespace mappers::bytes
+
+template <>
+struct ParamCodec<mappers::bytes::Encoding>
+    : ChoiceCodec<mappers::bytes::Encoding, ParamCodec<mappers::bytes::Encoding>> {
+  static constexpr std::array<std::string_view, 4> choices{"utf-8", "latin1", "hex", "base64"};
+};
+
+}  // namespace eventflux
 
 namespace eventflux::mappers::bytes {
 namespace {
+
+struct DecodeOptions {
+  Encoding encoding = Encoding::utf8;
+};
+
+ParamSpec<DecodeOptions> decode_params() {
+  return {param("encoding", &DecodeOptions::encoding,
+                "How octets become a STRING, which is UTF-8; hex and base64 keep every octet.")};
+}
 
 struct EncodeOptions {
   std::int64_t field_index = 0;
@@ -19,11 +47,30 @@ ParamSpec<EncodeOptions> encode_params() {
 
 class BytesDecoder final : public Decoder {
  public:
+  explicit BytesDecoder(Encoding encoding) : encoding_(encoding) {}
+
   Result<void> decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) override {
-    rows.column(0).append(std::string_view(payload.data(), payload.size()));
+    const std::string_view octets(payload.data(), payload.size());
+    if (encoding_ == Encoding::utf8) {
+      if (!is_utf8(octets)) {
+        return Error{Code::undecodable,
+                     "payload is not UTF-8: encoding='latin1', 'hex' or 'base64' takes every byte"};
+      }
+      rows.column(0).append(octets);
+    } else {
+      rows.column(0).append(std::string_view(encoded(octets)));
+    }
     rows.end_row(arrived);
     return {};
   }
+
+ private:
+  std::string encoded(std::string_view octets) const {
+    if (encoding_ == Encoding::hex) return to_hex(octets);
+    return encoding_ == Encoding::base64 ? to_base64(octets) : from_latin1(octets);
+  }
+
+  Encoding encoding_;
 };
 
 class BytesEncoder final : public Encoder {
@@ -44,10 +91,10 @@ class BytesEncoder final : public Encoder {
 };
 
 Result<std::unique_ptr<Decoder>> open_decoder(const ParamValues& values, const DecoderSpec& spec) {
-  EF_CHECK(check_params("bytes", {}, values));
+  EF_TRY(const DecodeOptions options, parse_params("bytes", decode_params(), values));
   if (spec.fields.size() != 1 || spec.fields[0].type != Type::string)
     return Error{Code::wrong_column_count, "bytes needs a stream of one STRING column"};
-  return std::unique_ptr<Decoder>(std::make_unique<BytesDecoder>());
+  return std::unique_ptr<Decoder>(std::make_unique<BytesDecoder>(options.encoding));
 }
 
 Result<std::unique_ptr<Encoder>> open_encoder(const ParamValues& values, const Schema& schema) {
@@ -71,7 +118,8 @@ Result<std::unique_ptr<Encoder>> open_encoder(const ParamValues& values, const S
 void register_extension(Registry& registry) {
   MapperEntry entry;
   entry.name = "bytes";
-  entry.text = "Whole payloads as one STRING column, untouched.";
+  entry.text = "Whole payloads as one STRING column, and one column as the payload.";
+  entry.decoder_params = infos(decode_params());
   entry.encoder_params = infos(encode_params());
   entry.decoder = open_decoder;
   entry.encoder = open_encoder;

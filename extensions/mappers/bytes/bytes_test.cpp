@@ -6,14 +6,14 @@ namespace eventflux::mappers::bytes {
 
 void register_extension(Registry& registry);
 
-TEST_CASE("octets go in and out untouched") {
+TEST_CASE("text goes in and out untouched") {
   Registry registry;
   register_extension(registry);
   const MapperEntry* bytes = registry.find_mapper("bytes");
   const Schema schema{{{"n", Type::int64}, {"body", Type::string}}};
   auto decoder = bytes->decoder({}, {.fields = {{.name = "body", .type = Type::string}}}).value();
   BatchBuilder rows(Schema{{{"body", Type::string}}});
-  std::string payload("a\0\xff and a long tail", 19);
+  std::string payload("a\0\u00e9 and a long tail", 20);
   REQUIRE(decoder->decode({payload.data(), payload.size()}, Timestamp{1}, rows).ok());
   std::vector<Column> columns;
   Batch batch = rows.view(0, 1, columns);
@@ -25,6 +25,26 @@ TEST_CASE("octets go in and out untouched") {
   CHECK(encoder->separator().empty());
   CHECK(bytes->encoder({{"column", "body"}}, schema).ok());
   CHECK(bytes->encoder({{"field-index", "1"}}, schema).ok());
+}
+
+TEST_CASE("a STRING is UTF-8: other octets need an encoding, EF0601") {
+  Registry registry;
+  register_extension(registry);
+  const MapperEntry* bytes = registry.find_mapper("bytes");
+  const auto decode = [&](const ParamValues& values) {
+    std::string payload("a\0\xff", 3);
+    BatchBuilder rows(Schema{{{"body", Type::string}}});
+    auto decoder =
+        bytes->decoder(values, {.fields = {{.name = "body", .type = Type::string}}}).value();
+    const auto decoded = decoder->decode({payload.data(), payload.size()}, Timestamp{1}, rows);
+    if (!decoded.ok()) return code_text(decoded.error().code);
+    std::vector<Column> columns;
+    return std::string(rows.view(0, 1, columns).text(0, 0));
+  };
+  CHECK(decode({}) == "EF0601");
+  CHECK(decode({{"encoding", "latin1"}}) == std::string("a\0\u00ff", 4));
+  CHECK(decode({{"encoding", "hex"}}) == "6100ff");
+  CHECK(decode({{"encoding", "base64"}}) == "YQD/");
 }
 
 TEST_CASE("other columns are refused") {

@@ -1,6 +1,9 @@
 #include "csv.hpp"
 
+#include <algorithm>
+
 #include "eventflux/extension.hpp"
+#include "eventflux/text.hpp"
 
 namespace eventflux {
 
@@ -13,12 +16,51 @@ struct ParamCodec<mappers::csv::Character> {
     if (text == "\\t") return Character{'\t'};
     if (text.size() == 1 && text[0] != '\n' && text[0] != '\r') return Character{text[0]};
     return Error{Code::invalid_value, "'" + std::string(text) + "' is not one character",
-                 "one byte that is no line end; \\t is a tab"};
+                 "one byte that is not a line end; \\t is a tab"};
   }
 
   static std::string print(Character character) { return {character.value}; }
 
   static std::vector<std::string> names() { return {}; }
+};
+
+template <>
+struct ParamCodec<mappers::csv::NullTexts> {
+  using NullTexts = mappers::csv::NullTexts;
+  static constexpr std::string_view type = "list";
+
+  // Between two commas nothing is a text too: nothing between two delimiters.
+  static Result<NullTexts> parse(std::string_view text) {
+    if (!text.starts_with('[')) {
+      NullTexts texts;
+      for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        texts.all.emplace_back(trim_text(text.substr(begin, end - begin)));
+        begin = end + 1;
+      }
+      return texts;
+    }
+    EF_TRY(auto all, parse_list(text));
+    return NullTexts{std::move(all)};
+  }
+
+  static std::string print(const NullTexts& texts) {
+    return ParamCodec<std::vector<std::string>>::print(texts.all);
+  }
+
+  static std::vector<std::string> names() { return {}; }
+};
+
+template <>
+struct ParamCodec<mappers::csv::Charset>
+    : ChoiceCodec<mappers::csv::Charset, ParamCodec<mappers::csv::Charset>> {
+  static constexpr std::array<std::string_view, 2> choices{"utf-8", "latin1"};
+};
+
+template <>
+struct ParamCodec<mappers::csv::Ragged>
+    : ChoiceCodec<mappers::csv::Ragged, ParamCodec<mappers::csv::Ragged>> {
+  static constexpr std::array<std::string_view, 2> choices{"error", "allow"};
 };
 
 template <>
@@ -54,15 +96,21 @@ ParamSpec<DecodeOptions> decode_params() {
       param("mapping.", &DecodeOptions::mapping, "Header name or 0-based position of a column.")
           .example("3"),
       param("null", &DecodeOptions::null,
-            "Text that means NULL; without it, nothing between two delimiters does.")
-          .example("NA"),
-      param("trim", &DecodeOptions::trim, "Cuts blanks around STRINGs; numbers always are cut."),
-      param("comment", &DecodeOptions::comment, "Lines that begin with it are left out.")
+            "Texts that mean NULL; without it, nothing between two delimiters does.")
+          .example(R"(["", "NA", "n/a"])"),
+      param("ragged", &DecodeOptions::ragged,
+            "Lines with too few or too many fields: refused, or filled with NULL and cut."),
+      param("charset", &DecodeOptions::charset, "Character set of the payload."),
+      param("trim", &DecodeOptions::trim, "Cuts spaces around STRINGs; numbers always are cut."),
+      param("comment", &DecodeOptions::comment, "Lines that begin with it are skipped.")
           .example("#"),
       param("date-format", &DecodeOptions::date_format,
             "Pattern of TIMESTAMP columns, and of BIGINT columns as milliseconds.")
           .example("yyyy-MM-dd HH:mm:ss"),
       param("timestamp.unit", &DecodeOptions::timestamp_unit, "Unit of numbers that are times."),
+      param("time-zone", &DecodeOptions::time_zone,
+            "Zone of times that are written without an offset; without it, UTC.")
+          .example("Europe/Berlin"),
   };
 }
 
@@ -72,7 +120,7 @@ ParamSpec<EncodeOptions> encode_params() {
       param("quote", &EncodeOptions::quote, "Character around fields that need it."),
       param("escape", &EncodeOptions::escape, "Character before a quote inside quotes."),
       param("null", &EncodeOptions::null, "Text for NULL."),
-      param("newline", &EncodeOptions::newline, "Line end behind the header.")
+      param("newline", &EncodeOptions::newline, "Line end after the header.")
           .needs("include-header", "true"),
       param("quoting", &EncodeOptions::quoting, "Which fields are quoted."),
       param("include-header", &EncodeOptions::include_header,
@@ -85,6 +133,10 @@ ParamSpec<EncodeOptions> encode_params() {
 }
 
 }  // namespace
+
+bool NullTexts::contains(std::string_view text) const {
+  return std::find(all.begin(), all.end(), text) != all.end();
+}
 
 void register_extension(Registry& registry) {
   MapperEntry entry;

@@ -16,6 +16,16 @@ struct Character {
   char value;
 };
 
+/// Texts that mean NULL; one of them may be empty.
+struct NullTexts {
+  std::vector<std::string> all{};
+
+  bool contains(std::string_view text) const;
+};
+
+enum class Charset : std::uint8_t { utf8, latin1 };
+/// What happens to a record whose fields are not as many as expected.
+enum class Ragged : std::uint8_t { error, allow };
 enum class Newline : std::uint8_t { lf, crlf };
 enum class Quoting : std::uint8_t { minimal, all };
 
@@ -25,11 +35,14 @@ struct DecodeOptions {
   Character escape{'"'};
   bool has_header = false;
   ParamMap mapping{};
-  std::optional<std::string> null{};
+  std::optional<NullTexts> null{};
+  Ragged ragged = Ragged::error;
+  Charset charset = Charset::utf8;
   bool trim = false;
   std::string comment{};
   std::optional<DatePattern> date_format{};
   TimeUnit timestamp_unit = TimeUnit::ms;
+  std::optional<TimeZone> time_zone{};
 };
 
 struct EncodeOptions {

@@ -2,11 +2,17 @@
 // rewritten in place, where it only gets shorter.
 #include <algorithm>
 #include <charconv>
+#include <utility>
+
+#include "eventflux/text.hpp"
 
 #include "csv.hpp"
 
 namespace eventflux::mappers::csv {
 namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t line_shown_max = 80;
 
 struct Cell {
   std::string_view text{};
@@ -25,6 +31,9 @@ class Records {
  public:
   Records(Marks marks, std::span<char> text)
       : marks_(marks), next_(text.data()), end_(next_ + text.size()) {}
+
+  /// Returns whether the last record ended inside a quoted field.
+  bool open_quote() const { return open_quote_; }
 
   bool at_end() const { return next_ == end_; }
 
@@ -73,11 +82,16 @@ class Records {
       if (escaped) ++next_;
       *out++ = *next_++;
     }
-    if (next_ == end_) return Error{Code::undecodable, "a quoted field does not end"};
+    if (next_ == end_) {
+      open_quote_ = true;
+      return Error{Code::undecodable,
+                   "a quoted field does not end: if it holds line ends, the source needs "
+                   "framing='whole'"};
+    }
     ++next_;
     if (next_ != end_ && *next_ == '\r') ++next_;
     if (next_ != end_ && *next_ != marks_.delimiter && *next_ != '\n')
-      return Error{Code::undecodable, "text goes on behind a quoted field"};
+      return Error{Code::undecodable, "text after the end of a quoted field"};
     cell = {{begin, static_cast<std::size_t>(out - begin)}, true};
     return {};
   }
@@ -85,6 +99,7 @@ class Records {
   Marks marks_;
   char* next_;
   char* end_;
+  bool open_quote_ = false;
 };
 
 constexpr std::size_t unbound = ~std::size_t{0};
@@ -103,11 +118,16 @@ class CsvDecoder final : public Decoder {
       EF_CHECK(check_mapped(mapped.first));
     for (std::size_t i = 0; i < fields_.size(); ++i)
       EF_CHECK(bind_column(i));
+    // Columns with paths are those of a condition, which are not all there are.
+    const bool all = std::all_of(fields_.begin(), fields_.end(),
+                                 [](const FieldSpec& field) { return field.path.empty(); });
+    if (all && !options_.has_header && options_.mapping.empty()) fields_expected_ = fields_.size();
     return {};
   }
 
   Result<void> decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) override {
-    Records records(marks_, payload);
+    EF_TRY(const std::span<char> text, readable(payload));
+    Records records(marks_, text);
     while (!records.at_end()) {
       const std::string_view rest = records.rest();
       const bool comment = !options_.comment.empty() && rest.starts_with(options_.comment);
@@ -115,7 +135,10 @@ class CsvDecoder final : public Decoder {
         records.skip_line();
         continue;
       }
-      EF_CHECK(records.read(cells_));
+      const auto read = records.read(cells_);
+      const bool follows_open_quote = std::exchange(open_quote_, records.open_quote());
+      EF_CHECK(read);
+      if (follows_open_quote) EF_CHECK(check_whole());
       if (options_.has_header && bind_header()) continue;
       EF_CHECK(append_row(rows));
       rows.end_row(arrived);
@@ -124,6 +147,30 @@ class CsvDecoder final : public Decoder {
   }
 
  private:
+  /// Returns the payload as UTF-8 without a byte order mark.
+  Result<std::span<char>> readable(std::span<char> payload) {
+    const std::string_view octets(payload.data(), payload.size());
+    if (octets.starts_with(byte_order_mark)) payload = payload.subspan(byte_order_mark.size());
+    if (options_.charset == Charset::latin1) {
+      converted_ = from_latin1({payload.data(), payload.size()});
+      return std::span<char>(converted_);
+    }
+    if (is_utf8({payload.data(), payload.size()})) return payload;
+    return Error{Code::undecodable, "payload is not UTF-8: charset='latin1' takes every byte"};
+  }
+
+  /// A line that follows an open quote may be the rest of the same field: then a quote stands where
+  /// none belongs, and its fields are not those of a record.
+  Result<void> check_whole() const {
+    const bool whole = std::none_of(cells_.begin(), cells_.end(), [&](const Cell& cell) {
+      return !cell.quoted && cell.text.find(marks_.quote) != std::string_view::npos;
+    });
+    if (whole) return {};
+    return Error{Code::undecodable,
+                 "the rest of a quoted field that began in an earlier line: the source needs "
+                 "framing='whole'"};
+  }
+
   Result<void> check_mapped(const std::string& name) const {
     const bool known = std::any_of(fields_.begin(), fields_.end(),
                                    [&](const FieldSpec& field) { return field.name == name; });
@@ -157,25 +204,72 @@ class CsvDecoder final : public Decoder {
     for (std::size_t i = 0; i < fields_.size(); ++i) {
       if (names_[i].empty()) continue;
       const auto cell = std::find_if(cells_.begin(), cells_.end(),
-                                     [&](const Cell& c) { return c.text == names_[i]; });
+                                     [&](const Cell& c) { return trim_text(c.text) == names_[i]; });
       if (cell == cells_.end()) return false;
       found[i] = static_cast<std::size_t>(cell - cells_.begin());
       any = true;
     }
-    if (any) places_ = std::move(found);
-    return any;
+    if (!any) return false;
+    places_ = std::move(found);
+    fields_expected_ = cells_.size();
+    return true;
+  }
+
+  /// Says what the first line was instead of the header, and which of its names was perhaps meant.
+  Error no_header(std::size_t column) {
+    if (first_line_.empty()) {
+      for (const Cell& cell : cells_) {
+        first_names_.emplace_back(trim_text(cell.text));
+        first_line_ +=
+            (first_line_.empty() ? "" : std::string(1, marks_.delimiter)) + std::string(cell.text);
+      }
+      if (first_line_.size() > line_shown_max) first_line_ = cut(first_line_) + "…";
+    }
+    std::string text = "no header names '" + names_[column] + "': the first line is '" +
+                       escape_text(first_line_) + "'";
+    if (const auto near = nearest_name(names_[column], first_names_))
+      text += ": did you mean mapping." + fields_[column].name + "='" + *near + "'?";
+    const bool undivided = first_names_.size() == 1;
+    for (const char other : {';', '\t', '|', ','}) {
+      if (!undivided || other == marks_.delimiter || first_line_.find(other) == std::string::npos)
+        continue;
+      text += std::string(": did you mean delimiter='") +
+              (other == '\t' ? "\\t" : std::string(1, other)) + "'?";
+      break;
+    }
+    return {Code::undecodable, std::move(text)};
+  }
+
+  static std::string cut(std::string_view text) {
+    std::size_t end = line_shown_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+      --end;
+    return std::string(text.substr(0, end));
+  }
+
+  Result<void> check_fields() const {
+    if (options_.ragged == Ragged::allow || cells_.size() == fields_expected_) return {};
+    const std::size_t last = *std::max_element(places_.begin(), places_.end());
+    if (fields_expected_ == 0 && last < cells_.size()) return {};
+    const std::string found = std::to_string(cells_.size());
+    const std::string wanted =
+        fields_expected_ == 0 ? std::to_string(last + 1) : std::to_string(fields_expected_);
+    return Error{Code::undecodable,
+                 "line has " + found + (cells_.size() == 1 ? " field, " : " fields, ") +
+                     (options_.has_header ? "its header " : "the stream takes ") + wanted +
+                     ": ragged='allow' fills with NULL and cuts"};
   }
 
   Result<void> append_row(BatchBuilder& rows) {
+    for (std::size_t i = 0; i < fields_.size(); ++i)
+      if (places_[i] == unbound) return no_header(i);
+    if (!fields_.empty()) EF_CHECK(check_fields());
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      if (places_[i] == unbound) {
-        return Error{Code::undecodable, "no header with '" + names_[i] + "' came before this line",
-                     "without a header, bind by position and leave it out by skip.lines"};
-      }
       auto appended = append(i, rows.column(i));
       if (appended.ok()) continue;
       Error error = std::move(appended).error();
-      error.message = "column '" + fields_[i].name + "': " + error.message;
+      const bool missing = error.code == Code::missing_field;
+      error.message = "column '" + fields_[i].name + (missing ? "' " : "': ") + error.message;
       return error;
     }
     return {};
@@ -184,8 +278,8 @@ class CsvDecoder final : public Decoder {
   Result<void> append(std::size_t index, ColumnBuilder& column) {
     const FieldSpec& field = fields_[index];
     const Cell cell = places_[index] < cells_.size() ? cells_[places_[index]] : Cell{};
-    const bool null = options_.null ? !cell.quoted && cell.text == *options_.null
-                                    : !cell.quoted && cell.text.empty();
+    const bool null =
+        !cell.quoted && (options_.null ? options_.null->contains(cell.text) : cell.text.empty());
     if (!null && !(places_[index] >= cells_.size())) {
       return append_text(
           field.type == Type::string && options_.trim ? trimmed(cell.text) : cell.text, times_,
@@ -213,6 +307,11 @@ class CsvDecoder final : public Decoder {
   std::vector<std::string> names_{};   ///< In the header; empty for columns bound by position.
   std::vector<std::size_t> places_{};  ///< Position of each column, or unbound.
   std::vector<Cell> cells_{};
+  std::size_t fields_expected_ = 0;  ///< In a record; 0 when it is not known.
+  bool open_quote_ = false;          ///< The last record did not end.
+  std::string converted_{};
+  std::string first_line_{};  ///< Of a payload that should have begun with a header.
+  std::vector<std::string> first_names_{};
 };
 
 }  // namespace
@@ -220,7 +319,7 @@ class CsvDecoder final : public Decoder {
 Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
                                               const DecoderSpec& spec) {
   const Marks marks{options.delimiter.value, options.quote.value, options.escape.value};
-  const TimeStyle times{options.timestamp_unit, options.date_format};
+  const TimeStyle times{options.timestamp_unit, options.date_format, options.time_zone};
   auto made = std::make_unique<CsvDecoder>(options, spec, marks, times);
   EF_CHECK(made->bind());
   return std::unique_ptr<Decoder>(std::move(made));

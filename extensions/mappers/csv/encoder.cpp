@@ -1,3 +1,5 @@
+#include <array>
+
 #include "csv.hpp"
 
 namespace eventflux::mappers::csv {
@@ -29,6 +31,11 @@ class CsvEncoder final : public Encoder {
         out += options_.null;
       } else if (is_text(column.type)) {
         append_field(column.at<Text>(at).view(), out);
+      } else if (column.type == Type::timestamp) {
+        // As the json mapper writes it, so that both are one width and sort as text.
+        std::array<char, rfc3339_size_max> time{};
+        const char* const end = write_rfc3339(Timestamp{column.at<std::int64_t>(at)}, time.data());
+        append_field({time.data(), static_cast<std::size_t>(end - time.data())}, out);
       } else {
         text_.clear();
         write_cell(column, at, text_);

@@ -32,7 +32,7 @@ Error broken(simdjson::error_code code) {
     case simdjson::MEMALLOC:
       return {Code::too_large, "payload is too large to be read"};
     default:
-      return undecodable("payload is no JSON document");
+      return undecodable("payload is not valid JSON");
   }
 }
 
@@ -68,7 +68,7 @@ Result<std::unique_ptr<Decoder>> JsonDecoder::open(const DecodeOptions& options,
   DecoderSpec used = spec;
   if (used.each.empty()) used.each = options.each;
   EF_TRY(Plan plan, make_plan(used, options.mapping));
-  Scalars scalars(options.timestamp_unit, options.date_format);
+  Scalars scalars({options.timestamp_unit, options.date_format, options.time_zone});
   return std::unique_ptr<Decoder>(
       std::make_unique<JsonDecoder>(options, used, std::move(plan), std::move(scalars)));
 }
@@ -98,10 +98,35 @@ Result<void> JsonDecoder::decode(std::span<char> payload, Timestamp arrived, Bat
     }
     rows.truncate(base_);
   }
-  EF_CHECK(decode_document(text));
+  auto decoded = decode_document(text);
+  if (!decoded.ok() && may_be_replaced(decoded.error())) {
+    rows.truncate(base_);
+    decoded = decode_deferring(text);
+  }
+  EF_CHECK(decoded);
   rows.end_rows(count_, arrived);
   if (shapes_.wants_shape()) shapes_.learned(learn_shape(text, plan_, spec_, scalars_));
   return {};
+}
+
+// With duplicate.keys='last' a value that does not fit is not a fault when its key comes again.
+bool JsonDecoder::may_be_replaced(const Error& error) const {
+  return options_.duplicate_keys == DuplicateKeys::last &&
+         (error.code == Code::wrong_type || error.code == Code::out_of_range);
+}
+
+// Values that do not fit are refused when their row is complete. Payloads without such a value,
+// which are nearly all, need not be read this way.
+Result<void> JsonDecoder::decode_deferring(std::string_view text) {
+  deferred_.assign(spec_.fields.size(), std::nullopt);
+  auto decoded = decode_document(text);
+  deferred_.clear();
+  return decoded;
+}
+
+Result<void> JsonDecoder::check_deferred(std::uint32_t column) {
+  if (deferred_.empty() || !deferred_[column]) return {};
+  return *deferred_[column];
 }
 
 Result<void> JsonDecoder::decode_document(std::string_view text) {
@@ -116,7 +141,7 @@ Result<void> JsonDecoder::decode_document(std::string_view text) {
   EF_CHECK(read_payload(trimmed));
   const bool container = trimmed.starts_with('{') || trimmed.starts_with('[');
   if (container && document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-    return undecodable("payload goes on behind its JSON document");
+    return undecodable("trailing data after the JSON document");
   return finish_payload(trimmed);
 }
 
@@ -155,7 +180,7 @@ Result<void> JsonDecoder::read_root_rows() {
 Result<void> JsonDecoder::read_root_scalar(std::string_view payload) {
   std::string_view token;
   if (const auto error = document_->raw_json_token().get(token)) return broken(error);
-  if (trim_end(token) != payload) return undecodable("payload goes on behind its JSON document");
+  if (trim_end(token) != payload) return undecodable("trailing data after the JSON document");
   return scalars_.check(payload);
 }
 
@@ -170,7 +195,7 @@ Result<void> JsonDecoder::check_row(const Node& node, std::string_view token) co
   const bool fits = token.starts_with('{') || (token.starts_with('[') && !node.elements.empty()) ||
                     (node.members.empty() && node.elements.empty());
   if (fits) return {};
-  return value_error(Code::wrong_type, token, "is no object that columns could be read from");
+  return value_error(Code::wrong_type, token, "is not an object");
 }
 
 Result<void> JsonDecoder::read_row(NodeId id, Value& value, std::int64_t depth) {
@@ -344,7 +369,10 @@ Result<void> JsonDecoder::append(std::uint32_t column, std::string_view json) {
   if (appended.ok()) return appended;
   Error error = std::move(appended).error();
   error.message = "column '" + spec_.fields[column].name + "': " + error.message;
-  return error;
+  if (deferred_.empty() || !may_be_replaced(error)) return error;
+  deferred_[column] = std::move(error);
+  rows_->column(column).append_null();
+  return {};
 }
 
 Result<void> JsonDecoder::append_missing(std::uint32_t column) {
@@ -360,8 +388,10 @@ Result<void> JsonDecoder::append_missing(std::uint32_t column) {
 }
 
 Result<void> JsonDecoder::finish_row() {
-  for (const std::uint32_t column : plan_.row_columns)
+  for (const std::uint32_t column : plan_.row_columns) {
+    if (!deferred_.empty()) EF_CHECK(check_deferred(column));
     if (rows_->column(column).rows() == base_ + count_) EF_CHECK(append_missing(column));
+  }
   ++count_;
   return {};
 }
@@ -371,6 +401,7 @@ Result<void> JsonDecoder::finish_payload(std::string_view payload) {
     EF_CHECK(append(column, payload));
   for (const std::uint32_t column : plan_.payload_columns) {
     ColumnBuilder& builder = rows_->column(column);
+    EF_CHECK(check_deferred(column));
     if (count_ == 0) {
       builder.truncate(base_);
       continue;
@@ -384,15 +415,17 @@ Result<void> JsonDecoder::finish_payload(std::string_view payload) {
 
 Result<void> JsonDecoder::repeat(Node& node) {
   if (options_.duplicate_keys == DuplicateKeys::error)
-    return undecodable("a field stands twice in one object");
+    return undecodable("duplicate field in one object");
   forget(node, node.rows_before);
   return {};
 }
 
 // Takes back what the value of a node and everything below it has appended.
 void JsonDecoder::forget(const Node& node, std::uint32_t rows_before) {
-  for (const std::uint32_t column : node.columns)
+  for (const std::uint32_t column : node.columns) {
     rows_->column(column).truncate(base_ + (in_row_[column] != 0 ? count_ : 0));
+    if (!deferred_.empty()) deferred_[column].reset();
+  }
   for (const auto& [name, child] : node.members)
     forget(plan_.nodes[child], rows_before);
   for (const auto& [index, child] : node.elements)

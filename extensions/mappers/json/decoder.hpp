@@ -31,6 +31,9 @@ class JsonDecoder final : public Decoder {
  private:
   using Value = simdjson::ondemand::value;
 
+  bool may_be_replaced(const Error& error) const;
+  Result<void> decode_deferring(std::string_view text);
+  Result<void> check_deferred(std::uint32_t column);
   Result<void> decode_document(std::string_view text);
   Result<void> read_payload(std::string_view payload);
   Result<void> read_root_rows();
@@ -62,6 +65,7 @@ class JsonDecoder final : public Decoder {
   DecoderSpec spec_;
   Plan plan_;
   Scalars scalars_;
+  std::vector<std::optional<Error>> deferred_{};  ///< By column; empty: errors end the decoding.
   ShapeCache shapes_{};
   simdjson::ondemand::parser parser_{};
   std::vector<std::uint8_t> in_row_;  ///< By column: bound in the row tree.

@@ -57,6 +57,39 @@ TEST_CASE("the last of two equal keys counts") {
   CHECK(fails_with(strict.decode(R"({"x":1,"x":2})"), "EF0601"));
 }
 
+TEST_CASE("a first value of another type is not a fault when its key comes again") {
+  Bench bench({at("b", Type::int64, "$.a.b"), {.name = "x", .type = Type::int64}});
+  CHECK(bench.decode(R"({"x":"soon","x":2})") == "null|2");
+  CHECK(bench.decode(R"({"x":1e30,"a":{"b":{}},"x":3,"a":{"b":4}})") == "4|3");
+  CHECK(fails_with(bench.decode(R"({"x":1,"x":"soon"})"), "EF0604: column 'x'"));
+  CHECK(fails_with(bench.decode(R"({"x":"soon","y":2})"), "EF0604: column 'x'"));
+  CHECK(bench.decode(R"({"x":5})") == "null|5");
+  Bench rows({at("id", Type::int64, ""), at("seq", Type::int64, "$.seq")}, {}, "$.rows[*]");
+  CHECK(rows.decode(R"({"seq":"x","rows":[{"id":"y","id":1},{"id":2}],"seq":7})") == "1|7\n2|7");
+  CHECK(fails_with(rows.decode(R"({"seq":7,"rows":[{"id":1},{"id":"y"}]})"), "EF0604"));
+}
+
+TEST_CASE("an integer may have a fraction of zeros, and DOUBLE takes NaN and infinity as text") {
+  CHECK(one(Type::int64, "1823239875545723918.0") == "1823239875545723918");
+  CHECK(one(Type::int64, "-9223372036854775808.00") == "-9223372036854775808");
+  CHECK(one(Type::int64, "\"9007199254740993.000000000000\"") == "9007199254740993");
+  CHECK(fails_with(one(Type::int64, "9223372036854775808.0"), "EF0603"));
+  CHECK(fails_with(one(Type::int64, "1823239875545723918.05"), "EF0604"));
+  CHECK(one(Type::float64, "\"NaN\"") == "NaN");
+  CHECK(one(Type::float64, "\"-Infinity\"") == "-Infinity");
+  CHECK(one(Type::float32, "\"inf\"") == "Infinity");
+  CHECK(fails_with(one(Type::float64, "NaN"), "EF0601"));
+  CHECK(fails_with(one(Type::float64, "\"NaNo\""), "EF0604"));
+}
+
+TEST_CASE("text without an offset is a time in time-zone") {
+  const ParamValues zone{{"time-zone", "America/New_York"}};
+  CHECK(one(Type::timestamp, "\"2026-07-01 12:00\"", zone) ==
+        one(Type::timestamp, "\"2026-07-01T16:00:00Z\""));
+  CHECK(one(Type::timestamp, "\"2026-07-01T12:00:00Z\"", zone) ==
+        one(Type::timestamp, "\"2026-07-01T12:00:00Z\""));
+}
+
 TEST_CASE("paths lead through objects, arrays and odd keys") {
   Bench bench({at("a", Type::int64, "$.p.q"), at("b", Type::string, "$.l[1].n"),
                at("c", Type::float64, "$['odd key'][\"x.y\"]"), at("d", Type::json, "$.p"),

@@ -58,10 +58,13 @@ ParamSpec<DecodeOptions> decode_params() {
             "Pattern of text in TIMESTAMP columns, and in BIGINT columns as milliseconds.")
           .example("yyyy-MM-dd HH:mm:ss"),
       param("timestamp.unit", &DecodeOptions::timestamp_unit, "Unit of numbers that are times."),
+      param("time-zone", &DecodeOptions::time_zone,
+            "Zone of times that are written without an offset; without it, UTC.")
+          .example("Europe/Berlin"),
       param("unknown.fields", &DecodeOptions::unknown_fields,
             "What to do about a field that no column takes."),
       param("duplicate.keys", &DecodeOptions::duplicate_keys,
-            "Which value counts when a field stands twice in one object."),
+            "Which value counts when a field appears twice in one object."),
       param("max.depth", &DecodeOptions::max_depth, "Levels of nesting.").at_least(1).at_most(128),
   };
 }

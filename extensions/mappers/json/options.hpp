@@ -16,6 +16,7 @@ struct DecodeOptions {
   std::string each{};
   std::optional<DatePattern> date_format{};
   TimeUnit timestamp_unit = TimeUnit::ms;
+  std::optional<TimeZone> time_zone{};
   UnknownFields unknown_fields = UnknownFields::ignore;
   DuplicateKeys duplicate_keys = DuplicateKeys::last;
   std::int64_t max_depth = 64;

@@ -6,7 +6,7 @@ namespace eventflux::mappers::json {
 namespace {
 
 Error bad_path(std::string_view text, std::string_view why) {
-  return {Code::invalid_path, "'" + std::string(text) + "' is no JSON path: " + std::string(why),
+  return {Code::invalid_path, "'" + std::string(text) + "' is not a JSON path: " + std::string(why),
           "write it like $.a.b, $.a[0], $.a[*] or $['odd key']"};
 }
 
@@ -38,7 +38,7 @@ Result<Step> parse_step(std::string_view text, std::string_view& rest) {
   if (first == '[') return parse_bracket(text, rest);
   if (first != '.') return bad_path(text, "expected '.' or '['");
   const std::size_t end = std::min(rest.find_first_of(".[ \t"), rest.size());
-  if (end == 0) return bad_path(text, "a name is missing behind '.'");
+  if (end == 0) return bad_path(text, "a name is missing after '.'");
   Step step{StepKind::member, std::string(rest.substr(0, end)), 0};
   rest.remove_prefix(end);
   return step;

@@ -24,6 +24,7 @@ struct Decimal {
   int exponent = 0;
   int digits = 0;  ///< Significant digits; the mantissa holds them all when ≤ 19.
   bool negative = false;
+  int cut = 0;  ///< Digits after the mantissa, up to the last that is not zero.
 };
 
 constexpr int mantissa_digits_max = 19;
@@ -40,6 +41,7 @@ struct DecimalReader {
       value.mantissa = value.mantissa * 10 + static_cast<std::uint64_t>(c - '0');
     } else {
       ++value.exponent;
+      if (c != '0') value.cut = value.digits - mantissa_digits_max;
     }
   }
 
@@ -103,8 +105,7 @@ struct Whole {
 };
 
 Whole to_whole(Decimal decimal) {
-  if (decimal.digits > mantissa_digits_max)
-    return {decimal.exponent < 0 ? Fit::fraction : Fit::range, 0};
+  if (decimal.cut > 0) return {decimal.exponent < decimal.cut ? Fit::fraction : Fit::range, 0};
   for (; decimal.exponent < 0; ++decimal.exponent) {
     if (decimal.mantissa % 10 != 0) return {Fit::fraction, 0};
     if (decimal.mantissa == 0) break;
@@ -211,6 +212,14 @@ bool equals_folded(std::string_view text, std::string_view lower) {
   return true;
 }
 
+/// Returns whether a text is NaN or an infinity: JSON has no other way to write them.
+bool is_special(std::string_view text) {
+  text = trim(text);
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  return equals_folded(text, "nan") || equals_folded(text, "infinity") ||
+         equals_folded(text, "inf");
+}
+
 }  // namespace
 
 Error value_error(Code code, std::string_view sample, std::string_view what) {
@@ -223,14 +232,13 @@ bool is_number(std::string_view text) {
   return read_decimal(text).has_value();
 }
 
-Scalars::Scalars(TimeUnit unit, std::optional<DatePattern> pattern)
-    : unit_(unit), pattern_(std::move(pattern)) {
+Scalars::Scalars(TimeStyle times) : times_(std::move(times)) {
   // unescape() works on a parser that has been given memory once.
   std::ignore = unescaper_.allocate(simdjson::SIMDJSON_PADDING);
 }
 
 Result<std::string_view> Scalars::unquote(std::string_view json) {
-  if (json.size() < 2 || json.back() != '"') return undecodable(json, "is no JSON string");
+  if (json.size() < 2 || json.back() != '"') return undecodable(json, "is not a JSON string");
   const std::string_view inner = json.substr(1, json.size() - 2);
   if (inner.find('\\') == std::string_view::npos) return inner;
   if (unescaped_.size() < inner.size() + simdjson::SIMDJSON_PADDING)
@@ -239,9 +247,10 @@ Result<std::string_view> Scalars::unquote(std::string_view json) {
   const simdjson::ondemand::raw_json_string raw(
       reinterpret_cast<const std::uint8_t*>(inner.data()));
   std::string_view text;
-  if (unescaper_.unescape(raw, place).get(text)) return undecodable(json, "holds a bad escape");
+  if (unescaper_.unescape(raw, place).get(text))
+    return undecodable(json, "contains an invalid escape");
   // A lone half of a surrogate pair is no character.
-  if (!simdjson::validate_utf8(text)) return undecodable(json, "holds half a character");
+  if (!simdjson::validate_utf8(text)) return undecodable(json, "contains an unpaired surrogate");
   return text;
 }
 
@@ -253,7 +262,7 @@ Result<void> Scalars::check(std::string_view json) {
     return {};
   }
   if (json == "true" || json == "false" || json == "null" || is_number(json)) return {};
-  return undecodable(json, "is no JSON value");
+  return undecodable(json, "is not a JSON value");
 }
 
 Result<void> Scalars::append(std::string_view json, ColumnBuilder& column) {
@@ -301,7 +310,7 @@ Result<std::string_view> Scalars::number_in_text(std::string_view json, Type typ
 Result<void> Scalars::append_integer(std::string_view json, ColumnBuilder& column) {
   const Type type = column.type();
   auto decimal = read_decimal(bare(json));
-  if (!decimal && pattern_ && json.starts_with('"')) {
+  if (!decimal && times_.pattern && json.starts_with('"')) {
     EF_TRY(const std::string_view date, unquote(json));
     if (const auto us = from_pattern(date)) decimal = from_integer(*us / 1000);
   }
@@ -326,6 +335,8 @@ Result<void> Scalars::append_integer(std::string_view json, ColumnBuilder& colum
 Result<void> Scalars::append_real(std::string_view json, ColumnBuilder& column) {
   std::string_view text = bare(json);
   auto decimal = read_decimal(text);
+  if (!decimal && json.starts_with('"') && is_special(text))
+    return append_text(text, times_, column);
   if (!decimal) {
     EF_TRY(text, number_in_text(json, column.type()));
     decimal = read_decimal(text);
@@ -361,10 +372,10 @@ Result<void> Scalars::append_boolean(std::string_view json, ColumnBuilder& colum
 }
 
 std::optional<std::int64_t> Scalars::from_pattern(std::string_view text) const {
-  if (!pattern_) return std::nullopt;
-  const auto date = pattern_->parse(text);
-  if (!date.ok()) return std::nullopt;
-  return date->time.us;
+  if (!times_.pattern) return std::nullopt;
+  const auto time = times_.parse(text);
+  if (!time.ok()) return std::nullopt;
+  return time->us;
 }
 
 // Units: of `timestamp.unit`; a fraction of it counts, what is below a microsecond is cut.
@@ -372,7 +383,7 @@ Result<std::int64_t> Scalars::to_us(std::string_view number) const {
   constexpr std::array<int, 4> shift{6, 3, 0, -3};
   auto decimal = read_decimal(number);
   if (!decimal) return not_a(number, Type::timestamp);
-  decimal->exponent += shift[static_cast<std::size_t>(unit_)];
+  decimal->exponent += shift[static_cast<std::size_t>(times_.unit)];
   for (; decimal->exponent < 0 && decimal->mantissa != 0; ++decimal->exponent)
     decimal->mantissa /= 10;
   decimal->exponent = std::max(decimal->exponent, 0);
@@ -401,8 +412,9 @@ Result<void> Scalars::append_timestamp(std::string_view json, ColumnBuilder& col
     column.append(Timestamp{us});
     return {};
   }
+  // What the pattern does not read was refused by it above.
   const auto time =
-      pattern_ ? Result<Timestamp>(not_a(json, Type::timestamp)) : parse_timestamp(text);
+      times_.pattern ? Result<Timestamp>(not_a(json, Type::timestamp)) : times_.parse(text);
   if (!time.ok()) return not_a(json, Type::timestamp);
   column.append(*time);
   return {};

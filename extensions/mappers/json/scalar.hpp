@@ -41,9 +41,9 @@ bool is_number(std::string_view text);
 /// caller, everything else is checked here. `null` is never passed. 64 bytes behind it may be read.
 class Scalars {
  public:
-  Scalars(TimeUnit unit, std::optional<DatePattern> pattern);
+  explicit Scalars(TimeStyle times);
 
-  TimeUnit unit() const { return unit_; }
+  TimeUnit unit() const { return times_.unit; }
 
   /// Fails: EF0601 broken text, EF0603 out of range, EF0604 another type; nothing is appended.
   Result<void> append(std::string_view json, ColumnBuilder& column);
@@ -62,8 +62,7 @@ class Scalars {
   std::optional<std::int64_t> from_pattern(std::string_view text) const;
   Result<std::int64_t> to_us(std::string_view number) const;
 
-  TimeUnit unit_;
-  std::optional<DatePattern> pattern_;
+  TimeStyle times_;
   std::vector<char> unescaped_{};
   simdjson::ondemand::parser unescaper_{};
 };

@@ -184,7 +184,7 @@ class Followers {
   DecoderSpec spec_;
   Plan plan_;
   Schema schema_;
-  Scalars scalars_{TimeUnit::ms, std::nullopt};
+  Scalars scalars_{TimeStyle{}};
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include <simdjson.h>
-
 #include <re2/re2.h>
+
+#include "eventflux/text.hpp"
 
 #include "text.hpp"
 
@@ -9,8 +9,12 @@ namespace {
 
 class TextDecoder final : public Decoder {
  public:
-  TextDecoder(Charset charset, const DecoderSpec& spec, std::unique_ptr<re2::RE2> regex)
-      : charset_(charset), fields_(spec.fields), regex_(std::move(regex)) {
+  TextDecoder(const DecodeOptions& options, const DecoderSpec& spec,
+              std::unique_ptr<re2::RE2> regex)
+      : charset_(options.charset),
+        fields_(spec.fields),
+        regex_(std::move(regex)),
+        times_{options.timestamp_unit, options.date_format, options.time_zone} {
     if (!regex_) return;
     for (const FieldSpec& field : fields_)
       groups_.push_back(regex_->NamedCapturingGroups().at(field.name));
@@ -19,10 +23,12 @@ class TextDecoder final : public Decoder {
 
   Result<void> decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) override {
     std::string_view text(payload.data(), payload.size());
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (charset_ == Charset::latin1) {
-      text = from_latin1(text);
-    } else if (!simdjson::validate_utf8(text)) {
-      return Error{Code::undecodable, "payload is not UTF-8"};
+      converted_ = from_latin1(text);
+      text = converted_;
+    } else if (!is_utf8(text)) {
+      return Error{Code::undecodable, "payload is not UTF-8: charset='latin1' takes every byte"};
     }
     if (regex_) {
       EF_CHECK(append_groups(text, rows));
@@ -34,20 +40,6 @@ class TextDecoder final : public Decoder {
   }
 
  private:
-  std::string_view from_latin1(std::string_view text) {
-    converted_.clear();
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x80) {
-        converted_ += c;
-      } else {
-        converted_ += static_cast<char>(0xC0U | (byte >> 6U));
-        converted_ += static_cast<char>(0x80U | (byte & 0x3FU));
-      }
-    }
-    return converted_;
-  }
-
   Result<void> append_groups(std::string_view text, BatchBuilder& rows) {
     const re2::StringPiece input(text.data(), text.size());
     if (!regex_->Match(input, 0, input.size(), re2::RE2::ANCHOR_BOTH, found_.data(),
@@ -58,7 +50,8 @@ class TextDecoder final : public Decoder {
       auto appended = append(fields_[i], group, rows.column(i));
       if (appended.ok()) continue;
       Error error = std::move(appended).error();
-      error.message = "column '" + fields_[i].name + "': " + error.message;
+      const bool missing = error.code == Code::missing_field;
+      error.message = "column '" + fields_[i].name + (missing ? "' " : "': ") + error.message;
       return error;
     }
     return {};
@@ -80,7 +73,7 @@ class TextDecoder final : public Decoder {
   Charset charset_;
   std::vector<FieldSpec> fields_;
   std::unique_ptr<re2::RE2> regex_;
-  TimeStyle times_{};
+  TimeStyle times_;
   std::vector<int> groups_{};  ///< Of each column.
   std::vector<re2::StringPiece> found_{};
   std::string converted_{};
@@ -110,7 +103,7 @@ Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
                    "text without a regex needs a stream of one STRING column"};
     }
     return std::unique_ptr<Decoder>(
-        std::make_unique<TextDecoder>(options.charset, spec, std::unique_ptr<re2::RE2>()));
+        std::make_unique<TextDecoder>(options, spec, std::unique_ptr<re2::RE2>()));
   }
   auto regex = compile(options.regex);
   for (const FieldSpec& field : spec.fields) {
@@ -119,8 +112,7 @@ Result<std::unique_ptr<Decoder>> open_decoder(const DecodeOptions& options,
                    "write it like (?P<" + field.name + ">...)"};
     }
   }
-  return std::unique_ptr<Decoder>(
-      std::make_unique<TextDecoder>(options.charset, spec, std::move(regex)));
+  return std::unique_ptr<Decoder>(std::make_unique<TextDecoder>(options, spec, std::move(regex)));
 }
 
 }  // namespace eventflux::mappers::text

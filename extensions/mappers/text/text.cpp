@@ -17,11 +17,21 @@ namespace {
 
 ParamSpec<DecodeOptions> decode_params() {
   return {
-      param("charset", &DecodeOptions::charset, "How the payload is written."),
+      param("charset", &DecodeOptions::charset, "Character set of the payload."),
       param("regex", &DecodeOptions::regex,
             "RE2 expression whose named groups are the columns; it must match the whole payload.")
           .example("(?P<level>[A-Z]+) (?P<message>.*)")
           .valid(is_regex),
+      param("date-format", &DecodeOptions::date_format,
+            "Pattern of TIMESTAMP columns, and of BIGINT columns as milliseconds.")
+          .example("dd/MMM/yyyy:HH:mm:ss Z")
+          .needs("regex"),
+      param("timestamp.unit", &DecodeOptions::timestamp_unit, "Unit of numbers that are times.")
+          .needs("regex"),
+      param("time-zone", &DecodeOptions::time_zone,
+            "Zone of times that are written without an offset; without it, UTC.")
+          .example("Europe/Berlin")
+          .needs("regex"),
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "eventflux/mapper.hpp"
@@ -14,6 +15,9 @@ enum class Charset : std::uint8_t { utf8, latin1 };
 struct DecodeOptions {
   Charset charset = Charset::utf8;
   std::string regex{};
+  std::optional<DatePattern> date_format{};
+  TimeUnit timestamp_unit = TimeUnit::ms;
+  std::optional<TimeZone> time_zone{};
 };
 
 struct EncodeOptions {

@@ -72,6 +72,29 @@ TEST_CASE("named groups are columns") {
   CHECK(decode(line, "", {{"regex", "("}}).starts_with("EF0303"));
 }
 
+TEST_CASE("groups are times by a pattern, a unit and a zone") {
+  const std::vector<FieldSpec> fields{{.name = "t", .type = Type::timestamp}};
+  const std::string regex = R"(.*\[(?P<t>[^\]]+)\].*)";
+  CHECK(decode(fields, "x [21/Nov/2026:13:00:01 +0100] y",
+               {{"regex", regex}, {"date-format", "dd/MMM/yyyy:HH:mm:ss Z"}}) ==
+        "2026-11-21T12:00:01Z\n");
+  CHECK(decode(fields, "[2026-07-01 12:00]", {{"regex", regex}, {"time-zone", "Europe/Berlin"}}) ==
+        "2026-07-01T10:00:00Z\n");
+  CHECK(decode(fields, "[2]", {{"regex", regex}, {"timestamp.unit", "s"}}) ==
+        "1970-01-01T00:00:02Z\n");
+  CHECK(decode(fields, "[soon]", {{"regex", regex}}).starts_with("EF0604"));
+}
+
+TEST_CASE("a byte order mark is not data") {
+  CHECK(decode(line,
+               "\xEF\xBB\xBF"
+               "a") == "a\n");
+  CHECK(decode(line,
+               "\xEF\xBB\xBF"
+               "a",
+               {{"regex", "(?P<line>a)"}}) == "a\n");
+}
+
 TEST_CASE("a template fills in raw values") {
   const Schema schema{{{"s", Type::string}, {"d", Type::float64}}};
   CHECK(encode(schema, {"a\"b", 2.5}, {{"template", "<{{s}}>: {{d}}!"}}) == "<a\"b>: 2.5!");

@@ -87,6 +87,19 @@ class FileSystem {
   virtual Result<std::vector<std::string>> glob(const std::string& pattern) = 0;
 };
 
+/// What the shared parameters of a source mean for its payloads: `message.max.bytes` and
+/// `payload.decompress`. For sources that look into payloads before they emit them.
+/// Thread: that of the source.
+class PayloadRules {
+ public:
+  virtual ~PayloadRules() = default;
+  /// Returns the size above which a payload is rejected, compressed or not.
+  virtual std::uint64_t bytes_max() const = 0;
+  /// Returns the payload as the mapper will see it, valid until the next call; 64 bytes after it
+  /// may be read. Fails: EF0601 damaged, EF0605 above bytes_max().
+  virtual Result<std::span<char>> plain(std::span<char> payload) = 0;
+};
+
 /// What an extension gets from its host. Owns: nothing; all of it outlives the extension.
 struct Context {
   Clock& clock;
@@ -97,6 +110,7 @@ struct Context {
   std::string name{};                ///< Of the source or sink, for messages.
   Output* out = nullptr;             ///< Null pointer: data that is shown goes nowhere.
   const StopSignal* stop = nullptr;  ///< Set before stop() of the extension is called.
+  PayloadRules* payloads = nullptr;  ///< Of a source; null pointer: payloads are taken as they are.
 };
 
 }  // namespace eventflux

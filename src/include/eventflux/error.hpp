@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -37,6 +38,12 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
+/// What the other side of a failed connection lets know about the next attempt.
+struct RetryAdvice {
+  std::chrono::seconds after{0};  ///< It asked not to be called earlier; zero: it asked nothing.
+  bool lasting = false;           ///< The same attempt fails until somebody changes something.
+};
+
 /// What went wrong, where, and what to do next.
 /// Shape: `message` and `help` are lower case, without a full stop; `help` may be empty.
 struct [[nodiscard]] Error {
@@ -44,6 +51,7 @@ struct [[nodiscard]] Error {
   std::string message;
   std::string help{};
   Span span{};
+  RetryAdvice retry{};  ///< Of a connection that could not be made.
 };
 
 /// Returns "EF0203: unknown column 'x'" with the help in brackets, on one line.

@@ -10,6 +10,7 @@
 #include "eventflux/batch_builder.hpp"
 #include "eventflux/params.hpp"
 #include "eventflux/time.hpp"
+#include "eventflux/time_zone.hpp"
 
 namespace eventflux {
 
@@ -49,19 +50,35 @@ struct ParamCodec<RowRate> : ParsedCodec<RowRate, parse_rate> {
   static std::string print(RowRate value) { return to_text(value); }
 };
 
+/// Shape: not empty. An option without a zone is an optional.
+template <>
+struct ParamCodec<TimeZone> {
+  static constexpr std::string_view type = "zone";
+  static Result<TimeZone> parse(std::string_view text);
+
+  static std::string print(const TimeZone& zone) { return zone.name(); }
+
+  static std::vector<std::string> names() { return {}; }
+};
+
 /// How text that holds times is read.
 struct TimeStyle {
   TimeUnit unit = TimeUnit::ms;
   std::optional<DatePattern> pattern{};  ///< Nothing: RFC 3339.
+  std::optional<TimeZone> zone{};        ///< Of text without an offset; nothing: UTC.
+
+  /// Reads a time by the pattern, or as RFC 3339. Fails: EF0109.
+  Result<Timestamp> parse(std::string_view text) const;
 };
 
-/// Appends the value that a text stands for: numbers are trimmed and exact, `12.0` is a whole
-/// number, a date in a BIGINT column becomes milliseconds when there is a pattern.
+/// Appends the value that a text stands for: numbers are trimmed and exact, `12.0` is an integer,
+/// NaN and Infinity are floating-point values, a date in a BIGINT column becomes milliseconds when
+/// there is a pattern.
 /// Fails: EF0603 out of range, EF0604 no value of the column's type; nothing is appended.
 Result<void> append_text(std::string_view text, const TimeStyle& times, ColumnBuilder& column);
 
-/// Appends the text of a value that is not NULL: reals in their shortest exact form, TIMESTAMP as
-/// RFC 3339 in UTC.
+/// Appends the text of a value that is not NULL: floating-point values in their shortest exact
+/// form, TIMESTAMP as RFC 3339 in UTC with as many fraction digits as it needs.
 void write_cell(const Column& column, std::uint32_t row, std::string& out);
 
 /// How rows are shown to people and programs.

@@ -64,6 +64,7 @@ struct Envelope {
   std::optional<Cursor> cursor{};  ///< Position behind this payload.
   std::string_view resource{};     ///< When the source itself knows whose it is.
   const Error* error = nullptr;    ///< Why the payload, or its first bytes, cannot be decoded.
+  bool plain = false;              ///< It is what Context::payloads made of it.
 };
 
 /// Takes what a source reads. It can pass on and nothing else: a source cannot commit or write.

@@ -105,6 +105,10 @@ struct ParsedDate {
   bool zoned = false;  ///< The text held an offset.
 };
 
+/// Reads RFC 3339 text as parse_timestamp() does, and tells whether it held an offset. Fails:
+/// EF0109.
+Result<ParsedDate> parse_rfc3339(std::string_view text);
+
 /// A way to write dates: letters as in `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`, or strftime when there is
 /// a `%`.
 /// Shape: letters y M d D H h m s S a E X Z, text in single quotes; strftime Y m d H M S f y j b B
