@@ -59,9 +59,10 @@ std::optional<std::string> CommitPoint::cursor(std::string_view resource,
   return std::nullopt;
 }
 
-void CommitPoint::seed_cursors(const std::vector<ResourceCursor>& cursors) {
+void CommitPoint::restore(const Checkpoint& checkpoint) {
   const std::lock_guard lock(mutex_);
-  cursors_ = cursors;
+  committed_ = checkpoint.epoch;
+  cursors_ = checkpoint.cursors;
 }
 
 bool CommitPoint::is_covered(std::uint64_t epoch) const {

@@ -53,7 +53,8 @@ class CommitPoint final : public StopSignal {
   Timestamp committed_at() const;
   /// Returns the cursor of a resource as of the last durable epoch; nothing when it has none.
   std::optional<std::string> cursor(std::string_view resource, std::string_view column) const;
-  void seed_cursors(const std::vector<ResourceCursor>& cursors);
+  /// Takes over what a restored checkpoint holds. Shape: before run().
+  void restore(const Checkpoint& checkpoint);
 
   /// Blocks: until finish() and all epochs are durable, or stop().
   void run();

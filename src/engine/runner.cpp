@@ -84,7 +84,7 @@ Result<void> Runner::build(plan::Plan plan) {
   if (stored) {
     EF_CHECK(core_->restore(*stored));
     epoch_ = stored->epoch;
-    commit_point_->seed_cursors(stored->cursors);
+    commit_point_->restore(*stored);
   }
   return build_sources();
 }

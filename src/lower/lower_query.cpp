@@ -148,9 +148,18 @@ std::optional<runtime::BestSpec> best_of(const Query& query, const Schema& targe
   return best;
 }
 
+/// PER over the keys of GROUP BY adds nothing where all keys share their panes: the groups of one
+/// pane leave in the order in which they appeared, which is the order of the panes that PER would
+/// open. What acts per close (ORDER BY, LIMIT) or keeps rows would tell the difference.
+bool per_is_group_by(const Query& query) {
+  return query.window->entry->shared_panes && query.aggregated && !query.window->per.empty() &&
+         query.order.empty() && !query.limit && query.offset == 0 && is_aligned(query);
+}
+
 Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
                                    runtime::Graph& graph) {
   EF_TRY(KeyedInputSpec input, lower_input(query));
+  if (per_is_group_by(query)) input.partition.clear();
   runtime::PaneSpec spec;
   EF_TRY(spec.window, query.window->entry->panes(query.window->arguments));
   spec.late = place.late;

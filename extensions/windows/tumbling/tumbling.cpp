@@ -59,7 +59,8 @@ void register_extension(Registry& registry) {
       {.name = "tumbling",
        .text = "Rows of equal, aligned stretches of time; emits when a stretch is over.",
        .signature = "TUMBLING(size [, offset])",
-       .panes = make});
+       .panes = make,
+       .shared_panes = true});
 }
 
 }  // namespace eventflux::windows::tumbling

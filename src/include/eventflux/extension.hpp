@@ -56,6 +56,8 @@ struct WindowEntry {
   /// Exactly one of the two is set. Fails: EF0211 with the span of the argument.
   std::function<Result<std::unique_ptr<RowWindow>>(std::span<const WindowArgument>)> rows{};
   std::function<Result<std::unique_ptr<PaneWindow>>(std::span<const WindowArgument>)> panes{};
+  /// Of `panes`: bounds follow from the time alone, so that all PER keys share them.
+  bool shared_panes = false;
 };
 
 struct SimulatorEntry {
