@@ -112,6 +112,7 @@ class SourceNode final : public Emitter {
   Result<std::span<char>> inflate(std::span<char> payload);
   Result<void> hand_over_if_due(std::size_t bytes);
   Error stop_before_payload();
+  Result<void> check_types();
   void end_run();
 
   SourceNodeSpec spec_;
