@@ -132,6 +132,7 @@ Error LmdbStore::failed(int code, const std::string& doing) const {
   // LMDB reports a full disk as EIO.
   if (code == ENOSPC || (code == EIO && directory_.is_full()))
     return directory_.failed(ENOSPC, doing);
+  if (code == EACCES || code == EPERM) return directory_.failed(code, doing);
   if (code == MDB_MAP_FULL) {
     return {Code::store_full,
             "store.max.bytes reached: cannot " + doing + " in " + directory_.path(),

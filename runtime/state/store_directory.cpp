@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <unistd.h>
 
@@ -29,6 +30,10 @@ Error StoreDirectory::failed(int code, const std::string& doing) const {
   if (code == ENOSPC) {
     return {Code::store_full, "disk full: cannot " + doing + " in " + path_,
             "free space; the app goes on by itself"};
+  }
+  if (code == EACCES || code == EPERM) {
+    return {Code::store_denied, "no permission to " + doing + " in " + path_,
+            "run as the user that owns the directory, or give another --state directory"};
   }
   return {Code::store_failed,
           "cannot " + doing + " in " + path_ + ": " + std::generic_category().message(code)};
@@ -61,11 +66,23 @@ Result<void> StoreDirectory::make_and_lock() {
 }
 
 Result<bool> StoreDirectory::has_store() const {
-  std::error_code ignored;
-  const bool exists = std::filesystem::exists(store_file(), ignored) &&
-                      std::filesystem::file_size(store_file(), ignored) != 0;
-  if (!exists && std::filesystem::exists(path_ + "/FORMAT", ignored))
-    return damaged("store.mdb is missing or empty");
+  std::error_code problem;
+  const bool found = std::filesystem::exists(store_file(), problem);
+  if (problem) return failed(problem.value(), "look for a store");
+  const bool exists = found && std::filesystem::file_size(store_file(), problem) != 0;
+  std::ifstream mark(path_ + "/FORMAT");
+  if (!mark) {
+    if (!exists && std::filesystem::exists(path_ + "/FORMAT", problem))
+      return failed(EACCES, "read FORMAT");
+    return exists;
+  }
+  if (int format = 0; mark >> format && format != format_major) {
+    return Error{Code::plan_incompatible,
+                 "store in " + path_ + " is of format " + std::to_string(format) +
+                     ", this program reads " + std::to_string(format_major),
+                 "run the eventflux that wrote it"};
+  }
+  if (!exists) return damaged("store.mdb is missing or empty");
   return exists;
 }
 

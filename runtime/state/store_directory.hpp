@@ -22,7 +22,8 @@ class StoreDirectory {
 
   /// Fails: EF0701 another process owns it, EF0704.
   Result<void> make_and_lock();
-  /// Returns whether there is a store. Fails: EF0702 when there was one and is no longer.
+  /// Returns whether there is a store. Fails: EF0702 when there was one and is no longer, EF0705
+  /// when another format wrote it, EF0706.
   Result<bool> has_store() const;
   /// Remembers that there is a store from now on: without this mark a missing or empty file is a
   /// first start. Fails: EF0704.
