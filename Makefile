@@ -25,7 +25,7 @@ bench: packages
 
 build: packages
 	cmake --preset release -DEVENTFLUX_TESTS=ON
-	cmake --build --preset release --target eventflux
+	cmake --build --preset release --target eventflux eventflux_shared eventflux_static
 
 # Installs what the lists name and the machine lacks; needs no network when all is there.
 PACKAGE_LISTS := src/cmake/packages.txt

@@ -1,6 +1,7 @@
 #include "runtime/delivery/run_loop.hpp"
 
 #include "base/text.hpp"
+#include "runtime/exec/turn.hpp"
 
 namespace eventflux::runtime {
 namespace {
@@ -92,7 +93,10 @@ Result<void> RunLoop::session() {
     current_ = source.get();
   }
   if (node_.stopping()) source->stop();
-  Result<void> outcome = source->run(node_);
+  Result<void> outcome;
+  const auto ran =
+      exec::run_foreign("source " + node_.name(), [&] { outcome = source->run(node_); });
+  if (!ran.ok()) outcome = ran.error();
   const std::lock_guard lock(mutex_);
   current_ = nullptr;
   return outcome;

@@ -286,9 +286,28 @@ Result<void> SourceNode::hand_over_if_due(std::size_t bytes) {
   return full ? flush() : Result<void>{};
 }
 
+/// Fails: EF0802 when a source or mapper has appended a value to a column of another type.
+Result<void> SourceNode::check_types() {
+  for (Intake::Part& part : intake_->parts) {
+    for (std::size_t c = 0; c < part.rows.width(); ++c) {
+      const auto& mismatch = part.rows.column(c).mismatch();
+      if (!mismatch) continue;
+      return Error{Code::app_failed, "source " + spec_.name + ", column " + std::to_string(c + 1) +
+                                         ": " + mismatch->message};
+    }
+  }
+  return {};
+}
+
 Result<void> SourceNode::flush() {
   if (!letters_.empty()) intake_->dead_letters = letters_.take();
   if (intake_->empty()) return {};
+  if (auto checked = check_types(); !checked.ok()) {
+    // None of these rows goes further, and the cursor stays before them.
+    intake_->clear();
+    intake_->failure = checked.error();
+    stop();
+  }
   for (const Cursor& cursor : intake_->cursors) {
     const auto known = std::find_if(positions_.begin(), positions_.end(), [&](const Cursor& c) {
       return c.partition == cursor.partition;

@@ -142,6 +142,7 @@ class SourceNode final : public Emitter {
   void reject(std::span<char> payload, const Error& error);
   Result<void> hand_over_if_due(std::size_t bytes);
   Error stop_before_payload(Intake::Mark before);
+  Result<void> check_types();
   void end_run();
 
   SourceNodeSpec spec_;

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <utility>
 
+#include "runtime/exec/turn.hpp"
+
 namespace eventflux::exec {
 namespace {
 
@@ -19,18 +21,18 @@ void leave_signals_to_main() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
-std::thread start(const std::string& name, std::function<void()> body) {
-  return std::thread([shown = name.substr(0, name_bytes_max), body = std::move(body)] {
+std::thread start(const std::string& name, std::function<void()> body, FailureSink on_failure) {
+  return std::thread([name, body = std::move(body), on_failure = std::move(on_failure)] {
     leave_signals_to_main();
-    pthread_setname_np(pthread_self(), shown.c_str());
-    body();
+    pthread_setname_np(pthread_self(), name.substr(0, name_bytes_max).c_str());
+    if (auto ran = run_foreign(name, body); !ran.ok()) on_failure(std::move(ran).error());
   });
 }
 
 }  // namespace
 
-Thread::Thread(const std::string& name, std::function<void()> body)
-    : thread_(start(name, std::move(body))) {}
+Thread::Thread(const std::string& name, std::function<void()> body, FailureSink on_failure)
+    : thread_(start(name, std::move(body), std::move(on_failure))) {}
 
 Thread& Thread::operator=(Thread&& other) noexcept {
   if (this == &other) return *this;
@@ -39,12 +41,16 @@ Thread& Thread::operator=(Thread&& other) noexcept {
   return *this;
 }
 
+void Thread::signal(int number) {
+  pthread_kill(thread_.native_handle(), number);
+}
+
 void Thread::join() {
   if (thread_.joinable()) thread_.join();
 }
 
 void start_detached(const std::string& name, std::function<void()> body) {
-  start(name, std::move(body)).detach();
+  start(name, std::move(body), [](const Error&) {}).detach();
 }
 
 }  // namespace eventflux::exec

@@ -1,6 +1,7 @@
 #include "runtime/exec/turn.hpp"
 
 #include <exception>
+#include <string>
 
 namespace eventflux::exec {
 
@@ -18,14 +19,15 @@ void Turn::unlock() {
   served_.notify_all();
 }
 
-Result<void> run_foreign(base::FunctionRef<void()> body) {
+Result<void> run_foreign(std::string_view who, base::FunctionRef<void()> body) {
   try {
     body();
     return {};
   } catch (const std::exception& exception) {
-    return Error{Code::app_failed, "a callback threw: " + std::string(exception.what())};
+    return Error{Code::app_failed, std::string(who) + " threw: " + exception.what()};
   } catch (...) {
-    return Error{Code::app_failed, "a callback threw something that is no std::exception"};
+    return Error{Code::app_failed,
+                 std::string(who) + " threw something that is not a std::exception"};
   }
 }
 

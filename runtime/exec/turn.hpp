@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 #include <thread>
 
 #include "eventflux/error.hpp"
@@ -32,7 +33,8 @@ class Turn {
   std::atomic<std::thread::id> holder_{};
 };
 
-/// Runs code of a host. Fails: EF0802 with the text of an exception that left it.
-Result<void> run_foreign(base::FunctionRef<void()> body);
+/// Runs code of a host or an extension, which `who` names in the message: "a callback".
+/// Fails: EF0802 with the text of an exception that left it.
+Result<void> run_foreign(std::string_view who, base::FunctionRef<void()> body);
 
 }  // namespace eventflux::exec

@@ -19,7 +19,7 @@ Error file_error(const std::string& what, const std::string& path, int reason) {
 
 FileStat stat_of(const struct ::stat& status) {
   return {static_cast<std::uint64_t>(status.st_size), static_cast<std::uint64_t>(status.st_dev),
-          static_cast<std::uint64_t>(status.st_ino)};
+          static_cast<std::uint64_t>(status.st_ino), (status.st_mode & S_IROTH) != 0};
 }
 
 class PosixFile final : public File {

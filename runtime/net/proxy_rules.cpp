@@ -52,7 +52,7 @@ ProxyRules::Setting ProxyRules::first_set(const model::VariableLookup& environme
                                           std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     auto text = environment("env", name);
-    if (text && !text->empty()) return {std::string(name), *std::move(text)};
+    if (text.ok() && *text && !(*text)->empty()) return {std::string(name), **std::move(text)};
   }
   return {};
 }

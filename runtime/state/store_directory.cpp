@@ -32,6 +32,10 @@ Error StoreDirectory::failed(int code, const std::string& doing) const {
     return {Code::store_full, "disk full: cannot " + doing + " in " + path_,
             "free space; the app goes on by itself"};
   }
+  if (code == EACCES || code == EPERM) {
+    return {Code::store_denied, "no permission to " + doing + " in " + path_,
+            "run as the user that owns the directory, or give another --state directory"};
+  }
   return {Code::store_failed,
           "cannot " + doing + " in " + path_ + ": " + std::generic_category().message(code)};
 }

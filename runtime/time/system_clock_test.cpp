@@ -31,7 +31,8 @@ TEST_CASE("a wait of an hour ends within 100 ms of a stop") {
   SystemClock clock;
   Flag stop;
   const Timestamp start = clock.steady();
-  exec::Thread other("stops", [&stop] { stop.set(); });
+  exec::Thread other(
+      "stops", [&stop] { stop.set(); }, [](const Error&) {});
   clock.wait_until(start + std::chrono::hours(1), stop);
   other.join();
   CHECK(clock.steady() - start < std::chrono::seconds(1));

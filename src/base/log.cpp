@@ -1,6 +1,8 @@
 #include "base/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include <mutex>
+
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include "base/text.hpp"
@@ -22,10 +24,27 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return spdlog::level::info;
 }
 
-class ErrorLog final : public Log {
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  ErrorLog(LogLevel least, LogFormat format)
-      : format_(format), logger_("eventflux", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+  explicit LineSink(LineWriter writer) : writer_(std::move(writer)) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    writer_({line.data(), line.size()});
+  }
+
+  void flush_() override {}
+
+ private:
+  LineWriter writer_;
+};
+
+class LineLog final : public Log {
+ public:
+  LineLog(LogLevel least, LogFormat format, LineWriter writer)
+      : format_(format), logger_("eventflux", std::make_shared<LineSink>(std::move(writer))) {
     logger_.set_level(level_of(least));
     logger_.flush_on(spdlog::level::debug);
     logger_.set_pattern(format == LogFormat::text
@@ -53,8 +72,8 @@ class SilentLog final : public Log {
 
 }  // namespace
 
-std::unique_ptr<Log> make_error_log(LogLevel least, LogFormat format) {
-  return std::make_unique<ErrorLog>(least, format);
+std::unique_ptr<Log> make_line_log(LogLevel least, LogFormat format, LineWriter writer) {
+  return std::make_unique<LineLog>(least, format, std::move(writer));
 }
 
 std::unique_ptr<Log> make_silent_log() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "eventflux/context.hpp"
 
@@ -8,8 +10,11 @@ namespace eventflux::base {
 
 enum class LogFormat : std::uint8_t { text, json };
 
-/// Writes lines with time and level to standard error. Thread: any.
-std::unique_ptr<Log> make_error_log(LogLevel least, LogFormat format);
+/// Takes whole lines with their line end, one call at a time.
+using LineWriter = std::function<void(std::string_view line)>;
+
+/// Writes lines with time and level, as text or as one JSON object each. Thread: any.
+std::unique_ptr<Log> make_line_log(LogLevel least, LogFormat format, LineWriter writer);
 /// Writes nothing.
 std::unique_ptr<Log> make_silent_log();
 

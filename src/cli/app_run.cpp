@@ -1,160 +1,240 @@
 #include "cli/app_run.hpp"
 
-#include <atomic>
-
-#include "eventflux/row_text.hpp"
+#include <map>
 
 #include "cli/exit_code.hpp"
+#include "cli/printer.hpp"
+#include "cli/requests.hpp"
 #include "cli/status_line.hpp"
+#include "cli/talk.hpp"
 #include "cli/terminal.hpp"
-#include "engine/signals.hpp"
 
 namespace eventflux::cli {
 namespace {
 
-/// Prints rows of streams as they leave. Thread: the graph's.
-class Printer {
- public:
-  explicit Printer(RowFormat format) : format_(format) {}
-
-  /// Adds a stream; before the app starts.
-  void listen(engine::Runner& runner, std::size_t index) {
-    const semantic::Stream& stream = runner.core().stream(index);
-    auto renderer = std::make_shared<RowRenderer>(stream.schema, format_);
-    renderers_.push_back(renderer);
-    runner.add_tap(index, [this, renderer](const Batch& rows, Timestamp) {
-      if (last_ != renderer.get()) renderer->restart();
-      last_ = renderer.get();
-      print_data(renderer->rows(rows));
-      printed_ += rows.size();
-    });
-  }
-
-  /// Closes what the formats leave open; after the app has stopped.
-  void end() {
-    for (const auto& renderer : renderers_)
-      print_data(renderer->end());
-  }
-
-  std::uint64_t printed() const { return printed_; }
-
- private:
-  RowFormat format_;
-  std::vector<std::shared_ptr<RowRenderer>> renderers_;
-  const RowRenderer* last_ = nullptr;
-  std::atomic<std::uint64_t> printed_{0};
-};
-
-Result<void> add_printer(engine::Runner& runner, Printer& printer,
-                         const std::vector<std::string>& streams) {
-  for (const std::string& name : streams) {
-    EF_TRY(const std::size_t index, runner.core().find_stream(name));
-    printer.listen(runner, index);
-  }
-  const auto& app = runner.core().plan().app;
-  for (std::size_t i = 0; i < app.streams.size(); ++i)
-    if (app.streams[i].anonymous) printer.listen(runner, i);  // A bare SELECT prints.
-  return {};
-}
-
-/// Waits until the app ends, its time is over or somebody wants it to stop.
-void watch(engine::Runner& runner, const AppRunOptions& options, Clock& clock) {
-  struct Finished final : StopSignal {
-    explicit Finished(const engine::Runner& of) : runner(of) {}
-
-    bool stopping() const noexcept override {
-      return runner.finished() || runner.stop_requested() || output_closed();
-    }
-
-    const engine::Runner& runner;
-  };
-
-  const Finished finished(runner);
-  StatusLine line(runner, clock);
-  const Timestamp end = options.run_for ? clock.steady() + *options.run_for : Timestamp::max();
-  while (!finished.stopping() && clock.steady() < end) {
-    clock.wait_until(std::min(clock.steady() + std::chrono::milliseconds(250), end), finished);
-    line.update();
-  }
-  line.clear();
-}
-
-/// `signal_count` goes on counting while the app drains.
-int finish(engine::Runner& runner, const engine::Signals& signals,
-           const std::atomic<int>& signal_count) {
-  const auto outcome = runner.stop();
-  if (signal_count > 1) return signals.last() == 2 ? 130 : 143;
-  return outcome.ok() ? exit_ok : report(outcome.error());
+std::string counted(std::uint64_t rows, std::string_view what) {
+  return rows == 0 ? std::string() : ", " + std::to_string(rows) + " " + std::string(what);
 }
 
 std::string summary(const engine::RunStatus& status) {
-  std::uint64_t duplicates = 0;
-  for (const engine::NodeStatus& node : status.nodes) {
+  std::map<std::string_view, std::uint64_t> dropped;
+  for (const engine::NodeStatus& node : status.nodes)
     for (const auto& [reason, rows] : node.dropped)
-      if (reason == "duplicate") duplicates += rows;
-  }
+      dropped[reason] += rows;
+  std::uint64_t rejected = 0;
   std::string text = "stopped:";
   for (const engine::SourceStatus& source : status.sources) {
+    rejected += source.rejected;
     text += " " + source.name + " " + std::to_string(source.rows) + " rows" +
             (source.unmatched != 0 ? ", " + std::to_string(source.unmatched) + " unmatched" : "") +
             (source.network ? ", " + std::to_string(source.reconnects) + " reconnects" : "") + ",";
   }
-  text += " " + std::to_string(duplicates) + " duplicates removed, " +
-          std::to_string(status.dead_letters) + " dead letters\n";
-  return text;
+  text += " " + std::to_string(dropped["duplicate"]) + " duplicates removed, " +
+          std::to_string(status.dead_letters) + " dead letters";
+  return text + counted(rejected, "rejected") + counted(dropped["late"], "late") +
+         counted(dropped["ahead"], "too far ahead") + counted(dropped["failed"], "failed");
 }
 
-int check_printed(const AppRunOptions& options, std::uint64_t printed) {
-  if (!options.expect_rows || printed >= *options.expect_rows) return exit_ok;
-  print_error("expected " + std::to_string(*options.expect_rows) + " rows, printed " +
-              std::to_string(printed) + "\n");
+/// Runs a program, and the one that takes its place when it is reloaded.
+class AppRun {
+ public:
+  explicit AppRun(const AppRunOptions& options)
+      : options_(options),
+        machine_(options.verbose ? LogLevel::debug : LogLevel::info,
+                 options.json_log ? base::LogFormat::json : base::LogFormat::text),
+        talk_(machine_.log(), options.json_log) {}
+
+  ~AppRun() { requests_.serve(nullptr); }
+
+  AppRun(const AppRun&) = delete;
+  AppRun& operator=(const AppRun&) = delete;
+
+  int run();
+
+ private:
+  Result<std::string> read_text() const;
+  engine::Compiled compile(const std::string& text) const;
+  int prepare(const std::string& text, RowFormat format);
+  Result<void> start(plan::Plan plan, RowFormat format);
+  int report_failed(const engine::Compiled& compiled, const std::string& text) const;
+  bool watch();
+  bool reload();
+  Result<void> stop();
+  int finish();
+
+  const AppRunOptions& options_;
+  Requests requests_;
+  Machine machine_;
+  Talk talk_;
+  std::string text_;
+  std::optional<plan::Plan> next_;  ///< What a reload found, to run after this one.
+  std::string next_text_;
+  std::optional<Printer> printer_;
+  std::unique_ptr<engine::Runner> runner_;
+  Timestamp end_ = Timestamp::max();
+};
+
+Result<std::string> AppRun::read_text() const {
+  if (options_.text) return *options_.text;
+  return read_file(options_.file);
+}
+
+engine::Compiled AppRun::compile(const std::string& text) const {
+  return engine::compile(text, machine_.registry(),
+                         {.durable = !options_.state_dir.empty(),
+                          .overrides = options_.overrides,
+                          .file = options_.file,
+                          .variables = machine_.host().variables});
+}
+
+int AppRun::report_failed(const engine::Compiled& compiled, const std::string& text) const {
+  talk_.diagnostics(compiled.diagnostics, options_.file, text);
+  return compiled.bad_override ? exit_configuration : exit_code(compiled.first_error());
+}
+
+Result<void> AppRun::start(plan::Plan plan, RowFormat format) {
+  engine::RunOptions run_options{.state_dir = options_.state_dir,
+                                 .until_eof = options_.until_eof,
+                                 .sources_only = true,
+                                 .dry_run = options_.dry_run};
+  if (options_.shutdown_timeout) run_options.shutdown_timeout = *options_.shutdown_timeout;
+  EF_TRY(runner_, engine::Runner::make(std::move(plan), machine_.host(), run_options));
+  printer_.emplace(format, *machine_.host().out);
+  EF_CHECK(printer_->listen(*runner_, options_.print));
+  requests_.serve(runner_.get());
+  return runner_->start();
+}
+
+int AppRun::prepare(const std::string& text, RowFormat format) {
+  engine::Compiled compiled = compile(text);
+  if (!compiled.ok()) return report_failed(compiled, text);
+  talk_.diagnostics(compiled.diagnostics, options_.file, text);
+  if (requests_.stopping()) return exit_ok;  // Before anything stood: nothing has to be undone.
+  talk_.lines(options_.state_dir.empty()
+                  ? "state: memory (nothing survives a restart; --state DIR makes it durable)"
+                  : "state: " + options_.state_dir);
+  text_ = text;
+  const auto started = start(std::move(compiled.plan), format);
+  return started.ok() ? exit_ok : talk_.error(started.error());
+}
+
+/// Waits until the app ends, its time is over or somebody wants it to stop. Returns whether another
+/// program is to take its place.
+bool AppRun::watch() {
+  struct Woken final : StopSignal {
+    explicit Woken(const AppRun& of) : app(of) {}
+
+    bool stopping() const noexcept override {
+      return app.runner_->finished() || app.requests_.stopping() || app.requests_.reload_waits() ||
+             app.requests_.report_waits() || output_closed();
+    }
+
+    const AppRun& app;
+  };
+
+  Clock& clock = machine_.clock();
+  const Woken woken(*this);
+  StatusLine line(*runner_, clock, talk_, !options_.state_dir.empty(),
+                  [this] { return printer_->printed_only(); });
+  bool replace = false;
+  while (!replace && clock.steady() < end_) {
+    if (requests_.take_report()) talk_.lines(why_text(runner_->status()));
+    if (requests_.take_reload()) replace = reload();
+    if (woken.stopping() && !requests_.reload_waits() && !requests_.report_waits()) break;
+    clock.wait_until(std::min(clock.steady() + std::chrono::milliseconds(250), end_), woken);
+    line.update();
+  }
+  line.clear();
+  return replace;
+}
+
+/// Looks at the file again. Secrets and certificates are read with every connection; the program is
+/// replaced when it differs and its stored state goes on. Returns whether it is to be.
+bool AppRun::reload() {
+  const auto refuse = [this](const std::string& why) {
+    talk_.lines("reload: " + why + "; the app keeps running", LogLevel::warn);
+    return false;
+  };
+  const auto text = read_text();
+  if (!text.ok()) return refuse(to_text(text.error()));
+  engine::Compiled compiled = compile(*text);
+  if (!compiled.ok()) {
+    report_failed(compiled, *text);
+    return refuse("the program does not compile");
+  }
+  if (*text == text_) {
+    talk_.lines("reload: unchanged; secrets are read again with the next connection");
+    return false;
+  }
+  const plan::Plan& now = runner_->core().plan();
+  if (compiled.plan.app.options.name != now.app.options.name)
+    return refuse("incompatible: the name in @app has changed, which names the stored state");
+  if (auto same = engine::check_compatible(compiled.plan, engine::plan_parts(now)); !same.ok())
+    return refuse("incompatible: " + to_text(same.error()));
+  if (options_.state_dir.empty())
+    return refuse("the program has changed, and its state is in memory: restart it");
+  talk_.lines("reload: compatible; the new program goes on from the next checkpoint");
+  next_ = std::move(compiled.plan);
+  next_text_ = *text;
+  return true;
+}
+
+Result<void> AppRun::stop() {
+  if (requests_.stopping())
+    talk_.lines("stopping: what was taken is still written; a second signal gives that up");
+  auto outcome = runner_->stop();
+  printer_->end();
+  talk_.lines(summary(runner_->status()));
+  requests_.serve(nullptr);
+  return outcome;
+}
+
+int AppRun::finish() {
+  const auto outcome = stop();
+  if (requests_.forced()) return requests_.forced_status();
+  if (!outcome.ok()) return talk_.error(outcome.error());
+  if (!options_.expect_rows || printer_->printed() >= *options_.expect_rows) return exit_ok;
+  talk_.lines("expected " + std::to_string(*options_.expect_rows) + " rows, printed " +
+                  std::to_string(printer_->printed()),
+              LogLevel::error);
   return exit_no;
+}
+
+int AppRun::run() {
+  const auto text = read_text();
+  if (!text.ok()) return talk_.error(text.error());
+  const auto format = ParamCodec<RowFormat>::parse(options_.format);
+  if (!format.ok()) {
+    talk_.error(format.error());
+    return exit_usage;
+  }
+  if (const int status = prepare(*text, *format); status != exit_ok || runner_ == nullptr)
+    return status;
+  if (options_.run_for) end_ = machine_.clock().steady() + *options_.run_for;
+  while (watch()) {
+    if (const auto stopped = stop(); !stopped.ok() || requests_.stopping())
+      return stopped.ok() ? exit_ok : talk_.error(stopped.error());
+    runner_.reset();
+    auto started = start(*std::exchange(next_, std::nullopt), *format);
+    if (started.ok()) {
+      text_ = next_text_;
+      continue;
+    }
+    // What only a start can find: the program that ran before goes on.
+    talk_.error(started.error());
+    requests_.serve(nullptr);
+    runner_.reset();
+    if (const int status = prepare(std::string(text_), *format);
+        status != exit_ok || runner_ == nullptr)
+      return status;
+  }
+  return finish();
 }
 
 }  // namespace
 
 int run_app(const AppRunOptions& options) {
-  const auto text = options.text ? Result<std::string>(*options.text) : read_file(options.file);
-  if (!text.ok()) return report(text.error());
-  std::atomic<engine::Runner*> running{nullptr};
-  std::atomic<int> signal_count{0};
-  const engine::Signals signals([&](int) {
-    ++signal_count;
-    if (engine::Runner* runner = running) runner->request_stop();
-  });
-  const Machine machine(options.verbose ? LogLevel::debug : LogLevel::info,
-                        options.json_log ? base::LogFormat::json : base::LogFormat::text);
-  engine::Compiled compiled =
-      engine::compile(*text, machine.registry(), {.durable = !options.state_dir.empty(),
-                                                      .overrides = options.overrides,
-                                                      .file = options.file});
-  report(compiled.diagnostics, options.file, *text, false);
-  if (!compiled.ok()) return exit_code(compiled.first_error());
-  const auto format = ParamCodec<RowFormat>::parse(options.format);
-  if (!format.ok()) {
-    report(format.error());
-    return exit_usage;
-  }
-  engine::RunOptions run_options{
-      .state_dir = options.state_dir, .until_eof = options.until_eof, .sources_only = true, .dry_run = options.dry_run};
-  if (options.shutdown_timeout) run_options.shutdown_timeout = *options.shutdown_timeout;
-  auto made = engine::Runner::make(std::move(compiled.plan), machine.host(), run_options);
-  if (!made.ok()) return report(made.error());
-  engine::Runner& runner = **made;
-  Printer printer(*format);
-  if (auto added = add_printer(runner, printer, options.print); !added.ok())
-    return report(added.error());
-  print_error(options.state_dir.empty()
-                  ? "state: memory (nothing survives a restart; --state DIR makes it durable)\n"
-                  : "state: " + options.state_dir + "\n");
-  running = &runner;
-  if (auto started = runner.start(); !started.ok()) return report(started.error());
-  if (signal_count == 0) watch(runner, options, machine.clock());
-  const int status = finish(runner, signals, signal_count);
-  running = nullptr;
-  printer.end();
-  print_error(summary(runner.status()));
-  return status == exit_ok ? check_printed(options, printer.printed()) : status;
+  return AppRun(options).run();
 }
 
 }  // namespace eventflux::cli

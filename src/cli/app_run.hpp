@@ -24,7 +24,7 @@ struct AppRunOptions {
   std::optional<Duration> run_for{};
   std::optional<Duration> shutdown_timeout{};
   std::vector<engine::Override> overrides{};
-  std::optional<std::uint64_t> expect_rows{};  ///< Exit 1 unless so many rows were printed.
+  std::optional<std::uint64_t> expect_rows{};  ///< Exit 1 when fewer rows were printed.
 };
 
 /// Runs a program until it ends, fails or is stopped by a signal. Returns the exit status.

@@ -24,14 +24,17 @@ int connect(const plan::Plan& plan, const Machine& machine) {
   int status = exit_ok;
   for (const semantic::Source& source : plan.app.sources) {
     Context context = machine.context(source.name);
-    auto params = model::resolve_variables(source.params, engine::system_variables());
+    auto params = model::resolve_variables(source.params, machine.host().variables);
     if (!params.ok()) return report(params.error());
     auto payloads = machine.payload_rules(source);
     if (!payloads.ok()) return report(payloads.error());
     context.payloads = payloads->get();
     auto made = source.entry->make(*params, context);
     const Result<void> reached = made.ok() ? (*made)->probe() : Result<void>(made.error());
-    if (!reached.ok()) {
+    if (!reached.ok() && reached.error().code == Code::not_supported_yet) {
+      print_error("source " + source.name + ": not checked, '" + source.entry->name +
+                  "' has nothing to connect to\n");
+    } else if (!reached.ok()) {
       status = report(reached.error());
     } else {
       print_error("source " + source.name + ": ok\n");
@@ -43,7 +46,9 @@ int connect(const plan::Plan& plan, const Machine& machine) {
 int check_file(const std::string& file, const Arguments& arguments, const Machine& machine) {
   const auto text = read_file(file);
   if (!text.ok()) return report(text.error());
-  const engine::Compiled compiled = engine::compile(*text, machine.registry());
+  const engine::Compiled compiled =
+      engine::compile(*text, machine.registry(),
+                      {.durable = arguments.has("state"), .variables = machine.host().variables});
   report(compiled.diagnostics, file, *text, arguments.has("json"));
   if (!compiled.ok()) return exit_code(compiled.first_error());
   if (arguments.has("deny-warnings") && !compiled.diagnostics.empty()) return exit_no;
@@ -55,7 +60,10 @@ int run(const Arguments& arguments) {
   const Machine machine;
   int status = exit_ok;
   for (const std::string& word : arguments.words) {
-    for (const std::string& file : program_files(word))
+    const std::vector<std::string> files = program_files(word);
+    if (files.empty())
+      return report_usage({Code::unknown_target, "there is no .efql file below '" + word + "'"});
+    for (const std::string& file : files)
       status = std::max(status, check_file(file, arguments, machine));
   }
   return status;
@@ -72,9 +80,10 @@ Command check_command() {
       .words_min = 1,
       .words_max = 1000,
       .options = {{"--connect", "", "also reach every source: connect, log in, subscribe, leave"},
+                  {"--state", "DIR", "check it as if it ran with this state directory"},
                   {"--deny-warnings", "", "exit 1 when there are warnings"},
                   {"--json", "", "one JSON object per finding on standard output"}},
-      .examples = {"eventflux check trades.efql", "eventflux check --deny-warnings queries"},
+      .examples = {"eventflux check queries/trades.efql", "eventflux check --state state queries"},
       .run = run};
 }
 

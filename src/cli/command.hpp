@@ -1,15 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "eventflux/error.hpp"
+#include "eventflux/time.hpp"
 
 namespace eventflux::cli {
 
-/// A flag or option of a command. `value` is what help shows for its value; empty: takes none.
+/// A flag or option of a command. `value` is what help shows for its value; empty: takes none. One
+/// in small letters with bars, as in "text|json", lists all that it takes.
 struct Option {
   std::string name;  ///< "--state", or "-o,--output"
   std::string value;
@@ -23,6 +26,11 @@ struct Arguments {
   std::map<std::string, std::vector<std::string>> options;
 
   bool has(const std::string& name) const { return options.contains(name); }
+
+  /// Returns a length of time; nothing when the option was not given. Fails: EF0303, also below 0.
+  Result<std::optional<Duration>> duration(const std::string& name) const;
+  /// Returns a whole number from `least` on; nothing when the option was not given. Fails: EF0303.
+  Result<std::optional<std::int64_t>> number(const std::string& name, std::int64_t least = 0) const;
 
   /// Returns the last value of an option, or `fallback`.
   std::string get(const std::string& name, const std::string& fallback = {}) const;
@@ -39,6 +47,7 @@ struct Command {
   std::size_t words_max = 0;
   std::vector<Option> options{};
   std::vector<std::string> examples{};
+  bool answers_signals = false;  ///< SIGINT and the like are its own; else they end the process.
   int (*run)(const Arguments& arguments) = nullptr;
 };
 

@@ -1,14 +1,20 @@
 #include "cli/command_line.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include <CLI/CLI.hpp>
 
 #include "base/fail_point.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/terminal.hpp"
+#include "engine/signals.hpp"
 
 namespace eventflux::cli {
 namespace {
+
+constexpr std::size_t words_most = 100'000;  // How many a command takes is told in its own words.
 
 std::string long_name(const Option& option) {
   const std::size_t dashes = option.name.rfind("--");
@@ -34,7 +40,7 @@ void declare(CLI::App& app, const Command& command, Arguments& arguments) {
     if (option.optional_value) added->expected(0, 1);
   }
   if (command.words_max != 0)
-    sub->add_option("words", arguments.words)->expected(0, static_cast<int>(command.words_max));
+    sub->add_option("words", arguments.words)->expected(0, static_cast<int>(words_most));
   sub->allow_extras(false);
 }
 
@@ -53,6 +59,40 @@ int unknown_command(const std::string& word) {
                near ? "did you mean '" + *near + "'?" : "eventflux help lists them all");
 }
 
+/// Returns what an option lists as its values; empty: it takes any.
+std::vector<std::string> choices_of(const Option& option) {
+  std::vector<std::string> choices;
+  if (option.value.find('|') == std::string::npos) return choices;
+  for (const std::string_view choice : base::split(option.value, '|'))
+    choices.emplace_back(choice);
+  return choices;
+}
+
+Result<void> check_values(const Command& command, const Arguments& arguments) {
+  for (const Option& option : command.options) {
+    const std::vector<std::string> choices = choices_of(option);
+    for (const std::string& value : arguments.all(long_name(option))) {
+      if (value.empty()) {
+        return Error{Code::invalid_value, "--" + long_name(option) + " is empty",
+                     "it takes " + option.value};
+      }
+      if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end())
+        continue;
+      return Error{Code::invalid_value, "--" + long_name(option) + " does not take '" + value + "'",
+                   "one of " + base::join(choices, ", ")};
+    }
+  }
+  return {};
+}
+
+/// A result that nobody could read has not been given.
+int written(int status) {
+  const auto failed = output_failure();
+  if (failed.ok()) return status;
+  const int failure = report(failed.error());
+  return status == exit_ok || status == exit_no ? failure : status;
+}
+
 int run_one(const Command& command, const Arguments& arguments) {
   if (arguments.has("help")) {
     print_data(help_text(command));
@@ -62,41 +102,87 @@ int run_one(const Command& command, const Arguments& arguments) {
     return usage("eventflux " + command.name + " needs " + command.words,
                  "eventflux help " + command.name);
   }
+  if (arguments.words.size() > command.words_max) {
+    return usage("eventflux " + command.name +
+                     (command.words_max == 0 ? " takes no words" : " takes " + command.words) +
+                     ", found '" + arguments.words[command.words_max] + "' too",
+                 "eventflux help " + command.name);
+  }
+  if (const auto checked = check_values(command, arguments); !checked.ok())
+    return usage(checked.error().message, checked.error().help);
+  if (!command.answers_signals) engine::unblock_signals();
   return command.run(arguments);
 }
 
-int parse_and_run(std::vector<std::string> words) {
+/// Returns the first word that is an option nobody declared.
+std::optional<std::string> unknown_option(const Command& command,
+                                          const std::vector<std::string>& words) {
+  std::vector<std::string> names{"--help", "-h"};
+  for (const Option& option : command.options)
+    for (const std::string_view name : base::split(option.name, ','))
+      names.emplace_back(name);
+  for (const std::string& word : words) {
+    if (word == "--") return std::nullopt;
+    if (word.size() < 2 || word[0] != '-' || (word[1] >= '0' && word[1] <= '9')) continue;
+    const std::string name = word.substr(0, word.find('='));
+    if (std::find(names.begin(), names.end(), name) == names.end()) return name;
+  }
+  return std::nullopt;
+}
+
+/// Returns the first flag that was given a value, as in --until-eof=3.
+std::optional<std::string> flag_with_value(const Command& command,
+                                           const std::vector<std::string>& words) {
+  for (const Option& option : command.options) {
+    const std::string name = "--" + long_name(option);
+    const auto has_value = [&](const std::string& word) { return word.starts_with(name + "="); };
+    if (option.value.empty() && std::any_of(words.begin(), words.end(), has_value)) return name;
+  }
+  return std::nullopt;
+}
+
+/// Says in plain words what the option library found.
+int usage_of(const CLI::ParseError& error, const Command& command,
+             const std::vector<std::string>& words) {
+  const std::string help = "eventflux help " + command.name;
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    const auto unknown = unknown_option(command, words);
+    if (!unknown) return usage("eventflux " + command.name + " takes no words", help);
+    std::vector<std::string> names;
+    for (const Option& option : command.options)
+      names.push_back("--" + long_name(option));
+    const auto near = base::nearest(*unknown, names);
+    return usage("eventflux " + command.name + " has no option '" + *unknown + "'",
+                 near ? "did you mean '" + *near + "'?" : help);
+  }
+  for (const Option& option : command.options) {
+    const std::string name = "--" + long_name(option);
+    if (std::string_view(error.what()).find(name) == std::string_view::npos) continue;
+    if (!option.value.empty()) return usage(name + " needs a value: " + option.value, help);
+    return usage(name + " takes no value", help);
+  }
+  return usage("the options of eventflux " + command.name + " cannot be read", help);
+}
+
+int parse_and_run(const Command& command, std::vector<std::string> words) {
   CLI::App app("eventflux");
   app.require_subcommand(0, 1);  // A later word may be the name of a command, as a folder is.
   app.set_help_flag();
-  std::map<std::string, Arguments> arguments;
-  for (const Command& command : commands())
-    declare(app, command, arguments[command.name]);
-  std::reverse(words.begin(), words.end());  // The order in which CLI11 takes them.
-  const std::string first = words.back();
+  Arguments arguments;
+  declare(app, command, arguments);
+  if (const auto flag = flag_with_value(command, words))
+    return usage(*flag + " takes no value", "eventflux help " + command.name);
+  std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 takes them
   try {
-    app.parse(words);
+    app.parse(reversed);
   } catch (const CLI::ParseError& error) {
-    return usage(
-        base::lower(std::string(error.what()).substr(0, 1)) + std::string(error.what()).substr(1),
-        "eventflux help " + first);
+    words.erase(words.begin());
+    return usage_of(error, command, words);
   }
-  for (const Command& command : commands())
-    if (app.got_subcommand(command.name)) return run_one(command, arguments[command.name]);
-  return exit_usage;
+  return run_one(command, arguments);
 }
 
 }  // namespace
-
-std::string Arguments::get(const std::string& name, const std::string& fallback) const {
-  const auto found = options.find(name);
-  return found == options.end() || found->second.empty() ? fallback : found->second.back();
-}
-
-std::vector<std::string> Arguments::all(const std::string& name) const {
-  const auto found = options.find(name);
-  return found == options.end() ? std::vector<std::string>{} : found->second;
-}
 
 std::span<const Command> commands() {
   static const std::vector<Command> all{
@@ -147,10 +233,11 @@ std::string help_text(const Command& command) {
   return text;
 }
 
-int run_command_line(int count, char** arguments) {
-  std::vector<std::string> words(arguments + 1, arguments + count);
+namespace {
+
+int run_words(std::vector<std::string> words) {
   if (!base::arm_fail_point_from_environment())
-    return usage("EVENTFLUX_FAIL names no fail point", {});
+    return usage("EVENTFLUX_FAIL does not name a fail point", {});
   if (words.empty() || words[0] == "-h" || words[0] == "--help") {
     print_data(help_text());
     return words.empty() ? exit_usage : exit_ok;
@@ -158,8 +245,14 @@ int run_command_line(int count, char** arguments) {
   if (words[0] == "--version") words[0] = "version";
   if (words[0].ends_with(".efql")) words.insert(words.begin(), "run");
   for (const Command& command : commands())
-    if (command.name == words[0]) return parse_and_run(std::move(words));
+    if (command.name == words[0]) return parse_and_run(command, std::move(words));
   return unknown_command(words[0]);
+}
+
+}  // namespace
+
+int run_command_line(int count, char** arguments) {
+  return written(run_words({arguments + 1, arguments + count}));
 }
 
 }  // namespace eventflux::cli

@@ -80,8 +80,7 @@ Command completion_command() {
           .words = "bash|zsh|fish",
           .words_min = 1,
           .words_max = 1,
-          .examples =
-              {"eventflux completion bash > ~/.local/share/bash-completion/completions/eventflux"},
+          .examples = {"source <(eventflux completion bash)"},
           .run = run};
 }
 

@@ -36,6 +36,10 @@ class TemporaryDirectory {
 };
 
 int run(const Arguments& arguments) {
+  const auto length = arguments.duration("for");
+  if (!length.ok()) return report_usage(length.error());
+  const auto rows = arguments.number("expect-rows");
+  if (!rows.ok()) return report_usage(rows.error());
   const Machine machine;
   const SimulatorEntry* market = machine.registry().find_simulator("market");
   if (market == nullptr)
@@ -47,7 +51,7 @@ int run(const Arguments& arguments) {
   if (!host.ok()) return report(host.error());
   const TemporaryDirectory directory;
   print_error("market simulator   " + (*host)->url() +
-              "   seed 42, 200 trades/s, drops the line every 20 s\n" +
+              "   seed 42, 200 trades/s, drops the connection every 20 s\n" +
               "query              queries/trades.efql    first row after 13 s\n");
   AppRunOptions options;
   options.file = "queries/trades.efql";
@@ -57,22 +61,8 @@ int run(const Arguments& arguments) {
   options.format = "box";
   options.overrides = {{"source.coinbase.url", (*host)->url()},
                        {"sink.bars.file.path", directory.path() + "/bars.jsonl"}};
-  if (arguments.has("for")) {
-    const auto length = parse_duration(arguments.get("for"));
-    if (!length.ok()) {
-      report(length.error());
-      return exit_usage;
-    }
-    options.run_for = *length;
-  }
-  if (arguments.has("expect-rows")) {
-    const auto rows = parse_integer(arguments.get("expect-rows"));
-    if (!rows.ok()) {
-      report(rows.error());
-      return exit_usage;
-    }
-    options.expect_rows = static_cast<std::uint64_t>(*rows);
-  }
+  options.run_for = *length;
+  if (*rows) options.expect_rows = static_cast<std::uint64_t>(**rows);
   return run_app(options);
 }
 
@@ -86,6 +76,7 @@ Command demo_command() {
                       {"--for", "DURATION", "stop after this time"},
                       {"--expect-rows", "N", "exit 1 unless at least N rows were printed"}},
           .examples = {"eventflux demo", "eventflux demo --headless --for 25s --expect-rows 2"},
+          .answers_signals = true,
           .run = run};
 }
 

@@ -23,15 +23,12 @@ int run(const Arguments& arguments) {
     print_error("error: there is no 'dlq " + verb + "'\nhelp: dlq ls or dlq show ID\n");
     return exit_usage;
   }
-  const auto limit = parse_integer(arguments.get("limit", "1000"));
-  if (!limit.ok()) {
-    report(limit.error());
-    return exit_usage;
-  }
+  const auto limit = arguments.number("limit");
+  if (!limit.ok()) return report_usage(limit.error());
   const bool one = verb == "show" && arguments.words.size() > 1;
   const auto letters =
       engine::read_dead_letters(arguments.get("state", "state"), arguments.get("app"),
-                                one ? SIZE_MAX : static_cast<std::size_t>(*limit));
+                                one ? SIZE_MAX : static_cast<std::size_t>(limit->value_or(1000)));
   if (!letters.ok()) return report(letters.error());
   if (one) return show_one(*letters, arguments.words[1]);
   const bool table = verb == "ls" && !arguments.has("json");
@@ -52,10 +49,9 @@ Command dlq_command() {
           .words_max = 2,
           .options = {{"--state", "DIR", "state directory of the run; default 'state'"},
                       {"--app", "NAME", "when the directory holds several apps"},
-                      {"--limit", "N", "at most so many; default 1000"},
+                      {"--limit", "N", "maximum number; default 1000"},
                       {"--json", "", "one JSON object per letter"}},
-          .examples = {"eventflux dlq ls --state state",
-                       "eventflux dlq show 000649f1a2b3c4d50000000100000000"},
+          .examples = {"eventflux dlq ls --state state", "eventflux dlq show --state state --json"},
           .run = run};
 }
 

@@ -13,6 +13,8 @@ int exit_code(const Error& error) {
     case Code::position_lost:
       return 16;
     case Code::missing_variable:
+    case Code::exposed_secret:
+    case Code::store_denied:
       return 77;
     case Code::unknown_target:
       return exit_usage;

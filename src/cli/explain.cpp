@@ -1,9 +1,9 @@
-
 #include "engine/explain.hpp"
 
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/host.hpp"
@@ -24,32 +24,74 @@ constexpr std::array codes{
 #undef EF_ERROR
 };
 
-std::string_view who_acts(Code code) {
+/// What to know about a code.
+struct Guide {
+  std::string_view cause;
+  std::string_view wrong;
+  std::string_view right;
+  std::string_view remedy;
+  int number;
+  bool programs;  ///< `wrong` and `right` are programs.
+};
+
+constexpr std::array guides{
+#define EF_PROGRAM(number, cause, wrong, right, remedy) \
+  Guide{cause, wrong, right, remedy, number, true},
+#define EF_SITUATION(number, cause, wrong, right, remedy) \
+  Guide{cause, wrong, right, remedy, number, false},
+#include "cli/error_guide.def"
+#undef EF_PROGRAM
+#undef EF_SITUATION
+};
+
+constexpr bool all_are_explained() {
+  if (guides.size() != codes.size()) return false;
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    if (static_cast<int>(codes[i].code) != guides[i].number) return false;
+  return true;
+}
+
+static_assert(all_are_explained(), "error_guide.def has one entry per code, in the same order");
+
+std::string_view kind_of(Code code) {
   switch (static_cast<int>(code) / 100) {
     case 1:
     case 2:
     case 3:
+      return "an error in the program";
     case 4:
-      return "the author of the program acts";
+      return "a warning about the program";
     case 5:
-      return "something outside acts: a server, the network, a file";
+      return "an error of a server, the network or a file";
     case 6:
-      return "the producer of the data acts; the row or payload is the matter";
+      return "an error in the data";
     case 7:
-      return "the operator acts: state directory, disk, stored query";
+      return "an error of the state directory or its disk";
     case 8:
-      return "the operator acts: limits and the life of the app";
+      return "an error in how the app is started, stopped or called";
     default:
-      return "this is a bug in eventflux: please report it";
+      return "a bug in eventflux: please report it";
   }
 }
 
+std::string indented(std::string_view text) {
+  std::string out;
+  for (const std::string_view line : base::split(text, '\n'))
+    out.append("    ").append(line).append("\n");
+  return out;
+}
+
 int explain_code(const std::string& word) {
-  for (const CodeRow& row : codes) {
-    if (code_text(row.code) != word) continue;
-    print_data(word + " " + std::string(row.name) + "\n  " + std::string(row.text) + "\n  " +
-               std::string(who_acts(row.code)) +
-               "\n  exit status: " + std::to_string(exit_code({row.code, {}})) + "\n");
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const CodeRow& row = codes[i];
+    if (!base::equal_fold(code_text(row.code), word)) continue;
+    const Guide& guide = guides[i];
+    std::string text = code_text(row.code) + " " + std::string(row.name) + ": ";
+    text.append(row.text).append("\n\n  ").append(guide.cause).append("\n\n");
+    text += (guide.programs ? "  wrong program\n" : "  wrong\n") + indented(guide.wrong);
+    text += (guide.programs ? "  right program\n" : "  right\n") + indented(guide.right);
+    text.append("\n  ").append(guide.remedy).append("\n  kind: ").append(kind_of(row.code));
+    print_data(text + "\n  exit status: " + std::to_string(exit_code({row.code, {}})) + "\n");
     return exit_ok;
   }
   return report({Code::unknown_target, "there is no code " + word, "codes look like EF0203"});
@@ -68,20 +110,25 @@ Result<std::string> explain_program(const engine::Compiled& compiled, const Argu
 int run(const Arguments& arguments) {
   const std::string& word = arguments.words[0];
   const bool is_code =
-      word.size() == 6 && word.starts_with("EF") &&
+      word.size() == 6 && base::equal_fold(word.substr(0, 2), "EF") &&
       std::all_of(word.begin() + 2, word.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (is_code) return explain_code(word);
   const auto text = read_file(word);
   if (!text.ok()) return report(text.error());
   const Machine machine;
   const engine::Compiled compiled =
-      engine::compile(*text, machine.registry(), {.durable = arguments.has("state"), .file = word});
+      engine::compile(*text, machine.registry(),
+                      {.durable = arguments.has("state"),
+                       .file = word,
+                       .variables = machine.host().variables});
   if (!compiled.ok()) {
     report(compiled.diagnostics, word, *text, false);
     return exit_code(compiled.first_error());
   }
   const auto explained = explain_program(compiled, arguments);
   if (!explained.ok()) return report(explained.error());
+  if (explained->empty())
+    print_error("no source reaches a sink: there is no guarantee to explain\n");
   print_data(*explained);
   return exit_ok;
 }
@@ -98,7 +145,7 @@ Command explain_command() {
           .options = {{"--format", "text|json|dot", "form of the plan"},
                       {"--delivery", "", "the guarantee of every path and what limits it"},
                       {"--state", "DIR", "explain it as if it ran with this state directory"}},
-          .examples = {"eventflux explain trades.efql --delivery --state state",
+          .examples = {"eventflux explain queries/trades.efql --delivery --state state",
                        "eventflux explain EF0203"},
           .run = run};
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/display_text.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
@@ -16,11 +17,9 @@ void list(const std::vector<ManifestEntry>& entries, bool json) {
       print_data(manifest_json(entry) + "\n");
       continue;
     }
-    std::string line = entry.kind;
-    line.resize(12, ' ');
-    line += entry.name + entry.signature;
-    line.resize(std::max<std::size_t>(line.size() + 1, 44), ' ');
-    print_data(line + entry.summary + "\n");
+    print_data(base::pad_columns(
+                   base::pad_columns(entry.kind, 12) + entry.name + entry.signature + ' ', 44) +
+               entry.summary + "\n");
   }
 }
 
@@ -55,11 +54,10 @@ std::string markdown_row(const ParamInfo& info) {
 }
 
 std::string text_row(const ParamInfo& info) {
-  std::string row = "  " + name_text(info);
-  row.resize(std::max<std::size_t>(row.size() + 1, 30), ' ');
+  std::string row = base::pad_columns("  " + name_text(info) + ' ', 30);
   row.append(type_text(info)).append(", ").append(default_text(info));
   row.append(info.secret ? ", secret" : "");
-  row.resize(std::max<std::size_t>(row.size() + 1, 62), ' ');
+  row = base::pad_columns(row + ' ', 62);
   row += info.text + limits(info);
   if (!info.example.empty()) row.append(" For example ").append(info.example);
   return row + "\n";
@@ -131,7 +129,8 @@ Command extensions_command() {
           .words_max = 2,
           .options = {{"--format", "text|md|json", "form of describe"},
                       {"--json", "", "ls as one JSON object per line"}},
-          .examples = {"eventflux extensions describe websocket"},
+          .examples = {"eventflux extensions ls", "eventflux extensions describe websocket",
+                       "eventflux extensions describe @app"},
           .run = run};
 }
 

@@ -1,10 +1,11 @@
-#include <fstream>
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/terminal.hpp"
+#include "engine/replace_file.hpp"
 #include "syntax/format.hpp"
 
 namespace eventflux::cli {
@@ -25,10 +26,8 @@ int format_file(const std::string& file, bool check) {
     print_error(file + ": not formatted; run: eventflux fmt " + file + "\n");
     return exit_no;
   }
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << formatted;
-  out.close();
-  if (!out) return report({Code::file_failed, "cannot write '" + file + "'"});
+  if (const auto written = engine::replace_file(file, formatted); !written.ok())
+    return report(written.error());
   print_error(file + ": formatted\n");
   return exit_ok;
 }
@@ -61,7 +60,7 @@ Command fmt_command() {
           .words = "[FILE…]",
           .words_max = 1000,
           .options = {{"--check", "", "change nothing; exit 1 when a file would change"}},
-          .examples = {"eventflux fmt trades.efql", "eventflux fmt < trades.efql"},
+          .examples = {"eventflux fmt queries/trades.efql", "eventflux fmt < queries/trades.efql"},
           .run = run};
 }
 

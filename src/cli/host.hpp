@@ -15,7 +15,7 @@ struct OutputMember {
 class Machine : private OutputMember, public engine::Machine {
  public:
   explicit Machine(LogLevel least = LogLevel::info, base::LogFormat format = base::LogFormat::text)
-      : engine::Machine(base::make_error_log(least, format), &standard_output) {}
+      : engine::Machine(base::make_line_log(least, format, print_error), &standard_output) {}
 };
 
 }  // namespace eventflux::cli

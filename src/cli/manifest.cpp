@@ -66,6 +66,10 @@ std::string param_json(const ParamInfo& info) {
 
 std::vector<ManifestEntry> manifest(const Registry& registry) {
   std::vector<ManifestEntry> all;
+  all.push_back({"annotation", "@app", "",
+                 "Names the app, whose state is kept below --state under this name, and bounds its "
+                 "epochs and store. Written once, before the first statement.",
+                 "", infos(model::app_params())});
   for (const SourceEntry& entry : registry.sources()) {
     all.push_back({"source", entry.name, "", entry.text, delivery_class(entry.traits.delivery),
                    joined(entry.params, infos(model::source_params(entry.traits)))});

@@ -63,14 +63,15 @@ int run(const Arguments& arguments) {
   const auto text = read_file(file);
   if (!text.ok()) return report(text.error());
   const Machine machine;
-  engine::Compiled compiled = engine::compile(*text, machine.registry(), {.durable = true});
+  engine::Compiled compiled = engine::compile(
+      *text, machine.registry(), {.durable = true, .variables = machine.host().variables});
   if (!compiled.ok()) {
     report(compiled.diagnostics, file, *text, false);
     return 65;
   }
   testkit::Session::Options options;
   options.listen = arguments.all("stream");
-  options.variables = engine::system_variables();
+  options.variables = machine.host().variables;
   if (arguments.has("clock")) {
     const auto start = clock_start(arguments.get("clock"));
     if (!start.ok()) return report(start.error());
@@ -100,7 +101,7 @@ Command replay_command() {
                   {"--marks", "", "print {\"line\":N} after the output of input line N"},
                   {"--expect", "FILE", "compare the output; exit 1 when it differs"}},
       .examples =
-          {R"(printf '{"stream":"Trades","row":["IBM",10.0]}\n' | eventflux replay totals.efql)"},
+          {R"(printf '{"stream":"orders","row":["ann",10.0,"%s"]}\n' 2026-01-01T10:00:00Z 2026-01-01T12:00:00Z | eventflux replay queries/totals.efql)"},
       .run = run};
 }
 

@@ -15,14 +15,12 @@ int run(const Arguments& arguments) {
   options.verbose = arguments.has("verbose");
   options.json_log = arguments.get("log-format") == "json";
   options.format = arguments.get("format", output_is_terminal() ? "box" : "json");
-  for (const char* name : {"for", "shutdown-timeout"}) {
-    if (!arguments.has(name)) continue;
-    const auto length = parse_duration(arguments.get(name));
-    if (!length.ok()) {
-      report(length.error());
-      return exit_usage;
-    }
-    (std::string_view(name) == "for" ? options.run_for : options.shutdown_timeout) = *length;
+  for (const auto& [name, member] :
+       {std::pair{"for", &AppRunOptions::run_for},
+        std::pair{"shutdown-timeout", &AppRunOptions::shutdown_timeout}}) {
+    const auto length = arguments.duration(name);
+    if (!length.ok()) return report_usage(length.error());
+    options.*member = *length;
   }
   for (const std::string& change : arguments.all("set")) {
     const std::size_t equals = change.find('=');
@@ -47,18 +45,18 @@ Command run_command() {
       .words_max = 1,
       .options = {{"--state", "DIR", "keep state, cursors and dead letters here; survives a crash"},
                   {"--for", "DURATION", "stop after this time"},
-                  {"--until-eof", "",
-                   "files end at their end, connections at the first disconnect"},
+                  {"--until-eof", "", "stop at end of file or at the first disconnect"},
                   {"--print", "STREAM", "print rows of a stream; may be repeated"},
-                  {"--format", "FORMAT", "of printed rows: box json csv markdown line changelog"},
+                  {"--format", "box|json|csv|markdown|line|changelog|raw", "form of printed rows"},
                   {"--dry-run", "", "sinks count rows and do not write"},
                   {"--set", "PATH=VALUE", "override source.NAME.PARAM, sink.NAME.PARAM or app.KEY"},
                   {"--shutdown-timeout", "DURATION",
                    "longest drain after the first signal; default 30s"},
                   {"--log-format", "text|json", "form of the log on standard error"},
                   {"-v,--verbose", "", "also log debug lines"}},
-      .examples = {"eventflux run trades.efql --state state",
-                   "eventflux run trades.efql --print bars --for 1m"},
+      .examples = {"eventflux run queries/trades.efql --state state",
+                   "eventflux run queries/trades.efql --print bars --for 1m"},
+      .answers_signals = true,
       .run = run};
 }
 

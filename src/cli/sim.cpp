@@ -1,4 +1,5 @@
 #include <charconv>
+#include <csignal>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -25,9 +26,8 @@ Result<void> read_faults(const Arguments& arguments, FaultPlan& faults) {
   for (const auto& [name, member] : {std::pair{"disconnect-every", &FaultPlan::disconnect_every},
                                      std::pair{"half-open-after", &FaultPlan::half_open_after},
                                      std::pair{"slow-handshake", &FaultPlan::slow_handshake}}) {
-    if (arguments.has(name)) {
-      EF_TRY(faults.*member, parse_duration(arguments.get(name)));
-    }
+    EF_TRY(const auto length, arguments.duration(name));
+    if (length) faults.*member = *length;
   }
   for (const auto& [name, member] :
        {std::pair{"malformed", &FaultPlan::malformed},
@@ -36,14 +36,10 @@ Result<void> read_faults(const Arguments& arguments, FaultPlan& faults) {
       EF_TRY(faults.*member, parse_share(arguments.get(name)));
     }
   }
-  if (arguments.has("status")) {
-    EF_TRY(const auto status, parse_integer(arguments.get("status")));
-    faults.status = static_cast<int>(status);
-  }
-  if (arguments.has("close-code")) {
-    EF_TRY(const auto code, parse_integer(arguments.get("close-code")));
-    faults.close_code = static_cast<std::uint16_t>(code);
-  }
+  EF_TRY(const auto status, arguments.number("status", 100));
+  if (status) faults.status = static_cast<int>(std::min<std::int64_t>(*status, 999));
+  EF_TRY(const auto code, arguments.number("close-code", 1000));
+  if (code) faults.close_code = static_cast<std::uint16_t>(std::min<std::int64_t>(*code, 4999));
   faults.never_ack = arguments.has("never-ack");
   return {};
 }
@@ -77,7 +73,9 @@ int run(const Arguments& arguments) {
     std::atomic<bool> set{false};
   } stop;
 
-  const engine::Signals signals([&stop](int) { stop.set = true; });
+  const engine::Signals signals([&stop](int signal) {
+    if (signal == SIGINT || signal == SIGTERM) stop.set = true;
+  });
   const auto host =
       testkit::SimulatorHost::start(*entry, *plan, machine.transport(), machine.clock());
   if (!host.ok()) return report(host.error());
@@ -108,18 +106,23 @@ Result<testkit::SimulatorPlan> read_simulator_plan(const Arguments& arguments,
     plan.server.port = static_cast<std::uint16_t>(port);
   }
   if (arguments.has("seed")) {
-    EF_TRY(const auto seed, parse_integer(arguments.get("seed")));
-    plan.load.seed = static_cast<std::uint64_t>(seed);
+    EF_TRY(const auto seed, arguments.number("seed"));
+    plan.load.seed = static_cast<std::uint64_t>(*seed);
   }
   if (arguments.has("rate")) {
     EF_TRY(plan.load.rate, parse_real(arguments.get("rate")));
+    if (!(plan.load.rate > 0)) {
+      return Error{Code::invalid_value,
+                   "--rate takes a number above 0, found '" + arguments.get("rate") + "'"};
+    }
   }
   if (arguments.has("keys")) {
-    EF_TRY(const auto keys, parse_integer(arguments.get("keys")));
-    plan.load.keys = static_cast<std::uint64_t>(keys);
+    EF_TRY(const auto keys, arguments.number("keys", 1));
+    plan.load.keys = static_cast<std::uint64_t>(*keys);
   }
   if (arguments.has("for")) {
-    EF_TRY(plan.load.length, parse_duration(arguments.get("for")));
+    EF_TRY(const auto length, arguments.duration("for"));
+    plan.load.length = *length;
   }
   for (const std::string& change : arguments.all("set")) {
     const std::size_t equals = change.find('=');
@@ -147,9 +150,9 @@ Command sim_command() {
                   {"--keys", "N", "number of products"},
                   {"--for", "DURATION", "stop after this time"},
                   {"--set", "NAME=VALUE", "a parameter of the simulator; may be repeated"},
-                  {"--disconnect-every", "DURATION", "fault: drop the line"},
+                  {"--disconnect-every", "DURATION", "fault: drop the connection"},
                   {"--close-code", "CODE", "fault: how it is dropped; 1006 without a handshake"},
-                  {"--half-open-after", "DURATION", "fault: go silent, keep the line"},
+                  {"--half-open-after", "DURATION", "fault: go silent, keep the connection"},
                   {"--slow-handshake", "DURATION", "fault: answer the upgrade late"},
                   {"--status", "CODE", "fault: refuse the upgrade with 401, 403, 429, 503"},
                   {"--never-ack", "", "fault: do not acknowledge subscriptions"},
@@ -158,6 +161,7 @@ Command sim_command() {
                   {"--gap", "SHARE", "fault: share of messages left out"},
                   {"--describe", "", "list the protocol facts it keeps to"}},
       .examples = {"eventflux sim market --rate 1000 --disconnect-every 20s"},
+      .answers_signals = true,
       .run = run};
 }
 

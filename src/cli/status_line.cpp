@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/display_text.hpp"
 #include "cli/terminal.hpp"
 
 namespace eventflux::cli {
@@ -34,9 +35,8 @@ std::uint64_t rows_out(const engine::RunStatus& status) {
 }
 
 std::string node_line(const engine::NodeStatus& node) {
-  std::string label = "  " + node.label;
-  label.resize(std::max<std::size_t>(label.size() + 1, 44), ' ');
-  std::string line = label + std::to_string(node.in) + " in  " + std::to_string(node.out) + " out";
+  std::string line = base::pad_columns("  " + node.label + ' ', 44) + std::to_string(node.in) +
+                     " in  " + std::to_string(node.out) + " out";
   for (const auto& [reason, rows] : node.dropped)
     line += "  " + std::to_string(rows) + " " + std::string(reason);
   if (node.held != 0) line += "  " + std::to_string(node.held) + " held";
@@ -57,12 +57,12 @@ std::string cause_of(const engine::NodeStatus& node) {
   if (node.held != 0)
     return "its window is still open and holds " + std::to_string(node.held) + " rows";
   std::uint64_t most = 0;
-  std::string cause = "it has handed on no row yet";
+  std::string cause = "it has passed on no row yet";
   for (const auto& [reason, rows] : node.dropped) {
     if (rows <= most) continue;
     most = rows;
     cause = reason == "filtered"    ? "its conditions let no row pass"
-            : reason == "late"      ? "its rows come behind the watermark"
+            : reason == "late"      ? "its rows come after the watermark"
             : reason == "duplicate" ? "its rows are not beyond the stored cursor"
                                     : "its rows fail: see the log or  eventflux dlq ls";
   }
@@ -87,16 +87,16 @@ std::string source_line(const engine::SourceStatus& source) {
 }  // namespace
 
 std::string why_text(const engine::RunStatus& status) {
-  std::string text = "no rows for 10 s.";
+  std::string text;
   const engine::SourceStatus* quiet = nullptr;
   for (const engine::SourceStatus& source : status.sources)
     if (source.rows == 0) quiet = &source;
   if (const engine::NodeStatus* node = stop_of_rows(status)) {
-    text += " Rows stop at  " + node->label + ": " + cause_of(*node) + "\n";
+    text += "rows stop at  " + node->label + ": " + cause_of(*node) + "\n";
   } else if (quiet != nullptr) {
-    text += " Source " + quiet->name + cause_of(*quiet) + "\n";
+    text += "source " + quiet->name + cause_of(*quiet) + "\n";
   } else {
-    text += " The sources are silent\n";
+    text += status.sources.empty() ? "there is no source\n" : "rows pass every operator\n";
   }
   for (const engine::SourceStatus& source : status.sources)
     text += source_line(source);
@@ -105,32 +105,39 @@ std::string why_text(const engine::RunStatus& status) {
   return text;
 }
 
-StatusLine::StatusLine(const engine::Runner& runner, Clock& clock)
-    : runner_(runner), clock_(clock), last_(clock.steady()), last_output_(clock.steady()) {}
+StatusLine::StatusLine(const engine::Runner& runner, Clock& clock, const Talk& talk, bool durable,
+                       std::function<std::uint64_t()> printed)
+    : runner_(runner),
+      clock_(clock),
+      talk_(talk),
+      durable_(durable),
+      printed_(std::move(printed)),
+      last_(clock.steady()),
+      last_output_(clock.steady()) {}
 
 void StatusLine::update() {
   const Timestamp now = clock_.steady();
   const engine::RunStatus status = runner_.status();
-  const std::uint64_t out = rows_out(status);
+  const std::uint64_t out = rows_out(status) + printed_();
   if (out != written_) {
     written_ = out;
     last_output_ = now;
     explained_ = false;
   }
-  if (!explained_ && now - last_output_ >= silence_max) explain_silence(status, now);
-  if (errors_are_terminal() && now - last_ >= std::chrono::milliseconds(1000))
-    print_line(status, now);
+  if (!explained_ && now - last_output_ >= silence_max) {
+    talk_.lines("no rows for 10 s: " + why_text(status));
+    explained_ = true;
+  }
+  if (talk_.json() || !errors_are_terminal()) return;
+  const bool due = now - last_ >= std::chrono::seconds(1);
+  if (due) text_ = line_text(status, out, now);
+  // What was printed since has erased it.
+  if (due || !status_is_shown()) show_status(text_);
 }
 
-void StatusLine::explain_silence(const engine::RunStatus& status, Timestamp) {
-  clear();
-  print_error(why_text(status));
-  explained_ = true;
-}
-
-void StatusLine::print_line(const engine::RunStatus& status, Timestamp now) {
+std::string StatusLine::line_text(const engine::RunStatus& status, std::uint64_t out,
+                                  Timestamp now) {
   const std::uint64_t in = rows_in(status);
-  const std::uint64_t out = rows_out(status);
   Timestamp newest{};
   for (const engine::SourceStatus& source : status.sources)
     newest = std::max(newest, source.last_payload);
@@ -138,21 +145,16 @@ void StatusLine::print_line(const engine::RunStatus& status, Timestamp now) {
   const auto seconds = [](Duration time) {
     return to_text(std::chrono::duration_cast<std::chrono::milliseconds>(time));
   };
-  std::string line = "\r\x1b[Kin " + rate_text(in - in_, now - last_) + " · out " +
-                     rate_text(out - out_, now - last_);
+  std::string line =
+      "in " + rate_text(in - in_, now - last_) + " · out " + rate_text(out - out_, now - last_);
   if (newest.us != 0) line += " · silent " + seconds(wall - newest);
-  line += " · checkpoint " + seconds(wall - status.checkpoint_at) + " ago · dlq " +
-          std::to_string(status.dead_letters);
-  print_error(line);
-  shown_ = true;
+  if (durable_ && status.checkpoint_at.us != 0)
+    line += " · checkpoint " + seconds(wall - status.checkpoint_at) + " ago";
+  line += " · dlq " + std::to_string(status.dead_letters);
   in_ = in;
   out_ = out;
   last_ = now;
-}
-
-void StatusLine::clear() {
-  if (shown_) print_error("\r\x1b[K");
-  shown_ = false;
+  return line;
 }
 
 }  // namespace eventflux::cli

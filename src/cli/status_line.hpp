@@ -1,8 +1,11 @@
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <functional>
 #include <string>
 
+#include "cli/talk.hpp"
+#include "cli/terminal.hpp"
 #include "engine/runner.hpp"
 
 namespace eventflux::cli {
@@ -11,29 +14,34 @@ namespace eventflux::cli {
 /// nothing comes out for ten seconds. Thread: one.
 class StatusLine {
  public:
-  StatusLine(const engine::Runner& runner, Clock& clock);
+  /// `printed` returns how many rows were printed that no sink writes.
+  StatusLine(const engine::Runner& runner, Clock& clock, const Talk& talk, bool durable,
+             std::function<std::uint64_t()> printed);
 
   /// Called about four times a second.
   void update();
+
   /// Removes the line from the terminal.
-  void clear();
+  void clear() { show_status({}); }
 
  private:
-  void print_line(const engine::RunStatus& status, Timestamp now);
-  void explain_silence(const engine::RunStatus& status, Timestamp now);
+  std::string line_text(const engine::RunStatus& status, std::uint64_t out, Timestamp now);
 
   const engine::Runner& runner_;
   Clock& clock_;
+  const Talk& talk_;
+  bool durable_;
+  std::function<std::uint64_t()> printed_;
+  std::string text_{};
   Timestamp last_{};
   Timestamp last_output_{};
   std::uint64_t in_ = 0;
   std::uint64_t out_ = 0;
   std::uint64_t written_ = 0;
   bool explained_ = false;
-  bool shown_ = false;
 };
 
-/// Says at which operator rows stop, and why; for people.
+/// Says at which operator rows stop, and why; for people. Shape: lines that end in '\n'.
 std::string why_text(const engine::RunStatus& status);
 
 }  // namespace eventflux::cli

@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/host.hpp"
 #include "cli/terminal.hpp"
+#include "engine/replace_file.hpp"
 #include "testkit/golden_diff.hpp"
 #include "testkit/golden_update.hpp"
 
@@ -20,8 +21,11 @@ struct Verdict {
   std::string failure{};  ///< Empty: passed.
 };
 
-std::vector<std::string> golden_files(const std::string& path) {
-  if (!std::filesystem::is_directory(path)) return {path};
+Result<std::vector<std::string>> golden_files(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    return Error{Code::unknown_target, "there is no file '" + path + "'", "check the path"};
+  if (!std::filesystem::is_directory(path)) return std::vector{path};
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
     if (entry.path().extension() == ".efqlt") files.push_back(entry.path().string());
@@ -55,9 +59,7 @@ Result<testkit::GoldenFile> update(const testkit::GoldenFile& file, const Regist
     const testkit::GoldenRun run = testkit::run_golden(file, mode, registry);
     if (run.skipped) continue;
     const std::string text = testkit::update_golden(file, run);
-    std::ofstream out(file.path, std::ios::binary);
-    if (!(out << text))
-      return Error{Code::unknown_target, "cannot write '" + file.path + "'", "check the path"};
+    EF_CHECK(engine::replace_file(file.path, text));
     return testkit::parse_golden(file.path, text);
   }
   return file;
@@ -108,7 +110,7 @@ std::string escape_xml(std::string_view text) {
 
 Result<void> write_junit(const std::string& path, const std::vector<Verdict>& verdicts,
                          std::size_t failed) {
-  std::ofstream out(path, std::ios::binary);
+  std::ostringstream out;
   out << R"(<testsuite name="eventflux" tests=")" << verdicts.size() << "\" failures=\"" << failed
       << "\">\n";
   for (const Verdict& verdict : verdicts) {
@@ -120,9 +122,8 @@ Result<void> write_junit(const std::string& path, const std::vector<Verdict>& ve
       out << "><failure>" << escape_xml(verdict.failure) << "</failure></testcase>\n";
     }
   }
-  if (!(out << "</testsuite>\n"))
-    return Error{Code::unknown_target, "cannot write '" + path + "'", "check the path"};
-  return {};
+  out << "</testsuite>\n";
+  return engine::replace_file(path, out.str());
 }
 
 int run(const Arguments& arguments) {
@@ -132,13 +133,21 @@ int run(const Arguments& arguments) {
   const std::string filter = arguments.get("filter");
   std::vector<Verdict> verdicts;
   for (const std::string& word : arguments.words) {
-    for (const std::string& path : golden_files(word)) {
+    const auto files = golden_files(word);
+    if (!files.ok()) return report(files.error());
+    for (const std::string& path : *files) {
       if (path.find(filter) == std::string::npos) continue;
       const auto tested = test_file(path, arguments, *modes, machine.registry(), verdicts);
       if (tested.ok()) continue;
       print_data(to_text(tested.error()) + "\n");
       verdicts.push_back({path, "read", to_text(tested.error())});
     }
+  }
+  if (verdicts.empty()) {
+    return report_usage({Code::unknown_target,
+                         filter.empty() ? "there is no .efqlt file below these paths"
+                                        : "no path of an .efqlt file contains '" + filter + "'",
+                         "check the path and --filter"});
   }
   const auto failed = static_cast<std::size_t>(
       std::count_if(verdicts.begin(), verdicts.end(),
@@ -166,7 +175,7 @@ Command test_command() {
                   {"--update", "", "rewrite what is expected to what comes out"},
                   {"--filter", "T", "only files whose path contains T"},
                   {"--junit", "FILE", "also write the results as JUnit XML"}},
-      .examples = {"eventflux test queries", "eventflux test --mode crash tests/windows"},
+      .examples = {"eventflux test queries", "eventflux test --mode crash queries"},
       .run = run};
 }
 

@@ -24,7 +24,7 @@ set_target_properties(eventflux_shared PROPERTIES EXPORT_NAME eventflux
 # The archives define nothing that the objects do not; they bring the third-party libraries.
 target_link_libraries(eventflux_shared PRIVATE ${parts})
 # Whoever links the archive links those by name.
-set(third_party antlr4-runtime spdlog fmt simdjson re2 cctz lmdb ssl crypto zstd z pthread)
+set(third_party antlr4-runtime spdlog fmt simdjson re2 cctz lmdb ssl crypto zstd utf8proc z pthread)
 set_target_properties(eventflux_static PROPERTIES EXPORT_NAME eventflux_static)
 target_link_libraries(eventflux_static INTERFACE ${third_party})
 

@@ -125,7 +125,7 @@ TEST_CASE("subscriptions come and go while rows flow") {
       for (int i = 0; i < 20'000; ++i)
         static_cast<void>(publisher.send({i}));
     };
-    eventflux::exec::Thread sender("sender", send_all);
+    eventflux::exec::Thread sender("sender", send_all, [](const eventflux::Error&) {});
     for (int i = 0; i < 200; ++i)
       subscribe_and_end(app);
     sender.join();

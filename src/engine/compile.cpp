@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 #include "plan/planner.hpp"
+#include "runtime/exec/turn.hpp"
 #include "semantic/bind_app.hpp"
 #include "syntax/parser.hpp"
 
@@ -83,17 +82,15 @@ Result<void> apply_overrides(semantic::App& app, const std::vector<Override>& ov
   return {};
 }
 
-}  // namespace
-
-Compiled compile(std::string_view text, const Registry& registry, const CompileOptions& options) {
+Compiled compile_text(std::string_view text, const Registry& registry,
+                      const CompileOptions& options) {
   Compiled compiled;
   syntax::ParseResult parsed = syntax::parse(text);
   compiled.diagnostics = std::move(parsed.diagnostics);
   compiled.failed = !compiled.diagnostics.empty();
   // Statements that parsed are bound all the same: one run shows all that is wrong.
   semantic::BindResult bound =
-      semantic::bind_app(parsed.statements, registry, parsed.broken_names,
-                         options.variables ? options.variables : system_variables());
+      semantic::bind_app(parsed.statements, registry, parsed.broken_names, options.variables);
   compiled.failed = compiled.failed || !bound.ok();
   compiled.diagnostics.insert(compiled.diagnostics.end(), bound.diagnostics.begin(),
                               bound.diagnostics.end());
@@ -102,6 +99,7 @@ Compiled compile(std::string_view text, const Registry& registry, const CompileO
   if (compiled.failed) return compiled;
   if (auto applied = apply_overrides(bound.app, options.overrides); !applied.ok()) {
     compiled.failed = true;
+    compiled.bad_override = true;
     compiled.diagnostics.push_back(syntax::to_diagnostic(applied.error()));
     return compiled;
   }
@@ -116,31 +114,59 @@ Compiled compile(std::string_view text, const Registry& registry, const CompileO
   return compiled;
 }
 
+}  // namespace
+
+Compiled compile(std::string_view text, const Registry& registry, const CompileOptions& options) {
+  Compiled compiled;
+  // Constants are folded by the functions of extensions.
+  const auto ran =
+      exec::run_foreign("an extension", [&] { compiled = compile_text(text, registry, options); });
+  if (ran.ok()) return compiled;
+  compiled = Compiled{};
+  compiled.failed = true;
+  compiled.diagnostics.push_back(syntax::to_diagnostic(ran.error()));
+  return compiled;
+}
+
 namespace {
 
-/// Reads a file without the line ends at its end; nothing when it cannot be read.
-std::optional<std::string> read_secret(std::string_view path) {
-  std::ifstream file{std::string(path), std::ios::binary};
-  if (!file) return std::nullopt;
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+constexpr std::size_t secret_bytes_max = 1U << 20U;
+
+/// Reads a file without the line ends at its end; nothing when there is none.
+/// Fails: EF0305 when it cannot be read, EF0307 when others can read it.
+Result<std::optional<std::string>> read_secret(FileSystem& files, const std::string& path) {
+  EF_TRY(const auto found, files.stat(path));
+  if (!found) return std::optional<std::string>();
+  auto opened = files.open(path, OpenMode::read);
+  if (!opened.ok()) return Error{Code::missing_variable, opened.error().message};
+  File& file = **opened;
+  EF_TRY(const FileStat stat, file.stat());
+  if (stat.readable_by_others) {
+    return Error{Code::exposed_secret, "'" + path + "' can be read by others",
+                 "chmod o-r '" + path + "'"};
+  }
+  std::string text(std::min<std::uint64_t>(stat.size, secret_bytes_max) + 1, '\0');
+  EF_TRY(const std::size_t size, file.read(0, text));
+  if (size > secret_bytes_max)
+    return Error{Code::missing_variable, "'" + path + "' is larger than 1 MiB"};
+  text.resize(size);
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
     text.pop_back();
-  return text;
+  return std::optional(std::move(text));
 }
 
 }  // namespace
 
-model::VariableLookup system_variables(
-    std::function<std::optional<std::string>(std::string_view name)> checkpoint) {
-  return [checkpoint = std::move(checkpoint)](std::string_view kind,
-                                              std::string_view name) -> std::optional<std::string> {
-    if (kind == "checkpoint") return checkpoint ? checkpoint(name) : std::nullopt;
-    if (kind == "file") return read_secret(name);
-    // Variables do not change while the product runs.
-    // NOLINTNEXTLINE(concurrency-mt-unsafe)
-    const char* value = std::getenv(std::string(name).c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  };
+model::VariableLookup system_variables(FileSystem& files) {
+  return
+      [&files](std::string_view kind, std::string_view name) -> Result<std::optional<std::string>> {
+        if (kind == "checkpoint") return std::optional<std::string>();
+        if (kind == "file") return read_secret(files, std::string(name));
+        // Variables do not change while the product runs.
+        // NOLINTNEXTLINE(concurrency-mt-unsafe)
+        const char* value = std::getenv(std::string(name).c_str());
+        return value == nullptr ? std::optional<std::string>() : std::optional<std::string>(value);
+      };
 }
 
 }  // namespace eventflux::engine

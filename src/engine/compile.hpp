@@ -26,6 +26,7 @@ struct Compiled {
   plan::Plan plan;
   std::vector<syntax::Diagnostic> diagnostics;
   bool failed = false;
+  bool bad_override = false;  ///< What failed is an override and not the text.
 
   bool ok() const { return !failed; }
 
@@ -44,16 +45,15 @@ struct CompileOptions {
   bool durable = false;  ///< A state directory will be in use.
   std::vector<Override> overrides{};
   std::string file{};  ///< Path of the program: names the app where @app(name) does not.
-  model::VariableLookup variables{};  ///< Those of @app; empty: system_variables().
+  model::VariableLookup variables = model::defaults_only();  ///< Those of @app.
 };
 
 /// Parses, binds and plans a program. Owns: the plan borrows extensions from `registry`.
 Compiled compile(std::string_view text, const Registry& registry,
                  const CompileOptions& options = {});
 
-/// Reads variables from the environment and from files that others cannot read.
-/// Shape: ${checkpoint.…} is answered by `checkpoint`, which may be empty.
-model::VariableLookup system_variables(
-    std::function<std::optional<std::string>(std::string_view name)> checkpoint = {});
+/// Reads variables from the environment, and from regular files that no others can read.
+/// Owns: `files` outlives the lookup.
+model::VariableLookup system_variables(FileSystem& files);
 
 }  // namespace eventflux::engine

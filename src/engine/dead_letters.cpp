@@ -1,6 +1,7 @@
 #include "engine/dead_letters.hpp"
 
 #include <filesystem>
+#include <system_error>
 
 #include "runtime/state/checkpoint_store.hpp"
 
@@ -11,9 +12,16 @@ namespace {
 Result<std::string> store_directory(const std::string& state, const std::string& app) {
   if (!app.empty()) return state + "/" + app;
   std::vector<std::string> found;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(state, ignored))
-    if (std::filesystem::exists(entry.path() / "store.mdb")) found.push_back(entry.path().string());
+  std::error_code problem;
+  std::error_code hidden;
+  for (const auto& entry : std::filesystem::directory_iterator(state, problem)) {
+    if (std::filesystem::exists(entry.path() / "store.mdb", hidden) || hidden)
+      found.push_back(entry.path().string());
+  }
+  if (problem == std::errc::permission_denied) {
+    return Error{Code::store_denied, "no permission to read '" + state + "'",
+                 "run as the user that owns the directory"};
+  }
   if (found.size() == 1) return found[0];
   const bool none = found.empty();
   return Error{Code::unknown_target,

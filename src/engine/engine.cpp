@@ -8,7 +8,7 @@ namespace eventflux {
 EngineParts::EngineParts(EngineOptions wanted)
     : options(std::move(wanted)),
       clock(options.clock == nullptr ? system_clock : *options.clock),
-      net_transport(clock, net::ProxyRules(engine::system_variables())),
+      net_transport(clock, net::ProxyRules(engine::system_variables(posix_files))),
       silence(base::make_silent_log()) {
   if (options.builtin_extensions) register_extensions(registry);
 }
@@ -18,7 +18,8 @@ engine::Host EngineParts::host() {
           .files = options.files == nullptr ? posix_files : *options.files,
           .transport = options.transport == nullptr ? net_transport : *options.transport,
           .log = options.log == nullptr ? *silence : *options.log,
-          .variables = engine::system_variables()};
+          .variables =
+              engine::system_variables(options.files == nullptr ? posix_files : *options.files)};
 }
 
 Engine::Engine(std::shared_ptr<EngineParts> parts) : parts_(std::move(parts)) {}
@@ -34,8 +35,9 @@ Result<Engine> Engine::open(EngineOptions options) {
 
 Result<App> Engine::load(std::string_view text) const {
   const EngineOptions& options = parts_->options;
-  engine::Compiled compiled =
-      engine::compile(text, parts_->registry, {.durable = !options.state_dir.empty()});
+  engine::Compiled compiled = engine::compile(
+      text, parts_->registry,
+      {.durable = !options.state_dir.empty(), .variables = parts_->host().variables});
   if (!compiled.ok()) return compiled.first_error();
   const engine::RunOptions run{
       .state_dir = options.state_dir, .inline_graph = options.shards == 0, .seed = options.seed};
@@ -46,8 +48,9 @@ Result<App> Engine::load(std::string_view text) const {
 }
 
 std::vector<Diagnostic> Engine::check(std::string_view text) const {
-  const engine::Compiled compiled =
-      engine::compile(text, parts_->registry, {.durable = !parts_->options.state_dir.empty()});
+  const engine::Compiled compiled = engine::compile(
+      text, parts_->registry,
+      {.durable = !parts_->options.state_dir.empty(), .variables = parts_->host().variables});
   const syntax::SourceText source("program", std::string(text));
   std::vector<Diagnostic> found;
   for (const syntax::Diagnostic& diagnostic : compiled.diagnostics) {

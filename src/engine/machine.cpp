@@ -6,7 +6,7 @@
 namespace eventflux::engine {
 
 Machine::Machine(std::unique_ptr<Log> log, Output* output)
-    : transport_(clock_, net::ProxyRules(system_variables())),
+    : transport_(clock_, net::ProxyRules(system_variables(files_))),
       rng_(static_cast<std::uint64_t>(clock_.now().us)),
       output_(output),
       log_(std::move(log)) {
@@ -19,7 +19,7 @@ Host Machine::host() const {
           .transport = transport_,
           .log = *log_,
           .out = output_,
-          .variables = system_variables()};
+          .variables = system_variables(files_)};
 }
 
 Context Machine::context(const std::string& name) const {

@@ -18,7 +18,8 @@ Result<void> check_nulls(BatchBuilder& rows, const semantic::Stream& stream) {
   return {};
 }
 
-/// Fails: EF0807 when builder and schema differ, a row was not ended, or as check_nulls().
+/// Fails: EF0807 when builder and schema differ, a value is of another type, a row was not ended,
+/// or as check_nulls().
 Result<void> check_rows(BatchBuilder& rows, const semantic::Stream& stream) {
   const Schema& schema = stream.schema;
   if (rows.width() != schema.size()) {
@@ -33,6 +34,10 @@ Result<void> check_rows(BatchBuilder& rows, const semantic::Stream& stream) {
       return Error{Code::row_mismatch, "column '" + field.name + "' of " + stream.name + " is " +
                                            std::string(type_name(field.type)) + ", found " +
                                            std::string(type_name(column.type()))};
+    }
+    if (column.mismatch()) {
+      return Error{Code::row_mismatch, "column '" + field.name + "' of " + stream.name + ": " +
+                                           column.mismatch()->message};
     }
     if (column.rows() != rows.rows()) {
       return Error{Code::row_mismatch, "column '" + field.name + "' of " + stream.name + " has " +

@@ -115,12 +115,14 @@ Result<void> Runner::hand_over(std::unique_ptr<runtime::Intake>& intake) {
 /// Runs the graph in the caller's turn.
 Result<void> Runner::push_inline(std::size_t stream, BatchBuilder& rows, Timestamp now) {
   EF_CHECK(check_running());  // It may have been stopped while others had their turn.
-  run_rows(stream, rows);
-  run_sent();
-  advance_clock(now);
-  run_sent();
-  cut_epoch_if_due();
-  seal_for_idle_sinks();
+  run_graph([&] {
+    run_rows(stream, rows);
+    run_sent();
+    advance_clock(now);
+    run_sent();
+    cut_epoch_if_due();
+    seal_for_idle_sinks();
+  });
   auto outcome = check_running();
   if (!outcome.ok()) note_end_of_source();
   return outcome;
@@ -147,7 +149,7 @@ void Runner::run_sent() {
 Result<std::unique_ptr<runtime::Intake>> Runner::InlineTarget::hand_over(
     std::unique_ptr<runtime::Intake> intake, const StopSignal& /*stop*/) {
   const std::lock_guard lock(runner.turn_);
-  runner.run_intake(intake);
+  runner.run_graph([&] { runner.run_intake(intake); });
   if (runner.core_->failure().is_ending()) runner.note_end_of_source();
   if (intake != nullptr) intake->clear();
   return intake;
@@ -160,9 +162,11 @@ Result<void> Runner::advance() {
   if (options_.inline_graph) {
     const std::lock_guard lock(turn_);
     EF_CHECK(check_running());
-    advance_clock(host_.clock.now());
-    run_sent();
-    cut_epoch_if_due();
+    run_graph([&] {
+      advance_clock(host_.clock.now());
+      run_sent();
+      cut_epoch_if_due();
+    });
     return check_running();
   }
   // It goes the way of rows, so that those sent before are through when the time moves.
@@ -170,8 +174,10 @@ Result<void> Runner::advance() {
   auto intake = std::make_unique<runtime::Intake>();
   intake->source = std::numeric_limits<std::uint32_t>::max();
   intake->after = [&] {
-    advance_clock(host_.clock.now());
-    run_sent();
+    run_graph([&] {
+      advance_clock(host_.clock.now());
+      run_sent();
+    });
     const std::lock_guard lock(wait_mutex_);
     moved = true;
     wait_changed_.notify_all();

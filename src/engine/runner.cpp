@@ -48,7 +48,9 @@ Runner::~Runner() {
 
 Result<std::unique_ptr<Runner>> Runner::make(plan::Plan plan, Host host, RunOptions options) {
   std::unique_ptr<Runner> runner(new Runner(std::move(host), std::move(options)));
-  EF_CHECK(runner->build(std::move(plan)));
+  Result<void> built;
+  EF_CHECK(exec::run_foreign("an extension", [&] { built = runner->build(std::move(plan)); }));
+  EF_CHECK(built);
   return runner;
 }
 
@@ -60,10 +62,11 @@ Result<void> Runner::build(plan::Plan plan) {
   rng_ = Rng(options_.seed);
   auto variables = host_.variables;
   host_.variables = [this, variables](std::string_view kind,
-                                      std::string_view name) -> std::optional<std::string> {
+                                      std::string_view name) -> Result<std::optional<std::string>> {
     if (kind != "checkpoint") return variables(kind, name);
     const std::size_t dot = name.find('.');
-    if (commit_point_ == nullptr || dot == std::string_view::npos) return std::nullopt;
+    if (commit_point_ == nullptr || dot == std::string_view::npos)
+      return std::optional<std::string>();
     return commit_point_->cursor(name.substr(0, dot), name.substr(dot + 1));
   };
   EF_TRY(core_, Core::make(std::move(plan), host_));
@@ -196,26 +199,43 @@ Result<void> Runner::start() {
   activity_at_epoch_ = activity();
   state_ = RunState::running;
   for (const auto& sink : sinks_) {
-    sink->thread = exec::Thread("ef-sink", [writer = sink->writer.get(), this] {
-      writer->run();
-      if (core_->failure().is_set()) note_end_of_source();
-    });
+    sink->thread = exec::Thread(
+        "sink " + sink->writer->name(),
+        [writer = sink->writer.get(), this] {
+          writer->run();
+          if (core_->failure().is_set()) note_end_of_source();
+        },
+        fail_);
   }
-  committer_ = exec::Thread("ef-commit", [this] {
-    commit_point_->run();
-    if (core_->failure().is_set()) note_end_of_source();
-  });
+  committer_ = exec::Thread(
+      "the commit point",
+      [this] {
+        commit_point_->run();
+        if (core_->failure().is_set()) note_end_of_source();
+      },
+      fail_);
   shard_done_ = options_.inline_graph;
-  if (!options_.inline_graph) shard_ = exec::Thread("ef-shard", [this] { shard_loop(); });
+  if (!options_.inline_graph)
+    shard_ = exec::Thread(
+        "the graph", [this] { shard_loop(); }, fail_);
   for (const auto& source : sources_) {
-    source->thread = exec::Thread("ef-source", [loop = source->loop.get(), this] {
-      if (auto outcome = loop->run(); !outcome.ok())
-        core_->failure().set(std::move(outcome).error());
-      ended_sources_.fetch_add(1);
-      note_end_of_source();
-    });
+    source->thread = exec::Thread(
+        "source " + source->name,
+        [loop = source->loop.get(), this] {
+          if (auto outcome = loop->run(); !outcome.ok())
+            core_->failure().set(std::move(outcome).error());
+          ended_sources_.fetch_add(1);
+          note_end_of_source();
+        },
+        fail_);
   }
   return {};
+}
+
+/// Runs what may call functions, aggregates, sinks and mappers: an exception of theirs ends the app
+/// and not its host.
+void Runner::run_graph(base::FunctionRef<void()> body) {
+  if (auto ran = exec::run_foreign("the graph", body); !ran.ok()) fail_(std::move(ran).error());
 }
 
 void Runner::note_end_of_source() {
@@ -246,11 +266,13 @@ void Runner::shard_loop() {
   while (!shard_stopping_) {
     run_intakes(queue_.take(wait_time()));
     in_turn([this] {
-      advance_clock(host_.clock.now());
-      run_sent();
-      push_dead_letter_rows();
-      cut_epoch_if_due();
-      seal_for_idle_sinks();
+      run_graph([this] {
+        advance_clock(host_.clock.now());
+        run_sent();
+        push_dead_letter_rows();
+        cut_epoch_if_due();
+        seal_for_idle_sinks();
+      });
     });
     // After a failure it keeps taking, so that no source waits for ever on a full edge.
     if (core_->failure().is_ending()) note_end_of_source();
@@ -261,7 +283,7 @@ void Runner::shard_loop() {
 
 void Runner::run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes) {
   for (auto& intake : intakes) {
-    in_turn([&] { run_intake(intake); });
+    in_turn([&] { run_graph([&] { run_intake(intake); }); });
     if (intake != nullptr) queue_.done(std::move(intake));
   }
 }
@@ -435,14 +457,17 @@ bool Runner::drain(Timestamp deadline) {
   const bool processed = wait_until_true([this] { return shard_done_.load(); }, deadline);
   if (!processed) give_up_sinks();
   shard_.join();
-  if (!processed) return false;
+  // What no checkpoint covers is read again: nothing of it may be stored now.
+  if (!processed || core_->failure().is_set()) return false;
   // Rows that a sink refuses in the last epoch are rows of a stream, too, and make another one.
   do {
     in_turn([this] {
-      push_dead_letter_rows();
-      for (const auto& sink : sinks_)
-        sink->node->seal();
-      if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
+      run_graph([this] {
+        push_dead_letter_rows();
+        for (const auto& sink : sinks_)
+          sink->node->seal();
+        if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
+      });
     });
     if (!wait_until_true([this] { return commit_point_->drained(); }, deadline)) return false;
   } while (core_->has_dead_letter_rows() && !core_->failure().is_ending());

@@ -154,6 +154,7 @@ class Runner {
   runtime::SinkWriterSpec writer_spec(std::size_t index, const LiveSink& live);
   runtime::RunLoop::MakeSource source_maker(std::size_t index, Context& context);
   Context make_context(const std::string& name, const StopSignal* stop);
+  void run_graph(base::FunctionRef<void()> body);
   void shard_loop();
   Duration wait_time() const;
   void run_intakes(std::vector<std::unique_ptr<runtime::Intake>> intakes);
@@ -209,6 +210,11 @@ class Runner {
   std::condition_variable wait_changed_;
   std::atomic<bool> give_up_{false};
   InlineTarget inline_target_{*this};
+  /// Ends the app because of an exception. Thread: any.
+  const exec::FailureSink fail_ = [this](Error error) {
+    core_->failure().set(std::move(error));
+    note_end_of_source();
+  };
   exec::Turn turn_;
 
   // Of the thread that has its turn.

@@ -22,7 +22,7 @@ void TapNode::on_batch(runtime::Port, const Batch& batch) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::shared_ptr<Tap> tap = listeners_[i].tap;
     if (tap == nullptr) continue;
-    auto shown = exec::run_foreign([&] { (*tap)(batch, graph_.now()); });
+    auto shown = exec::run_foreign("a callback", [&] { (*tap)(batch, graph_.now()); });
     if (!shown.ok()) failure_.set(std::move(shown).error());
   }
   if (!std::exchange(removed_, false)) return;

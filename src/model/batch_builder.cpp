@@ -1,6 +1,7 @@
 #include "eventflux/batch_builder.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/assert.hpp"
 
@@ -20,22 +21,71 @@ void ColumnBuilder::append_null() {
   ++rows_;
 }
 
+void ColumnBuilder::refuse_width() {
+  EF_ASSERT(!"extend<T>() with a T that is not as wide as the column's type");
+  std::abort();
+}
+
+void ColumnBuilder::note_mismatch(Error error) {
+  if (!mismatch_) {
+    mismatch_ = std::move(error);
+    mismatch_row_ = rows_;
+  }
+  append_null();
+}
+
+void ColumnBuilder::append_mismatch(std::string_view found) {
+  note_mismatch(
+      {Code::row_mismatch, "found " + std::string(found) + " where " + a_type(type_) + " belongs"});
+}
+
+void ColumnBuilder::convert_boolean(bool value) {
+  append(Value(value));
+}
+
+void ColumnBuilder::convert_integer(std::int64_t value) {
+  if (type_ == Type::duration) {
+    *next<std::int64_t>() = value;
+  } else {
+    append(Value(value));
+  }
+}
+
+void ColumnBuilder::convert_real(double value) {
+  append(Value(value));
+}
+
+void ColumnBuilder::convert_text(std::string_view text) {
+  append(Value(text));
+}
+
 void ColumnBuilder::append(const Value& value) {
+  auto fitting = convert(value, type_);
+  if (!fitting.ok()) return note_mismatch(std::move(fitting).error());
+  append_exact(*fitting);
+}
+
+void ColumnBuilder::append_exact(const Value& value) {
   if (value.is_null()) return append_null();
   switch (type_) {
     case Type::boolean:
-      return append(*value.boolean());
+      *next<std::uint8_t>() = *value.boolean() ? 1 : 0;
+      return;
     case Type::int32:
-      return append(static_cast<std::int32_t>(*value.integer()));
+      *next<std::int32_t>() = static_cast<std::int32_t>(*value.integer());
+      return;
     case Type::float32:
-      return append(static_cast<float>(*value.real()));
+      *next<float>() = static_cast<float>(*value.real());
+      return;
     case Type::float64:
-      return append(*value.real());
+      *next<double>() = *value.real();
+      return;
     case Type::string:
     case Type::json:
-      return append(std::string_view(*value.text()));
+      *next<Text>() = arena_->store(*value.text());
+      return;
     default:
-      return append(*value.integer());
+      *next<std::int64_t>() = *value.integer();
   }
 }
 
@@ -67,6 +117,7 @@ void ColumnBuilder::truncate(std::uint32_t rows) {
   }
   rows_ = std::min(rows, rows_);
   if (rows_ == 0) nulls_ = false;
+  if (mismatch_ && mismatch_row_ >= rows_) mismatch_.reset();
 }
 
 BatchBuilder::BatchBuilder(const Schema& schema) : arena_(std::make_unique<Arena>()) {
@@ -86,7 +137,7 @@ Result<void> BatchBuilder::append(std::span<const Value> row, Timestamp arrived)
       truncate(rows());
       return std::move(value).error();
     }
-    columns_[i].append(*value);
+    columns_[i].append_exact(*value);
   }
   end_row(arrived);
   return {};

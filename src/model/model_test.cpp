@@ -1,3 +1,6 @@
+#include <memory>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "eventflux/batch_builder.hpp"
@@ -55,6 +58,92 @@ TEST_CASE("a builder keeps NULLs and long text, and forgets what is truncated") 
   CHECK_FALSE(batch.is_null(1, 0));
   CHECK(batch.is_null(1, 1));
   CHECK(rows.append(std::vector<Value>{1}, Timestamp{8}).error().code == Code::row_mismatch);
+}
+
+namespace {
+
+/// Returns what stands in a column of a type after `value` was appended, or why it does not.
+template <class T>
+std::string appended(Type type, const T& value) {
+  BatchBuilder rows(Schema{{{"x", type}}});
+  rows.column(0).append(value);
+  rows.end_row({});
+  std::vector<Column> columns;
+  const Batch batch = rows.view(0, 1, columns);
+  if (rows.column(0).mismatch()) {
+    CHECK(batch.is_null(0, 0));
+    CHECK(rows.column(0).mismatch()->code == Code::row_mismatch);
+    rows.truncate(0);
+    CHECK_FALSE(rows.column(0).mismatch());
+    return "refused";
+  }
+  if (batch.is_null(0, 0)) return "null";
+  if (is_text(type)) return std::string(batch.text(0, 0));
+  return is_real(type) ? real_text(batch.real(0, 0)) : std::to_string(batch.integer(0, 0));
+}
+
+}  // namespace
+
+TEST_CASE("a column takes what its type can hold, and nothing else") {
+  CHECK(appended(Type::string, "IBM") == "IBM");
+  CHECK(appended(Type::string, std::string("IBM")) == "IBM");
+  CHECK(appended(Type::json, std::string_view("{}")) == "{}");
+  CHECK(appended(Type::string, static_cast<const char*>(nullptr)) == "null");
+  CHECK(appended(Type::string, nullptr) == "null");
+  CHECK(appended(Type::string, Value()) == "null");
+  CHECK(appended(Type::boolean, "IBM") == "refused");
+  CHECK(appended(Type::string, true) == "refused");
+  CHECK(appended(Type::string, 1) == "refused");
+  CHECK(appended(Type::float64, 1) == "1.0");
+  CHECK(appended(Type::float32, 2U) == "2.0");
+  CHECK(appended(Type::float64, 0.5F) == "0.5");
+  CHECK(appended(Type::int64, 2.0) == "2");
+  CHECK(appended(Type::int64, 2.5) == "refused");
+  CHECK(appended(Type::int64, std::size_t{3}) == "3");
+  CHECK(appended(Type::int64, ~std::uint64_t{0}) == "refused");
+  CHECK(appended(Type::int32, std::int64_t{4}) == "4");
+  CHECK(appended(Type::int32, std::int64_t{1} << 40) == "refused");
+  CHECK(appended(Type::timestamp, Timestamp{5}) == "5");
+  CHECK(appended(Type::timestamp, 5) == "5");
+  CHECK(appended(Type::int64, Timestamp{5}) == "refused");
+  CHECK(appended(Type::duration, Duration(6)) == "6");
+  CHECK(appended(Type::float64, Duration(6)) == "refused");
+  CHECK(appended(Type::float64, Value(7)) == "7.0");
+  CHECK(appended(Type::boolean, Value("x")) == "refused");
+}
+
+TEST_CASE("a value is made of any number, text, or nothing") {
+  CHECK(*Value(7U).integer() == 7);
+  CHECK(*Value(7ULL).integer() == 7);
+  CHECK(*Value(-7L).integer() == -7);
+  CHECK(*Value(std::uint8_t{7}).integer() == 7);
+  CHECK(Value(~0ULL).integer() == nullptr);
+  CHECK(*Value(0.5F).real() == 0.5);
+  CHECK(*Value(Duration(8)).integer() == 8);
+  CHECK(*Value(false).boolean() == false);
+  CHECK(Value(nullptr).is_null());
+  CHECK(Value(static_cast<const char*>(nullptr)).is_null());
+  static_assert(!std::is_constructible_v<Value, const int*>);
+  static_assert(!std::is_constructible_v<Value, char>);
+}
+
+namespace {
+
+struct Pointing {
+  static constexpr bool relocatable = true;
+  std::unique_ptr<std::string> text;
+};
+
+struct Holding {
+  std::string text;
+};
+
+}  // namespace
+
+TEST_CASE("states of aggregates may be moved byte by byte, or do not compile") {
+  static_assert(Relocatable<std::int64_t>);
+  static_assert(Relocatable<Pointing>);
+  static_assert(!Relocatable<Holding>);
 }
 
 TEST_CASE("a near miss is suggested, a far one is not") {

@@ -62,6 +62,66 @@ TEST_CASE("a running box prints its header once") {
   CHECK(renderer.end().empty());
 }
 
+namespace {
+
+/// Renders one row of two columns.
+std::string shown(const std::string& text, RowFormat format, const std::string& title = {},
+                  std::size_t columns = 0) {
+  const Schema schema{{{"n", Type::int64}, {"s", Type::string}}};
+  BatchBuilder rows(schema);
+  CHECK(rows.append(std::vector<Value>{1, text}, Timestamp{}).ok());
+  std::vector<Column> places;
+  RowRenderer renderer(schema, format, title, columns);
+  const std::string out = renderer.rows(rows.view(0, 1, places));
+  return out + renderer.end();
+}
+
+}  // namespace
+
+TEST_CASE("a box is as wide as its text is shown, and obeys no data") {
+  CHECK(shown("日本\x1b[31m\n", RowFormat::box) ==
+        "┌────────┬──────────────┐\n"
+        "│ n      │ s            │\n"
+        "│ bigint │ string       │\n"
+        "├────────┼──────────────┤\n"
+        "│      1 │ 日本\\e[31m\\n │\n"
+        "└────────┴──────────────┘\n");
+  CHECK(shown("a\nb\x1b", RowFormat::line) == "n = 1\ns = a\\nb\\e\n\n");
+  CHECK(shown("a\nb", RowFormat::changelog) == "+ | 1 | a\\nb\n");
+}
+
+TEST_CASE("a box that is wider than the terminal is cut") {
+  CHECK(shown("a rather long text", RowFormat::box, {}, 22) ==
+        "┌────────┬───────────┐\n"
+        "│ n      │ s         │\n"
+        "│ bigint │ string    │\n"
+        "├────────┼───────────┤\n"
+        "│      1 │ a rather… │\n"
+        "└────────┴───────────┘\n");
+  CHECK(shown("text", RowFormat::box, {}, 12) ==
+        "┌──────┬───┐\n"
+        "│ n    │ … │\n"
+        "│ big… │ … │\n"
+        "├──────┼───┤\n"
+        "│    1 │ … │\n"
+        "└──────┴───┘\n");
+}
+
+TEST_CASE("bars and line ends do not break a Markdown table") {
+  CHECK(shown("a|b\\\nc", RowFormat::markdown) == "| n | s |\n|--:|---|\n| 1 | a\\|b\\\\<br>c |\n");
+}
+
+TEST_CASE("where streams share the output, rows say which one they are of") {
+  CHECK(shown("x", RowFormat::json, "bars") == "{\"_stream\":\"bars\",\"n\":1,\"s\":\"x\"}\n");
+  CHECK(shown("x", RowFormat::csv, "bars") == "_stream,n,s\nbars,1,x\n");
+  CHECK(shown("x", RowFormat::markdown, "bars") ==
+        "| _stream | n | s |\n|---|--:|---|\n| bars | 1 | x |\n");
+  CHECK(shown("x", RowFormat::changelog, "bars") == "+ | bars | 1 | x\n");
+  CHECK(shown("x", RowFormat::line, "bars") == "_stream = bars\n      n = 1\n      s = x\n\n");
+  CHECK(shown("x", RowFormat::box, "bars").starts_with("bars\n┌"));
+  CHECK(shown("x", RowFormat::raw, "bars") == "1\tx\n");
+}
+
 TEST_CASE("the other formats are for programs") {
   Rows rows;
   CHECK(render_rows(bars, rows.batch, RowFormat::json) ==

@@ -45,7 +45,8 @@ Result<std::string> resolve_variables(std::string_view text, const VariableLooku
     out += text.substr(0, begin);
     const std::string_view whole = text.substr(begin, end + 1 - begin);
     const Reference reference = parse_reference(text.substr(begin + 2, end - begin - 2));
-    if (auto value = lookup(reference.kind, reference.name)) {
+    EF_TRY(const std::optional<std::string> value, lookup(reference.kind, reference.name));
+    if (value) {
       out += *value;
     } else if (reference.fallback) {
       out += *reference.fallback;

@@ -32,7 +32,8 @@ SimulatorHost::SimulatorHost(SimulatorPlan plan, std::unique_ptr<Simulator> simu
 Result<void> SimulatorHost::listen(Transport& transport) {
   plan_.server.on_upgrade = [this](const UpgradeRequest& request) { return answer(request); };
   EF_TRY(server_, transport.listen(plan_.server));
-  accepts_ = exec::Thread("simulator", [this] { accept_all(); });
+  accepts_ = exec::Thread(
+      "simulator", [this] { accept_all(); }, [](const Error&) {});
   return {};
 }
 
@@ -56,7 +57,12 @@ void SimulatorHost::accept_all() {
     Connection& line = lines_.emplace_back();
     line.socket = *std::move(socket);
     const std::uint64_t number = connections_++;
-    line.thread = exec::Thread("simulator-line", [this, &line, number] { serve(line, number); });
+    line.thread = exec::Thread(
+        "simulator-line", [this, &line, number] { serve(line, number); },
+        [&line](const Error&) {
+          line.socket->cancel();
+          line.ended = true;
+        });
   }
 }
 

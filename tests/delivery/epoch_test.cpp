@@ -85,7 +85,9 @@ TEST_CASE("buffer.rows bounds the rows of its source alone, also below the defau
   REQUIRE(queue.hand_over(rows_of(0, 3), running).ok());
   REQUIRE(queue.hand_over(rows_of(1, 100), running).ok());
   std::atomic<bool> through{false};
-  exec::Thread reader("reader", [&] { through = queue.hand_over(rows_of(0, 2), running).ok(); });
+  exec::Thread reader(
+      "reader", [&] { through = queue.hand_over(rows_of(0, 2), running).ok(); },
+      [](const Error&) {});
   auto taken = queue.take(Duration(0));
   REQUIRE(taken.size() == 2);
   CHECK_FALSE(through);

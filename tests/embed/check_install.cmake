@@ -5,6 +5,12 @@ function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
+# `make build` makes all that is installed.
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/../../Makefile made REGEX "--target eventflux eventflux_shared eventflux_static$")
+if(NOT made)
+  message(FATAL_ERROR "Makefile: `build` does not make what `cmake --install` installs")
+endif()
+
 set(prefix ${work}/prefix)
 file(REMOVE_RECURSE ${work})
 file(MAKE_DIRECTORY ${work})

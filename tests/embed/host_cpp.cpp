@@ -151,6 +151,36 @@ void errors_are_values_or_exceptions() {
   check(thrown.has_value(), "value() throws");
 }
 
+void rows_are_of_their_types() {
+  const auto engine = Engine::open({.shards = 0}).value();
+  auto app = engine.load(program).value();
+  std::vector<std::string> seen;
+  const auto alerts =
+      app.subscribe("Alerts",
+                    [&](const Batch& rows) {
+                      for (std::uint32_t row = 0; row < rows.size(); ++row)
+                        seen.emplace_back(rows.is_null(row, 0) ? "null" : rows.text(row, 0));
+                    })
+          .value();
+  auto trades = app.publisher("Trades").value();
+  app.start().value();
+  eventflux::BatchBuilder rows(trades.schema());
+  for (std::size_t i = 0; i < 40; ++i) {
+    rows.column(0).append("a symbol of many characters");
+    rows.column(1).append(200 + i);
+    rows.end_row({});
+  }
+  trades.send(rows).value();
+  check(seen.size() == 40 && seen.back() == "a symbol of many characters", "rows of a builder");
+  rows.column(0).append(true);
+  rows.column(1).append("x");
+  rows.end_row({});
+  check(!trades.send(rows).ok(), "values of other types are refused");
+  trades.send({nullptr, std::size_t{300}}).value();
+  check(seen.back() == "null", "nullptr is NULL");
+  app.stop().value();
+}
+
 }  // namespace
 
 int main() {
@@ -164,6 +194,7 @@ int main() {
   threads_send_at_the_same_time(1);
   a_restart_restores_the_window();
   errors_are_values_or_exceptions();
+  rows_are_of_their_types();
   check(!eventflux::version.empty(), "the version is installed");
   return wrong;
 }

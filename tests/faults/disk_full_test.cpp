@@ -56,17 +56,17 @@ TEST_CASE("a full disk is named, waited for, and loses nothing") {
                  "FROM N GROUP BY n;\n");
   write_text(folder / "disk/ballast", std::string(3800U << 10U, 'x'));
   Process process({"run", folder / "a.efql", "--state", folder / "disk/state"}, folder / "log");
-  CHECK(wait_for_text(20, folder / "log", "EF0703"));
+  CHECK(wait_for_text(patience, folder / "log", "EF0703"));
   CHECK(process.running());
   std::filesystem::remove(folder / "disk/ballast");
   const auto all_written = [&] { return read_lines(folder / "out.jsonl").size() == count; };
-  CHECK(wait_for(20, all_written));
+  CHECK(wait_for(patience, all_written));
   process.signal(SIGTERM);
-  CHECK(process.wait(20) == 0);
+  CHECK(process.wait(patience) == 0);
   // Everything was covered by the last checkpoint: nothing comes again.
   Process again({"run", folder / "a.efql", "--state", folder / "disk/state", "--until-eof"},
                 folder / "log");
-  CHECK(again.wait(20) == 0);
+  CHECK(again.wait(patience) == 0);
   CHECK(read_lines(folder / "out.jsonl").size() == count);
 }
 

@@ -90,7 +90,7 @@ void run_and_kill(const Folder& folder, int after_ms) {
   Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "log");
   pause_ms(after_ms);
   process.signal(SIGKILL);
-  REQUIRE(process.wait(5) == 128 + SIGKILL);
+  REQUIRE(process.wait(patience) == 128 + SIGKILL);
 }
 
 }  // namespace
@@ -106,11 +106,15 @@ TEST_CASE("200 kills lose no row, and every total is right") {
     run_and_kill(folder, 4 + (kill * 37) % 116);
   }
   constexpr int count = kills * per_kill;
-  Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "log");
-  const auto done = [&] { return complete(folder, count); };
-  CHECK(wait_for(30, done));
+  Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "last");
+  // All windows may be there before the last process is: it is stopped once it runs.
+  const auto done = [&] {
+    return read_text(folder / "last").find("state: ") != std::string::npos &&
+           complete(folder, count);
+  };
+  CHECK(wait_for(patience, done));
   process.signal(SIGTERM);
-  CHECK(process.wait(10) == 0);
+  CHECK(process.wait(patience) == 0);
   const Outcome outcome = judge(folder, count);
   CHECK(outcome.windows == expected(count).size());
   CHECK(outcome.wrong == 0);
@@ -127,15 +131,15 @@ TEST_CASE("a crash at any fail point, the first time and later, loses nothing") 
     write_text(folder / "in.jsonl", rows(0, count));
     bool reached = false;
     for (const char* nth : {"1", "2", "3"}) {
-      Process process({"run", folder / "kill.efql", "--state", folder / "state", "--for", "400ms"},
-                      folder / "log", {{"EVENTFLUX_FAIL", std::string(point) + ":" + nth}});
-      reached = process.wait(10) == 137 || reached;
-      append_text(folder / "in.jsonl", "");
+      Process process({"run", folder / "kill.efql", "--state", folder / "state", "--until-eof"},
+                      folder / "log",
+                      {.environment = {{"EVENTFLUX_FAIL", std::string(point) + ":" + nth}}});
+      reached = process.wait(patience) == 137 || reached;
     }
     CHECK(reached);
     Process process({"run", folder / "kill.efql", "--state", folder / "state", "--until-eof"},
                     folder / "log");
-    CHECK(process.wait(20) == 0);
+    CHECK(process.wait(patience) == 0);
     const Outcome outcome = judge(folder, count);
     CHECK(outcome.windows == expected(count).size());
     CHECK(outcome.wrong == 0);
@@ -148,12 +152,12 @@ TEST_CASE("a first signal drains and exits 0, a locked store is refused with 11"
   write_text(folder / "in.jsonl", rows(0, 700));
   Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "log");
   const auto done = [&] { return complete(folder, 700); };
-  CHECK(wait_for(10, done));
+  CHECK(wait_for(patience, done));
   Process second({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "second");
-  CHECK(second.wait(10) == 11);
+  CHECK(second.wait(patience) == 11);
   CHECK(read_text(folder / "second").find("EF0701") != std::string::npos);
   process.signal(SIGINT);
-  CHECK(process.wait(10) == 0);
+  CHECK(process.wait(patience) == 0);
 }
 
 TEST_CASE("a damaged store is refused with 12 and left as it is") {
@@ -163,7 +167,7 @@ TEST_CASE("a damaged store is refused with 12 and left as it is") {
   {
     Process process({"run", folder / "kill.efql", "--state", folder / "state", "--until-eof"},
                     folder / "log");
-    REQUIRE(process.wait(10) == 0);
+    REQUIRE(process.wait(patience) == 0);
   }
   const std::string store = folder / "state/kill/store.mdb";
   const std::string intact = read_text(store);
@@ -171,11 +175,11 @@ TEST_CASE("a damaged store is refused with 12 and left as it is") {
   write_text(store, cut);
   Process truncated({"run", folder / "kill.efql", "--state", folder / "state"},
                     folder / "truncated");
-  CHECK(truncated.wait(10) == 12);
+  CHECK(truncated.wait(patience) == 12);
   CHECK(read_text(store) == cut);
   write_text(store, "");
   Process empty({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "empty");
-  CHECK(empty.wait(10) == 12);
+  CHECK(empty.wait(patience) == 12);
   CHECK(read_text(folder / "empty").find("EF0702") != std::string::npos);
 }
 
@@ -186,13 +190,13 @@ TEST_CASE("a changed query does not take over foreign state") {
   {
     Process process({"run", folder / "kill.efql", "--state", folder / "state", "--until-eof"},
                     folder / "log");
-    REQUIRE(process.wait(10) == 0);
+    REQUIRE(process.wait(patience) == 0);
   }
   std::string other = program(folder);
   other.replace(other.find("LENGTH_BATCH(10)"), 16, "LENGTH_BATCH(20)");
   write_text(folder / "kill.efql", other);
   Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "other");
-  CHECK(process.wait(10) == 14);
+  CHECK(process.wait(patience) == 14);
   CHECK(read_text(folder / "other").find("EF0705") != std::string::npos);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 /// Returns the port that a simulator printed, once it has.
 std::string port_of(const std::string& log) {
-  REQUIRE(wait_for_text(10, log, "ws://127.0.0.1:"));
+  REQUIRE(wait_for_text(patience, log, "ws://127.0.0.1:"));
   const std::string text = read_text(log);
   const std::size_t begin = text.find("ws://127.0.0.1:") + 15;
   return text.substr(begin, text.find_first_not_of("0123456789", begin) - begin);
@@ -45,9 +45,10 @@ TEST_CASE("a reconnect storm leaves no gap and no duplicate") {
   for (int part = 0; part < 2; ++part) {
     Process process({"run", folder / "a.efql", "--state", folder / "state"}, folder / "log");
     const std::size_t before = read_lines(folder / "out.jsonl").size();
-    CHECK(wait_for(20, [&] { return read_lines(folder / "out.jsonl").size() > before + 600; }));
+    CHECK(
+        wait_for(patience, [&] { return read_lines(folder / "out.jsonl").size() > before + 600; }));
     process.signal(SIGTERM);
-    CHECK(process.wait(10) == 0);
+    CHECK(process.wait(patience) == 0);
   }
   std::map<std::string, std::int64_t> last;
   std::size_t gaps = 0;
@@ -75,13 +76,13 @@ TEST_CASE("a half-open line is found, and a refused login is named") {
              "@source(type='websocket', url='ws://127.0.0.1:" + port_of(folder / "silent") +
                  "', receive.timeout='300ms', ping.interval='100ms', reconnect=false, " + text);
   Process process({"run", folder / "a.efql"}, folder / "log");
-  CHECK(process.wait(15) == 69);
+  CHECK(process.wait(patience) == 69);
   CHECK(read_text(folder / "log").find("EF0501") != std::string::npos);
   Process refusing({"sim", "market", "--port", "0", "--status", "401"}, folder / "refusing");
   write_text(folder / "b.efql", "@source(type='websocket', url='ws://127.0.0.1:" +
                                     port_of(folder / "refusing") + "', reconnect=false, " + text);
   Process refused({"run", folder / "b.efql"}, folder / "refused");
-  CHECK(refused.wait(15) == 69);
+  CHECK(refused.wait(patience) == 69);
   CHECK(read_text(folder / "refused").find("EF0503") != std::string::npos);
 }
 

@@ -43,7 +43,8 @@ std::vector<Arrival> random_rows(Rng& rng, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     now += static_cast<std::int64_t>(rng.below(3)) * 100'000;
     Value key = rng.below(12) == 0 ? Value() : Value(std::string(1, "abcd"[rng.below(4)]));
-    Value number = rng.below(10) == 0 ? Value() : Value(static_cast<std::int64_t>(rng.below(10)));
+    Value number;
+    if (rng.below(10) != 0) number = static_cast<std::int64_t>(rng.below(10));
     if (rng.below(3) != 0) {
       rows.push_back({"S", {{key, number}, Timestamp{now}}});
       continue;

@@ -1,5 +1,6 @@
 #include "tests/process/process.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <sstream>
 #include <unistd.h>
 
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include "runtime/time/system_clock.hpp"
@@ -28,34 +30,113 @@ Folder::~Folder() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
-Process::Process(const std::vector<std::string>& arguments, const std::string& log,
-                 const std::map<std::string, std::string>& environment) {
-  std::vector<std::string> words{EVENTFLUX_BINARY};
-  words.insert(words.end(), arguments.begin(), arguments.end());
+namespace {
+
+/// Words as the system takes them. Owns: borrows the words.
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
   pointers.reserve(words.size() + 1);
   for (std::string& word : words)
     pointers.push_back(word.data());
   pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::vector<std::string> settings_of(const std::map<std::string, std::string>& environment) {
   std::vector<std::string> settings;
   for (char** entry = environ; *entry != nullptr; ++entry)
     settings.emplace_back(*entry);
   for (const auto& [name, value] : environment)
     settings.push_back(std::string(name).append("=").append(value));
-  std::vector<char*> setting_pointers;
-  setting_pointers.reserve(settings.size() + 1);
-  for (std::string& setting : settings)
-    setting_pointers.push_back(setting.data());
-  setting_pointers.push_back(nullptr);
+  return settings;
+}
+
+/// Returns the end of a pipe that nobody reads.
+int unread_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return -1;
+  ::close(ends[0]);
+  return ends[1];
+}
+
+}  // namespace
+
+Terminal::Terminal(int columns) : master_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+  ::grantpt(master_);
+  ::unlockpt(master_);
+  std::array<char, 64> name{};
+  ::ptsname_r(master_, name.data(), name.size());
+  path_ = name.data();
+
+  struct winsize size {};
+
+  size.ws_row = 50;
+  size.ws_col = static_cast<unsigned short>(columns);
+  ::ioctl(master_, TIOCSWINSZ, &size);
+  ::fcntl(master_, F_SETFL, O_NONBLOCK);
+}
+
+Terminal::~Terminal() {
+  ::close(master_);
+}
+
+const std::string& Terminal::text() {
+  std::array<char, 4096> part{};
+  for (;;) {
+    const ssize_t size = ::read(master_, part.data(), part.size());
+    if (size <= 0) return text_;
+    text_.append(part.data(), static_cast<std::size_t>(size));
+  }
+}
+
+std::vector<std::string> Terminal::lines() {
+  constexpr std::string_view erase = "\r\x1b[K";
+  std::vector<std::string> lines;
+  std::istringstream all(text());
+  for (std::string line; std::getline(all, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (const std::size_t at = line.rfind(erase); at != std::string::npos)
+      line.erase(0, at + erase.size());
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+Process::Process(const std::vector<std::string>& arguments, const std::string& log,
+                 const ProcessSetup& setup) {
+  std::vector<std::string> words{setup.program.empty() ? EVENTFLUX_BINARY : setup.program};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> settings = settings_of(setup.environment);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  ::posix_spawn(&pid_, words[0].c_str(), &actions, nullptr, pointers.data(),
-                setting_pointers.data());
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, 0600);
+  if (!setup.folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, setup.folder.c_str());
+  const int pipe = setup.output_closed ? unread_pipe() : -1;
+  if (pipe >= 0) {
+    posix_spawn_file_actions_adddup2(&actions, pipe, STDOUT_FILENO);
+  } else if (!setup.output.empty()) {
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, setup.output.c_str(),
+                                     O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, 0600);
+  } else {
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  }
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  if (setup.signals_blocked) {
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGINT);
+  }
+  posix_spawnattr_setsigmask(&attributes, &blocked);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  ::posix_spawn(&pid_, words[0].c_str(), &actions, &attributes, pointers_to(words).data(),
+                pointers_to(settings).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
+  if (pipe >= 0) ::close(pipe);
 }
 
 Process::~Process() {

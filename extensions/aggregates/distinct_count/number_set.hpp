@@ -11,6 +11,8 @@ namespace eventflux::aggregates::distinct_count {
 /// Shape: may be moved as bytes.
 class NumberSet {
  public:
+  static constexpr bool relocatable = true;
+
   std::uint64_t size() const { return count_; }
 
   void insert(std::int64_t value) {

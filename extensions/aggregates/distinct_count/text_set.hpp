@@ -14,6 +14,8 @@ namespace eventflux::aggregates::distinct_count {
 /// Shape: may be moved as bytes.
 class TextSet {
  public:
+  static constexpr bool relocatable = true;
+
   TextSet() = default;
 
   TextSet(const TextSet& other)

@@ -20,6 +20,8 @@ inline std::uint64_t hash_of(std::uint64_t key) {
 /// Shape: may be moved as bytes.
 class WordTable {
  public:
+  static constexpr bool relocatable = true;
+
   struct Entry {
     std::int64_t key = 0;
     std::uint64_t word = 0;  ///< 0: the entry is free.

@@ -44,6 +44,8 @@ struct EndText {
   using Output = std::string_view;
 
   struct State {
+    static constexpr bool relocatable = true;
+
     std::unique_ptr<std::string> value;
     Held held = Held::nothing;
 

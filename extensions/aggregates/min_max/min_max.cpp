@@ -106,6 +106,8 @@ struct TextExtremum {
   using Output = std::string_view;
 
   struct State {
+    static constexpr bool relocatable = true;
+
     std::unique_ptr<std::string> value;
 
     State() = default;

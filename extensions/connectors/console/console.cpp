@@ -28,7 +28,10 @@ class ConsoleSink final : public Sink {
   }
 
   Result<void> open(const Schema& schema) override {
-    if (!renderer_) renderer_.emplace(schema, row_format(options_.format, out_));
+    if (!renderer_) {
+      const std::size_t columns = out_ != nullptr && out_->terminal() ? out_->columns() : 0;
+      renderer_.emplace(schema, row_format(options_.format, out_), std::string(), columns);
+    }
     return {};
   }
 

@@ -17,7 +17,8 @@ namespace eventflux {
 
 /// What an aggregate is made of: plain static functions over a State.
 ///   using Input, Output                     as in functions; Input is void for count(*)
-///   struct State                            empty when value-initialised; moved with memcpy
+///   struct State                            empty when value-initialised; moved with memcpy, so
+///                                           it is Relocatable
 ///   add(State&, Input)                      NULL inputs are skipped, unless add_null exists
 ///   add_null(State&)                        optional
 ///   remove(State&, Input)                   optional: takes a value out exactly
@@ -228,6 +229,7 @@ Result<void> load_state(S& state, SnapshotReader& reader) {
 
 template <class S>
 StateOps state_ops() {
+  static_assert(alignof(S) <= alignof(std::max_align_t), "states stand at 16 bytes at most");
   StateOps ops;
   ops.size = sizeof(S);
   ops.align = alignof(S);

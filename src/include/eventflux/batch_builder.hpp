@@ -1,8 +1,12 @@
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -10,8 +14,15 @@
 
 namespace eventflux {
 
-/// Appends values to one column of a BatchBuilder.
-/// The caller appends exactly one value per row, of the column's own type.
+/// What reads as text: std::string, std::string_view, a literal or a `const char*`.
+template <class T>
+concept TextLike =
+    std::convertible_to<const T&, std::string_view> && !std::same_as<T, std::nullptr_t>;
+
+/// Appends values to one column of a BatchBuilder, exactly one per row.
+/// A value of another type is converted when nothing is lost: an integer goes into a DOUBLE, 2.0
+/// into a BIGINT. One that cannot be converted is appended as NULL and noted in mismatch(), and
+/// whoever takes the rows then refuses them.
 class ColumnBuilder {
  public:
   ColumnBuilder(Type type, Arena* arena) : type_(type), width_(type_width(type)), arena_(arena) {}
@@ -20,32 +31,75 @@ class ColumnBuilder {
 
   std::uint32_t rows() const { return rows_; }
 
+  /// Returns why a value does not belong in this column; nothing when all do.
+  const std::optional<Error>& mismatch() const { return mismatch_; }
+
   void append_null();
 
-  void append(bool value) { *next<std::uint8_t>() = value ? 1 : 0; }
+  void append(std::nullptr_t) { append_null(); }
 
-  void append(std::int32_t value) { *next<std::int32_t>() = value; }
+  template <std::same_as<bool> B>
+  void append(B value) {
+    if (type_ != Type::boolean) return convert_boolean(value);
+    *next<std::uint8_t>() = value ? 1 : 0;
+  }
 
-  void append(std::int64_t value) { *next<std::int64_t>() = value; }
+  template <WholeNumber I>
+  void append(I value) {
+    if (!std::in_range<std::int64_t>(value)) return convert_real(static_cast<double>(value));
+    if (type_ == Type::int64 || type_ == Type::timestamp) {
+      *next<std::int64_t>() = static_cast<std::int64_t>(value);
+    } else if (type_ == Type::int32 && std::in_range<std::int32_t>(value)) {
+      *next<std::int32_t>() = static_cast<std::int32_t>(value);
+    } else {
+      convert_integer(static_cast<std::int64_t>(value));
+    }
+  }
 
-  void append(float value) { *next<float>() = value; }
+  /// A double in a FLOAT column is rounded to the nearest one.
+  template <std::floating_point F>
+  void append(F value) {
+    if (type_ == Type::float64) {
+      *next<double>() = static_cast<double>(value);
+    } else if (type_ == Type::float32) {
+      *next<float>() = static_cast<float>(value);
+    } else {
+      convert_real(static_cast<double>(value));
+    }
+  }
 
-  void append(double value) { *next<double>() = value; }
+  void append(Timestamp value) {
+    if (type_ != Type::timestamp) return append_mismatch("a TIMESTAMP");
+    *next<std::int64_t>() = value.us;
+  }
 
-  void append(Timestamp value) { *next<std::int64_t>() = value.us; }
+  void append(Duration value) {
+    if (type_ != Type::duration) return append_mismatch("a DURATION");
+    *next<std::int64_t>() = value.count();
+  }
 
-  void append(Duration value) { *next<std::int64_t>() = value.count(); }
-
-  /// Copies text into the builder's arena.
-  void append(std::string_view text) { *next<Text>() = arena_->store(text); }
+  /// Copies text into the builder's arena. A null `const char*` is NULL.
+  template <TextLike T>
+  void append(const T& text) {
+    if constexpr (std::is_pointer_v<T>) {
+      if (text == nullptr) return append_null();
+    }
+    const std::string_view view(text);
+    if (!is_text(type_)) return convert_text(view);
+    *next<Text>() = arena_->store(view);
+  }
 
   /// Borrows text that lives as long as the batch.
-  void append_borrowed(Text text) { *next<Text>() = text; }
+  void append_borrowed(Text text) {
+    if (!is_text(type_)) return convert_text(text.view());
+    *next<Text>() = text;
+  }
 
   /// Appends `count` values, none of them NULL, and returns where to write them.
   /// Shape: T is as wide as the column's type: std::int64_t for TIMESTAMP, Text for STRING.
   template <class T>
   T* extend(std::uint32_t count) {
+    if (sizeof(T) != width_) refuse_width();
     while (capacity_ - rows_ < count)
       grow();
     T* place = reinterpret_cast<T*>(values_.data()) + rows_;
@@ -53,7 +107,6 @@ class ColumnBuilder {
     return place;
   }
 
-  /// Appends a value that convert() made for this type.
   void append(const Value& value);
   /// Copies row `row` of a column of the same type.
   void append_from(const Column& column, std::uint32_t row);
@@ -70,7 +123,19 @@ class ColumnBuilder {
     return place;
   }
 
+  friend class BatchBuilder;
+
   void grow();
+  [[noreturn]] static void refuse_width();
+  // What is not of the column's own type; apart from what is, which has to stay small.
+  [[gnu::cold]] void convert_boolean(bool value);
+  [[gnu::cold]] void convert_integer(std::int64_t value);
+  [[gnu::cold]] void convert_real(double value);
+  [[gnu::cold]] void convert_text(std::string_view text);
+  [[gnu::cold]] void append_mismatch(std::string_view found);
+  void note_mismatch(Error error);
+  /// Appends a value that convert() made for this type.
+  void append_exact(const Value& value);
 
   Type type_;
   std::size_t width_;
@@ -80,6 +145,8 @@ class ColumnBuilder {
   bool nulls_ = false;
   std::vector<std::byte> values_;
   std::vector<std::uint64_t> valid_;
+  std::optional<Error> mismatch_;
+  std::uint32_t mismatch_row_ = 0;
 };
 
 /// Collects typed rows.
@@ -116,7 +183,7 @@ class BatchBuilder {
 
   std::uint32_t rows() const { return static_cast<std::uint32_t>(arrived_.size()); }
 
-  /// Drops everything behind row `rows`, also values of a row that was not ended.
+  /// Drops everything after row `rows`, also values of a row that was not ended.
   void truncate(std::uint32_t rows);
   /// Drops all rows and keeps the memory.
   void clear();

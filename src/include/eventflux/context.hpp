@@ -51,6 +51,9 @@ class Output {
   virtual bool wrote_last(const void* writer) const = 0;
   /// Returns whether a person reads along.
   virtual bool terminal() const = 0;
+
+  /// Returns how many characters a line of the terminal holds; 0: as many as are written.
+  virtual std::size_t columns() const { return 0; }
 };
 
 /// What identifies a file for as long as it exists.
@@ -58,6 +61,7 @@ struct FileStat {
   std::uint64_t size = 0;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  bool readable_by_others = false;  ///< By users that are neither its owner nor in its group.
 };
 
 /// An open file. Fails: EF0510 with the system's reason.

@@ -90,14 +90,18 @@ struct ParamCodec<RowFormat> : ChoiceCodec<RowFormat, ParamCodec<RowFormat>> {
                                                            "line", "changelog", "raw"};
 };
 
-/// Renders all rows of a batch with what the format puts before and behind them.
+/// Renders all rows of a batch with what the format puts before and after them.
 std::string render_rows(const Schema& schema, const Batch& batch, RowFormat format);
 
 /// Renders the rows of one stream as they come, batch after batch: one header, and another one only
-/// when a column has become wider.
+/// when a column has become wider. For people, control characters are written as escapes, columns
+/// are as wide as a terminal shows their text, and what does not fit ends in `…`.
 class RowRenderer {
  public:
-  RowRenderer(Schema schema, RowFormat format) : schema_(std::move(schema)), format_(format) {}
+  /// `title` is the stream's name, shown before its rows where several streams share the output;
+  /// empty: not shown. `columns` is the width of the terminal; 0: unlimited.
+  RowRenderer(Schema schema, RowFormat format, std::string title = {}, std::size_t columns = 0)
+      : schema_(std::move(schema)), format_(format), title_(std::move(title)), columns_(columns) {}
 
   /// Returns the text of the rows.
   std::string rows(const Batch& batch);
@@ -109,9 +113,12 @@ class RowRenderer {
 
  private:
   std::string table(const Batch& batch);
+  std::string header();
 
   Schema schema_;
   RowFormat format_;
+  std::string title_;
+  std::size_t columns_;
   std::vector<std::size_t> widths_{};
   bool started_ = false;
 };

@@ -241,6 +241,7 @@ AggregateFunction aggregate_function(std::string name, std::string text) {
   made.add_and_result = &detail::add_and_result<A>;
   made.result = &detail::result<A>;
   using Sliding = typename detail::InSliding<A>::Type;
+  static_assert(Relocatable<typename A::State> && Relocatable<typename Sliding::State>);
   made.slide_state = detail::state_ops<detail::SlidingWindow<Sliding>>();
   made.slide = &detail::slide<Sliding>;
   return made;

@@ -114,8 +114,12 @@ class Source {
   /// Ends run() within 100 ms. Thread: any, also before run().
   virtual void stop() noexcept = 0;
 
-  /// Reaches the other side as run() would, and leaves. Used by `check --connect`.
-  virtual Result<void> probe() { return {}; }
+  /// Reaches the other side as run() would, and leaves. Used by `check --connect`, which says of a
+  /// source without it that it was not checked. Fails: as run(); EF0230 when there is no other
+  /// side.
+  virtual Result<void> probe() {
+    return Error{Code::not_supported_yet, "this source cannot be reached without a run"};
+  }
 };
 
 }  // namespace eventflux

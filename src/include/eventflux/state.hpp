@@ -10,6 +10,13 @@
 
 namespace eventflux {
 
+/// Whether the bytes of a state may be moved to another address: it is trivially copyable, or says
+/// so with `static constexpr bool relocatable = true`. A unique_ptr may, a std::string may not.
+template <class S>
+concept Relocatable = std::is_trivially_copyable_v<S> || requires {
+  requires S::relocatable;
+};
+
 /// Appends the state of an operator or extension to a snapshot, field by field.
 /// Shape: little-endian, no field names; SnapshotReader reads the same fields in the same order.
 class SnapshotWriter {

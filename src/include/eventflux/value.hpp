@@ -1,9 +1,12 @@
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "eventflux/error.hpp"
@@ -51,27 +54,47 @@ inline bool is_numeric(Type type) {
   return is_integer(type) || is_real(type);
 }
 
+/// Whole numbers as C++ writes them: a bool and a character are not numbers.
+template <class T>
+concept WholeNumber = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
+                      !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+                      !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
+
 /// One value of any type, or NULL. For borders of the engine, never for its inner loops.
 /// Shape: booleans in bool; integers, TIMESTAMP and DURATION in int64; reals in double; text in
-/// string.
+/// string. nullptr, also as text, is NULL.
 class Value {
  public:
   Value() = default;
 
-  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
-  Value(bool value) : data_(value) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", nullptr}
+  Value(std::nullptr_t) {}
 
+  // Not a plain bool, which pointers would become.
+  template <std::same_as<bool> B>
   // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
-  Value(int value) : data_(std::int64_t{value}) {}
+  Value(B value) : data_(value) {}
 
+  /// A number above the largest BIGINT is kept as a real, which no integer column takes.
+  template <WholeNumber I>
   // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
-  Value(std::int64_t value) : data_(value) {}
+  Value(I value) {
+    if (std::in_range<std::int64_t>(value)) {
+      data_ = static_cast<std::int64_t>(value);
+    } else {
+      data_ = static_cast<double>(value);
+    }
+  }
 
+  template <std::floating_point F>
   // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
-  Value(double value) : data_(value) {}
+  Value(F value) : data_(static_cast<double>(value)) {}
 
   // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(Timestamp value) : data_(value.us) {}
+
+  // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
+  Value(Duration value) : data_(static_cast<std::int64_t>(value.count())) {}
 
   // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
   Value(std::string value) : data_(std::move(value)) {}
@@ -80,7 +103,9 @@ class Value {
   Value(std::string_view value) : data_(std::string(value)) {}
 
   // NOLINTNEXTLINE(google-explicit-constructor): a row is written {"IBM", 10.0}
-  Value(const char* value) : data_(std::string(value)) {}
+  Value(const char* value) {
+    if (value != nullptr) data_ = std::string(value);
+  }
 
   bool is_null() const { return data_.index() == 0; }
 

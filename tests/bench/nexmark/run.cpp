@@ -6,6 +6,7 @@
 #include <memory>
 #include <numeric>
 #include <sstream>
+#include <thread>
 #include <vector>
 
 #include "base/log.hpp"
@@ -110,7 +111,11 @@ Result<double> Runs::run(const RunSpec& spec, const RowsSeen& seen) {
   const Schema schema = runner->core().stream(stream).schema;
   runner->add_tap(stream, [&](const Batch& rows, Timestamp) {
     // A second request would give up what is under way.
-    if (!seen(schema, rows) && !runner->stop_requested()) runner->request_stop();
+    if (seen(schema, rows) || runner->stop_requested()) return;
+    runner->request_stop();
+    // The source goes no further meanwhile, however long the thread that stops it takes to wake.
+    while (runner->state() == engine::RunState::running && !runner->finished())
+      std::this_thread::yield();
   });
   const double began = processor_seconds();
   EF_CHECK(runner->start());
