@@ -8,6 +8,7 @@
 #include "cli/status_line.hpp"
 #include "cli/talk.hpp"
 #include "cli/terminal.hpp"
+#include "engine/compatibility.hpp"
 
 namespace eventflux::cli {
 namespace {

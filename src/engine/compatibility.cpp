@@ -30,6 +30,14 @@ Error changed(const plan::StatefulPart& now, const runtime::PlanPart& stored) {
 
 }  // namespace
 
+std::vector<runtime::PlanPart> plan_parts(const plan::Plan& plan) {
+  std::vector<runtime::PlanPart> parts;
+  parts.reserve(plan.stateful.size());
+  for (const plan::StatefulPart& part : plan.stateful)
+    parts.push_back({part.id, part.name, part.text});
+  return parts;
+}
+
 Result<void> check_compatible(const plan::Plan& plan, const std::vector<runtime::PlanPart>& stored) {
   for (const plan::StatefulPart& now : plan.stateful) {
     const auto same_id = std::find_if(stored.begin(), stored.end(),

@@ -407,8 +407,7 @@ std::vector<Cursor> Core::positions(std::string_view source) const {
 runtime::Checkpoint Core::checkpoint(std::uint64_t epoch) {
   runtime::Checkpoint checkpoint;
   checkpoint.epoch = epoch;
-  for (const plan::StatefulPart& part : plan_.stateful)
-    checkpoint.plan.push_back({part.id, part.name, part.text});
+  checkpoint.plan = plan_parts(plan_);
   checkpoint.plan.insert(checkpoint.plan.end(), orphans_.begin(), orphans_.end());
   checkpoint.forgotten = std::exchange(forgotten_, {});
   checkpoint.states = app_.graph->snapshot();
