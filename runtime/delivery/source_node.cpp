@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/compress.hpp"
+#include "base/text.hpp"
 #include "runtime/operators/order_limit.hpp"
 
 namespace eventflux::runtime {
@@ -83,7 +84,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
   if (envelope.error != nullptr) {
     count(counters_.rejected);
     policy_.payload_rejected({envelope.payload.data(), envelope.payload.size()}, {}, Stage::decode,
-                             *envelope.error);
+                             *envelope.error, envelope.full_length);
   } else if (envelope.payload.size() > spec_.options.message_max.bytes) {
     count(counters_.rejected);
     policy_.payload_rejected(
@@ -276,6 +277,12 @@ std::optional<Cursor> SourceNode::resume(std::string_view partition) const {
   for (const Cursor& cursor : positions_)
     if (cursor.partition == partition) return cursor;
   return std::nullopt;
+}
+
+void SourceNode::gap(const Gap& gap) {
+  count(counters_.gaps);
+  policy_.input_lost("lost=" + base::quote_json(gap.where) +
+                     " reason=" + base::quote_json(gap.reason));
 }
 
 void SourceNode::live() {

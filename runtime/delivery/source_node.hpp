@@ -39,6 +39,7 @@ struct SourceCounters {
   std::atomic<std::uint64_t> unmatched{0};
   std::atomic<std::uint64_t> rejected{0};
   std::atomic<std::uint64_t> rows{0};
+  std::atomic<std::uint64_t> gaps{0};  ///< Stretches of input that are lost.
   std::atomic<std::uint64_t> connects{0};
   std::atomic<std::uint64_t> disconnects{0};
   std::atomic<bool> connected{false};
@@ -79,6 +80,7 @@ class SourceNode final : public Emitter {
   BatchBuilder& rows_of(std::size_t index) override;
 
   std::optional<Cursor> resume(std::string_view partition) const override;
+  void gap(const Gap& gap) override;
   void live() override;
   void pause(Duration wait) override;
 

@@ -96,7 +96,8 @@ std::string summary(const engine::RunStatus& status) {
   std::string text = "stopped:";
   for (const engine::SourceStatus& source : status.sources) {
     text += " " + source.name + " " + std::to_string(source.rows) + " rows" +
-            (source.network ? ", " + std::to_string(source.reconnects) + " reconnects" : "") + ",";
+            (source.network ? ", " + std::to_string(source.reconnects) + " reconnects" : "") +
+            (source.gaps != 0 ? ", " + std::to_string(source.gaps) + " gaps" : "") + ",";
   }
   text += " " + std::to_string(duplicates) + " duplicates removed, " +
           std::to_string(status.dead_letters) + " dead letters\n";

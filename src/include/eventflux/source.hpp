@@ -51,12 +51,20 @@ struct Cursor {
   std::uint64_t order = 0;
 };
 
+/// Input that will never be read: the source knows, or has to assume, that it is gone.
+struct Gap {
+  std::string partition{};  ///< As in Cursor.
+  std::string where{};      ///< What and from where to where: "'log' from byte 120 to its end".
+  std::string reason{};     ///< Why it is gone.
+};
+
 /// One message as the source received it.
 struct Envelope {
   std::span<char> payload{};       ///< Borrowed for the call; 64 readable bytes follow.
   std::optional<Cursor> cursor{};  ///< Position behind this payload.
   std::string_view resource{};     ///< When the source itself knows whose it is.
   const Error* error = nullptr;    ///< Why the payload, or its first bytes, cannot be decoded.
+  std::uint64_t full_length = 0;   ///< Beside an error: bytes of it all, when `payload` is a part.
 };
 
 /// Takes what a source reads. It can pass on and nothing else: a source cannot commit or write.
@@ -84,6 +92,8 @@ class Emitter : public StopSignal {
 
   /// Returns the stored position of a partition; nothing at a first start.
   virtual std::optional<Cursor> resume(std::string_view partition) const = 0;
+  /// Records input that is lost: counted, logged as EF0552, and reading goes on.
+  virtual void gap(const Gap& gap) = 0;
   /// Says that the connection is up: the attempt counter may start over.
   virtual void live() = 0;
   /// Blocks: for `wait`, or until the source is to stop; the clock may be a virtual one.
