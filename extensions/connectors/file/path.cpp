@@ -179,6 +179,7 @@ Result<bool> FollowedPath::lose(std::unique_ptr<OpenedFile> current,
     return true;
   }
   tail_.reset();
+  left_ = {};
   if (position.modified_us != 0) {
     EF_CHECK(queue_after(static_cast<std::int64_t>(position.modified_us) + 1, std::move(rotated),
                          std::move(current)));
@@ -321,6 +322,7 @@ Result<bool> FollowedPath::reopen(Emitter& out) {
   EF_TRY(auto current, open_readable(files_, path_, options_.compression));
   if (current == nullptr) return false;
   const Position ended = *ended_;
+  left_ = {};
   EF_TRY(auto rotated, open_rotated(files_, path_, options_.compression));
   EF_CHECK(queue_after(static_cast<std::int64_t>(ended.modified_us), std::move(rotated),
                        std::move(current)));
