@@ -29,6 +29,9 @@ class CollectingEmitter final : public Emitter {
 
   std::vector<std::string> payloads{};
   std::vector<std::string> errors{};      ///< Codes of payloads that came with an error.
+  std::vector<std::string> refused{};     ///< And what there was of them.
+  std::uint64_t full_length = 0;          ///< Of the last of them.
+  std::vector<std::string> gaps{};        ///< Where and why, with a colon between.
   std::vector<std::size_t> idle_after{};  ///< How many payloads there were at each idle().
   std::string order{};  ///< One letter per row: a, b, c … for resource 0, 1, 2 …
   std::map<std::string, Cursor, std::less<>> cursors{};  ///< By partition; resume() reads them.
@@ -67,6 +70,8 @@ class CollectingEmitter final : public Emitter {
   Result<void> emit(const Envelope& envelope) override {
     if (envelope.error != nullptr) {
       errors.push_back(code_text(envelope.error->code));
+      refused.emplace_back(envelope.payload.data(), envelope.payload.size());
+      full_length = envelope.full_length;
     } else {
       payloads.emplace_back(envelope.payload.data(), envelope.payload.size());
     }
@@ -101,6 +106,8 @@ class CollectingEmitter final : public Emitter {
     const auto found = cursors.find(partition);
     return found == cursors.end() ? std::nullopt : std::optional(found->second);
   }
+
+  void gap(const Gap& gap) override { gaps.push_back(gap.where + ": " + gap.reason); }
 
   void live() override { went_live = true; }
 

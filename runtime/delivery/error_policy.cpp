@@ -1,5 +1,7 @@
 #include "runtime/delivery/error_policy.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "runtime/delivery/row_json.hpp"
 
@@ -85,12 +87,12 @@ void ErrorPolicy::dropped(const Batch& batch, std::uint32_t row, const Error& fi
 }
 
 void ErrorPolicy::payload_rejected(std::string_view payload, const std::string& resource,
-                                   Stage stage, const Error& error) {
+                                   Stage stage, const Error& error, std::uint64_t full_length) {
   DeadLetter letter;
   letter.resource = resource;
   letter.stage = stage;
   letter.payload = payload.substr(0, dead_letter_payload_max);
-  letter.payload_length = payload.size();
+  letter.payload_length = std::max<std::uint64_t>(payload.size(), full_length);
   decide(std::move(letter), error);
 }
 
@@ -126,6 +128,10 @@ void ErrorPolicy::payload_ignored(std::string_view payload, const Error& error) 
   sample.reason = error.message;
   sample.payload = payload.substr(0, sample_bytes);
   log_once(sample, 1, "dropped");
+}
+
+void ErrorPolicy::input_lost(const std::string& text) {
+  context_.log.write(LogLevel::warn, code_text(Code::input_lost) + " at=" + name_ + " " + text);
 }
 
 void ErrorPolicy::keep_always(DeadLetter letter, const Error& error) {

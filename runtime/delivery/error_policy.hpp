@@ -36,14 +36,18 @@ class ErrorPolicy final : public RejectedRows {
   bool rejected(Node& node, const Batch& batch, const RowErrors& errors) override;
   void dropped(const Batch& batch, std::uint32_t row, const Error& first,
                std::uint64_t rows) override;
-  /// A payload that failed before it became rows.
+  /// A payload that failed before it became rows. `full_length` is larger than the payload when
+  /// only its first bytes are there.
   void payload_rejected(std::string_view payload, const std::string& resource, Stage stage,
-                        const Error& error);
+                        const Error& error, std::uint64_t full_length = 0);
   /// A row that a sink's encoder or the sink refused.
   void row_rejected(std::string row, Stage stage, const Error& error, std::int32_t attempts);
 
   /// What another parameter made a dead letter, whatever the strategy: a payload under
   /// unmatched='dlq', a row under on_exhausted='dlq'. Only counted where there is no place for it.
+  /// Says that input is lost: it is not a payload and gets no dead letter.
+  void input_lost(const std::string& text);
+
   void payload_unclaimed(std::string_view payload, const Error& error);
   void row_unwritten(std::string row, const Error& error, std::int32_t attempts);
 

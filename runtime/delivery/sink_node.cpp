@@ -12,19 +12,23 @@ void OutputItem::clear() {
   epoch = 0;
 }
 
-OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row) {
-  OutputItem one;
-  one.emitted_us.push_back(item.emitted_us[row]);
+void append_row(OutputItem& to, const OutputItem& item, const Schema& schema, std::uint32_t row) {
+  to.emitted_us.push_back(item.emitted_us[row]);
   const std::uint32_t begin = row == 0 ? 0 : item.ends[row - 1];
-  one.bytes = item.bytes.substr(begin, item.ends[row] - begin);
-  one.ends.push_back(item.ends[row] - begin);
-  if (item.rows == nullptr) return one;
+  to.bytes.append(item.bytes, begin, item.ends[row] - begin);
+  to.ends.push_back(static_cast<std::uint32_t>(to.bytes.size()));
+  if (item.rows == nullptr) return;
   std::vector<Column> columns;
   const Batch all = item.rows->view(0, item.rows->rows(), columns);
-  one.rows = std::make_unique<BatchBuilder>(schema);
+  if (to.rows == nullptr) to.rows = std::make_unique<BatchBuilder>(schema);
   for (std::size_t c = 0; c < all.columns.size(); ++c)
-    one.rows->column(c).append_from(all.columns[c], row);
-  one.rows->end_row(Timestamp{all.time[row]});
+    to.rows->column(c).append_from(all.columns[c], row);
+  to.rows->end_row(Timestamp{all.time[row]});
+}
+
+OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row) {
+  OutputItem one;
+  append_row(one, item, schema, row);
   return one;
 }
 

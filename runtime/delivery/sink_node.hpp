@@ -29,6 +29,8 @@ struct OutputItem {
   void clear();
 };
 
+/// Appends one row of an item to another one.
+void append_row(OutputItem& to, const OutputItem& item, const Schema& schema, std::uint32_t row);
 /// Returns one row of an item as an item of its own.
 OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row);
 

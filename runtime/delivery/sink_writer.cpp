@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::size_t waiting_items_max = 1024;
 constexpr std::size_t waiting_bytes_max = 8U << 20U;
+// A sink that has taken this much is flushed without waiting for the end of the epoch.
+constexpr std::size_t held_bytes_max = 8U << 20U;
+
+/// No second try mends a parameter.
+bool is_final(Code code) {
+  return code == Code::invalid_value || code == Code::invalid_address;
+}
 
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
   counter.fetch_add(by, std::memory_order_relaxed);
@@ -48,10 +55,9 @@ OutputItem SinkWriter::spare() {
   return item;
 }
 
-/// Gives the memory of a settled item back.
+/// Gives the memory of an item back.
 void SinkWriter::keep(OutputItem item) {
-  constexpr std::size_t spares_max = 4;
-  pending_.fetch_sub(1, std::memory_order_relaxed);
+  constexpr std::size_t spares_max = 16;
   item.clear();
   const std::lock_guard lock(mutex_);
   if (spares_.size() < spares_max) spares_.push_back(std::move(item));
@@ -71,11 +77,11 @@ std::optional<OutputItem> SinkWriter::next() {
 void SinkWriter::run() {
   while (auto item = next()) {
     if (item->epoch == 0) {
-      write(*item);
+      write(*std::move(item));
     } else {
       end_epoch(item->epoch);
     }
-    keep(*std::move(item));
+    pending_.fetch_sub(1, std::memory_order_relaxed);
     if (failure_.is_set()) break;
   }
   stopping_ = true;
@@ -124,9 +130,10 @@ Result<void> SinkWriter::open() {
     sink_ = *std::move(made);
     running_ = sink_.get();
   }
-  EF_CHECK(sink_->open(spec_.schema));
-  opened_ = true;
-  return {};
+  auto opened = sink_->open(spec_.schema);
+  if (!opened.ok() && is_final(opened.error().code)) failure_.set(opened.error());
+  opened_ = opened.ok();
+  return opened;
 }
 
 WriteResult SinkWriter::write_once(const OutputItem& item) {
@@ -145,103 +152,183 @@ WriteResult SinkWriter::write_once(const OutputItem& item) {
   return result;
 }
 
-/// Tries once; nothing when the app fails. `failed_opens` counts those in a row.
-std::optional<WriteResult> SinkWriter::open_and_write(const OutputItem& item,
-                                                      std::int64_t& failed_opens) {
+/// Tries once; nothing when the app fails.
+std::optional<WriteResult> SinkWriter::open_and_write(const OutputItem& item) {
   const Result<void> opened = open();
-  failed_opens = opened.ok() ? 0 : failed_opens + 1;
-  if (!opened.ok() && !may_reconnect(failed_opens)) failure_.set(opened.error());
+  failed_opens_ = opened.ok() ? 0 : failed_opens_ + 1;
+  if (!opened.ok() && !may_reconnect()) failure_.set(opened.error());
   if (failure_.is_set()) return std::nullopt;
-  if (!opened.ok()) return WriteResult::failed(Verdict::retriable, opened.error());
+  if (!opened.ok()) return WriteResult::failed(Verdict::disconnected, opened.error());
   return write_once(item);
 }
 
-/// Writes until the sink has taken a batch or rejected rows of it. A failure to open is an attempt
-/// like a failed write. Nothing: stopped, or retries are used up and on_exhausted has decided.
-std::optional<SinkWriter::Settled> SinkWriter::settle(const OutputItem& item) {
+SinkWriter::Effort SinkWriter::new_effort() {
   const model::SinkOptions& options = spec_.options;
-  Backoff retries(options.retry_initial_delay, options.retry_max_delay, rng_);
-  retries.grow(options.sink_backoff);
-  Backoff reconnects(options.reconnect_delay, options.reconnect_max_delay, rng_);
-  const Timestamp since = clock_.steady();
-  std::int64_t failed_opens = 0;
-  for (std::int64_t attempts = 1; !stopping(); ++attempts) {
-    auto result = open_and_write(item, failed_opens);
-    if (!result) return std::nullopt;
-    if (result->verdict == Verdict::accepted || result->verdict == Verdict::row_rejected)
-      return Settled{*std::move(result), attempts};
-    opened_ = false;
-    if (give_up(item, result->error, attempts, since)) return std::nullopt;
-    wait_before_retry(result->error,
-                      failed_opens != 0 && spec_.network ? reconnects.next() : retries.next());
-  }
-  return std::nullopt;
+  Effort effort{Backoff(options.retry_initial_delay, options.retry_max_delay, rng_),
+                Backoff(options.reconnect_delay, options.reconnect_max_delay, rng_),
+                clock_.steady()};
+  effort.retries.grow(options.sink_backoff);
+  return effort;
 }
 
-bool SinkWriter::may_reconnect(std::int64_t failed_opens) const {
+/// Writes until the sink has taken or rejected all that is held, from its beginning after each lost
+/// connection. A failure to open is an attempt like a failed write. Returns whether nothing is left
+/// to send: false when stopped or failed; what retries did not help is in the hands of
+/// on_exhausted.
+bool SinkWriter::send_held(Effort& effort) {
+  while (sent_ < held_.size() && !stopping()) {
+    auto result = open_and_write(held_[sent_].item);
+    if (!result) return false;
+    if (result->verdict == Verdict::accepted || result->verdict == Verdict::row_rejected) {
+      take_answer(*std::move(result), effort.attempts);
+      continue;
+    }
+    const bool lost =
+        result->verdict == Verdict::disconnected || result->verdict == Verdict::unknown;
+    const std::size_t failed = sent_;
+    if (lost) lose_connection();
+    if (give_up(lost ? 0 : failed, result->error, effort)) return !failure_.is_set();
+    wait_after(result->error, effort);
+  }
+  return sent_ == held_.size();
+}
+
+/// What the sink has taken since its last flush is no longer certain.
+void SinkWriter::lose_connection() {
+  opened_ = false;
+  for (std::size_t i = 0; i < sent_; ++i)
+    count(counters_.possible_duplicates, held_[i].item.size());
+  sent_ = 0;
+}
+
+/// Notes what the sink said about held_[sent_]: rows that it rejected are taken out, the others
+/// wait for the flush.
+void SinkWriter::take_answer(WriteResult result, std::int64_t attempts) {
+  Held& held = held_[sent_];
+  if (!result.rejected.empty()) {
+    OutputItem rest;
+    std::vector<bool> rejected(held.item.size());
+    for (const std::uint32_t row : result.rejected)
+      rejected[row] = true;
+    held_bytes_ -= held.item.bytes.size();
+    if (held.counted) counters_.written.fetch_sub(result.rejected.size());
+    for (std::uint32_t row = 0; row < rejected.size(); ++row) {
+      if (!rejected[row]) {
+        append_row(rest, held.item, spec_.schema, row);
+      } else {
+        refusals_.push_back(
+            {one_row(held.item, spec_.schema, row), result.error, held.again ? 0 : attempts});
+      }
+    }
+    held.item = std::move(rest);
+    held_bytes_ += held.item.bytes.size();
+  }
+  if (!held.counted) count(counters_.written, held.item.size());
+  held.counted = true;
+  if (held.item.size() == 0) {
+    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(sent_));
+  } else {
+    ++sent_;
+  }
+}
+
+/// Holds no more what stands from `first` on.
+void SinkWriter::forget_from(std::size_t first) {
+  while (held_.size() > first) {
+    held_bytes_ -= held_.back().item.bytes.size();
+    keep(std::move(held_.back().item));
+    held_.pop_back();
+  }
+  sent_ = std::min(sent_, first);
+}
+
+bool SinkWriter::may_reconnect() const {
   const model::SinkOptions& options = spec_.options;
   if (!spec_.network) return true;
   if (!options.reconnect) return false;
-  return options.reconnect_attempts < 0 || failed_opens <= options.reconnect_attempts;
+  return options.reconnect_attempts < 0 || failed_opens_ <= options.reconnect_attempts;
 }
 
-void SinkWriter::write(const OutputItem& item) {
-  if (spec_.dry_run) return count(counters_.written, item.size());
-  const auto settled = settle(item);
-  if (!settled) return;
-  const WriteResult& result = settled->result;
-  count(counters_.written, item.size() - result.rejected.size());
-  for (const std::uint32_t row : result.rejected) {
-    if (failure_.is_set() || stopping()) return;
+void SinkWriter::hold(OutputItem item, bool again) {
+  held_bytes_ += item.bytes.size();
+  held_.push_back({std::move(item), false, again});
+}
+
+void SinkWriter::write(OutputItem item) {
+  if (spec_.dry_run) {
+    count(counters_.written, item.size());
+    return keep(std::move(item));
+  }
+  hold(std::move(item), false);
+  Effort effort = new_effort();
+  if (send_held(effort)) settle_refusals();
+  if (held_bytes_ >= held_bytes_max && !failure_.is_set()) static_cast<void>(flush());
+}
+
+void SinkWriter::settle_refusals() {
+  while (!refusals_.empty() && !failure_.is_set() && !stopping()) {
+    Refusal refusal = std::move(refusals_.front());
+    refusals_.pop_front();
     if (spec_.options.strategy == model::ErrorStrategy::retry) {
-      retry_row(one_row(item, spec_.schema, row), result.error);
+      retry_row(std::move(refusal));
     } else {
-      reject_row(item, row, result.error, settled->attempts);
+      reject_row(refusal.row, refusal.error, refusal.attempts);
     }
   }
 }
 
 /// Writes a rejected row again, alone: what the other side rejects now it may take later.
-void SinkWriter::retry_row(const OutputItem& row, Error error) {
+void SinkWriter::retry_row(Refusal refusal) {
   const model::SinkOptions& options = spec_.options;
   Backoff backoff(options.retry_initial, options.retry_max, rng_);
   backoff.grow(options.retry_backoff);
   std::int64_t attempts = 1;
   for (; attempts < options.retry_attempts; ++attempts) {
-    wait_before_retry(error, backoff.next_whole());
-    auto settled = settle(row);
-    if (!settled) return;
-    if (settled->result.rejected.empty()) return count(counters_.written, 1);
-    error = std::move(settled->result.error);
+    wait_before_retry(refusal.error, backoff.next_whole());
+    if (stopping()) return;
+    hold(one_row(refusal.row, spec_.schema, 0), true);
+    Effort effort = new_effort();
+    if (!send_held(effort)) return;
+    // Others may have been rejected on the way, when the sink was opened again; attempts of 0 mark
+    // the row that was written alone.
+    const auto answer = std::find_if(refusals_.begin(), refusals_.end(),
+                                     [](const Refusal& r) { return r.attempts == 0; });
+    if (answer == refusals_.end()) return;
+    refusal.error = std::move(answer->error);
+    refusals_.erase(answer);
   }
-  reject_row(row, 0, error, attempts);
+  reject_row(refusal.row, refusal.error, attempts);
 }
 
-void SinkWriter::reject_row(const OutputItem& item, std::uint32_t row, const Error& error,
-                            std::int64_t attempts) {
-  policy_.row_rejected(row_text(item, row), Stage::sink, error,
-                       static_cast<std::int32_t>(attempts));
+void SinkWriter::reject_row(const OutputItem& row, const Error& error, std::int64_t attempts) {
+  policy_.row_rejected(row_text(row, 0), Stage::sink, error,
+                       static_cast<std::int32_t>(std::max<std::int64_t>(attempts, 1)));
   count(counters_.rejected, 1);
 }
 
-/// Returns whether retries are used up; then on_exhausted has decided about the rows.
-bool SinkWriter::give_up(const OutputItem& item, const Error& error, std::int64_t attempts,
-                         Timestamp since) {
+/// Returns whether attempts are used up; then on_exhausted has decided about all rows from
+/// held_[first] on.
+bool SinkWriter::give_up(std::size_t first, const Error& error, const Effort& effort) {
   const model::SinkOptions& options = spec_.options;
   const bool attempts_over =
-      options.retry_max_attempts >= 0 && attempts >= options.retry_max_attempts;
+      options.retry_max_attempts >= 0 && effort.attempts >= options.retry_max_attempts;
   const bool time_over = options.retry_max_elapsed.count() != 0 &&
-                         clock_.steady() - since >= options.retry_max_elapsed;
+                         clock_.steady() - effort.since >= options.retry_max_elapsed;
   if (!attempts_over && !time_over) return false;
   if (options.on_exhausted == model::OnExhausted::fail) {
     failure_.set({Code::retries_exhausted, spec_.name + ": " + error.message,
                   "raise retry.max-attempts, or -1 for no limit"});
   }
-  if (options.on_exhausted == model::OnExhausted::dlq) {
-    for (std::size_t row = 0; row < item.size(); ++row)
-      policy_.row_unwritten(row_text(item, row), error, static_cast<std::int32_t>(attempts));
+  for (std::size_t i = first; i < held_.size(); ++i) {
+    const Held& held = held_[i];
+    if (held.counted) counters_.written.fetch_sub(held.item.size(), std::memory_order_relaxed);
+    count(counters_.rejected, held.item.size());
+    if (options.on_exhausted != model::OnExhausted::dlq) continue;
+    for (std::size_t row = 0; row < held.item.size(); ++row)
+      policy_.row_unwritten(row_text(held.item, row), error,
+                            static_cast<std::int32_t>(effort.attempts));
   }
-  count(counters_.rejected, item.size());
+  forget_from(first);
   return true;
 }
 
@@ -265,21 +352,35 @@ void SinkWriter::wait_before_retry(const Error& error, Duration wait) {
   clock_.wait_until(clock_.steady() + wait, *this);
 }
 
-/// Makes all accepted rows durable, however often that takes: they are out of reach of any other
-/// policy than to end the app. A sink that was never opened holds none.
+void SinkWriter::wait_after(const Error& error, Effort& effort) {
+  ++effort.attempts;
+  const bool connecting = failed_opens_ != 0 && spec_.network;
+  wait_before_retry(error, connecting ? effort.reconnects.next() : effort.retries.next());
+}
+
+/// Makes all accepted rows durable. A flush that fails says nothing about them: they are written
+/// again to a sink that is opened anew, as often as that takes, until attempts are used up. A sink
+/// that holds nothing is only closed then, and opened again for the next row.
 bool SinkWriter::flush() {
-  const model::SinkOptions& options = spec_.options;
-  Backoff backoff(options.retry_initial_delay, options.retry_max_delay, rng_);
-  backoff.grow(options.sink_backoff);
-  const Timestamp since = clock_.steady();
-  for (std::int64_t attempts = 1; !stopping(); ++attempts) {
-    if (sink_ == nullptr) return true;
+  Effort effort = new_effort();
+  while (!stopping()) {
+    if (!send_held(effort)) return false;
+    settle_refusals();
+    if (failure_.is_set()) return false;
+    if (!opened_ || stopping()) return !stopping();
     const auto flushed = sink_->flush();
-    if (flushed.ok()) return true;
-    if (options.on_exhausted == model::OnExhausted::fail &&
-        give_up(OutputItem(), flushed.error(), attempts, since))
-      return false;
-    wait_before_retry(flushed.error(), backoff.next());
+    if (flushed.ok()) {
+      forget_from(0);
+      return true;
+    }
+    lose_connection();
+    if (held_.empty()) {
+      log_.write(LogLevel::warn, "sink=" + spec_.name + " " + code_text(flushed.error().code) +
+                                     " reason=" + base::quote_json(flushed.error().message));
+      return true;
+    }
+    if (give_up(0, flushed.error(), effort)) return !failure_.is_set();
+    wait_after(flushed.error(), effort);
   }
   return false;
 }

@@ -37,7 +37,8 @@ struct SinkWriterSpec {
 
 /// Writes what a sink node sealed, in order, on its own thread: opens the sink, retries, splits off
 /// rows that the sink rejects and writes them again under error.strategy='retry', and acknowledges
-/// epochs.
+/// epochs. It holds what the sink has accepted until a flush() succeeds: after a lost connection or
+/// a failed flush the sink is opened again and gets all of it once more.
 /// Thread: put() from the graph's; run() on its own; stop() from any.
 class SinkWriter final : public OutputTarget, public StopSignal {
  public:
@@ -63,26 +64,48 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   const std::string& name() const { return spec_.name; }
 
  private:
-  /// The sink's last word about a batch: accepted, or rows of it rejected.
-  struct Settled {
-    WriteResult result;
+  /// Rows that the sink took, or is to take, since its last successful flush().
+  struct Held {
+    OutputItem item;
+    bool counted = false;  ///< As written.
+    bool again = false;    ///< One row, written alone because the sink rejected it before.
+  };
+
+  /// A row that the sink rejected.
+  struct Refusal {
+    OutputItem row;
+    Error error;
     std::int64_t attempts;
+  };
+
+  /// One effort to make the sink take what is held, over all its attempts.
+  struct Effort {
+    Backoff retries;
+    Backoff reconnects;
+    Timestamp since;
+    std::int64_t attempts = 1;
   };
 
   std::optional<OutputItem> next();
   void keep(OutputItem item);
   Result<void> open();
-  void write(const OutputItem& item);
+  Effort new_effort();
+  void write(OutputItem item);
+  void hold(OutputItem item, bool again);
   WriteResult write_once(const OutputItem& item);
-  std::optional<WriteResult> open_and_write(const OutputItem& item, std::int64_t& failed_opens);
-  void end_epoch(std::uint64_t epoch);
-  std::optional<Settled> settle(const OutputItem& item);
-  bool may_reconnect(std::int64_t failed_opens) const;
-  void retry_row(const OutputItem& row, Error error);
-  void reject_row(const OutputItem& item, std::uint32_t row, const Error& error,
-                  std::int64_t attempts);
-  bool give_up(const OutputItem& item, const Error& error, std::int64_t attempts, Timestamp since);
+  bool send_held(Effort& effort);
+  std::optional<WriteResult> open_and_write(const OutputItem& item);
+  void take_answer(WriteResult result, std::int64_t attempts);
+  void lose_connection();
+  void forget_from(std::size_t first);
+  bool may_reconnect() const;
+  void settle_refusals();
+  void retry_row(Refusal refusal);
+  void reject_row(const OutputItem& row, const Error& error, std::int64_t attempts);
+  bool give_up(std::size_t first, const Error& error, const Effort& effort);
   void wait_before_retry(const Error& error, Duration wait);
+  void wait_after(const Error& error, Effort& effort);
+  void end_epoch(std::uint64_t epoch);
   bool flush();
   std::string row_text(const OutputItem& item, std::size_t row) const;
 
@@ -94,6 +117,11 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   Log& log_;
   std::unique_ptr<Sink> sink_;
   bool opened_ = false;
+  std::int64_t failed_opens_ = 0;  // in a row
+  std::deque<Held> held_;          // since the last successful flush
+  std::size_t sent_ = 0;           // how many of held_ the open sink has taken
+  std::size_t held_bytes_ = 0;
+  std::deque<Refusal> refusals_;
   std::mutex mutex_;
   std::condition_variable filled_;
   std::condition_variable freed_;

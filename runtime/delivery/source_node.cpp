@@ -5,6 +5,7 @@
 
 #include "eventflux/text.hpp"
 
+#include "base/text.hpp"
 #include "runtime/operators/order_limit.hpp"
 
 namespace eventflux::runtime {
@@ -76,7 +77,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
     partition_ = partition_of(envelope.cursor->partition);
   intake_->payload_bytes += envelope.payload.size();
   if (envelope.error != nullptr) {
-    reject(envelope.payload, *envelope.error);
+    reject(envelope.payload, *envelope.error, envelope.full_length);
   } else if (envelope.plain) {
     EF_CHECK(route(envelope.payload));
   } else if (auto payload = payloads_.plain(envelope.payload); payload.ok()) {
@@ -91,9 +92,10 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
 }
 
 /// Refuses a payload before any resource has seen it.
-void SourceNode::reject(std::span<char> payload, const Error& error) {
+void SourceNode::reject(std::span<char> payload, const Error& error, std::uint64_t full_length) {
   count(counters_.rejected);
-  policy_.payload_rejected({payload.data(), payload.size()}, {}, Stage::decode, error);
+  policy_.payload_rejected({payload.data(), payload.size()}, {}, Stage::decode, error,
+                           full_length);
 }
 
 /// What is emitted without a pause was there together, so the clock is asked once for it.
@@ -341,12 +343,11 @@ std::optional<Cursor> SourceNode::resume(std::string_view partition) const {
 
 /// Returns the number of a partition; a new one is declared by its first row.
 std::uint32_t SourceNode::partition_of(const std::string& name) {
-  if (partition_ != 0 && partitions_[partition_ - 1] == name) return partition_;
-  const auto known = std::find(partitions_.begin(), partitions_.end(), name);
-  if (known != partitions_.end())
-    return static_cast<std::uint32_t>(known - partitions_.begin()) + 1;
+  const bool same = partition_ != 0 && partitions_[partition_ - 1] == name;
+  if (same && states_[partition_ - 1] == PartitionState::reading) return partition_;
   set_partition(name, PartitionState::reading);
-  return static_cast<std::uint32_t>(partitions_.size());
+  const auto known = std::find(partitions_.begin(), partitions_.end(), name);
+  return static_cast<std::uint32_t>(known - partitions_.begin()) + 1;
 }
 
 void SourceNode::set_partition(std::string_view partition, PartitionState state) {
@@ -356,6 +357,9 @@ void SourceNode::set_partition(std::string_view partition, PartitionState state)
     known = partitions_.emplace(known, partition);
   }
   const auto number = static_cast<std::uint32_t>(known - partitions_.begin()) + 1;
+  states_.resize(partitions_.size(), PartitionState::ended);
+  if (states_[number - 1] == state) return;
+  states_[number - 1] = state;
   intake_->set_partition(number, state, partition);
 }
 
@@ -363,6 +367,12 @@ void SourceNode::begin_session() {
   live_since_.reset();
   for (const std::string& partition : partitions_)
     set_partition(partition, PartitionState::ended);
+}
+
+void SourceNode::gap(const Gap& gap) {
+  count(counters_.gaps);
+  policy_.input_lost("lost=" + base::quote_json(gap.where) +
+                     " reason=" + base::quote_json(gap.reason));
 }
 
 void SourceNode::live() {

@@ -47,6 +47,7 @@ struct SourceCounters {
   std::atomic<std::uint64_t> unmatched{0};
   std::atomic<std::uint64_t> rejected{0};
   std::atomic<std::uint64_t> rows{0};
+  std::atomic<std::uint64_t> gaps{0};  ///< Stretches of input that are lost.
   std::atomic<std::uint64_t> connects{0};
   std::atomic<std::uint64_t> disconnects{0};
   std::atomic<bool> connected{false};
@@ -87,6 +88,7 @@ class SourceNode final : public Emitter {
 
   std::optional<Cursor> resume(std::string_view partition) const override;
   void set_partition(std::string_view partition, PartitionState state) override;
+  void gap(const Gap& gap) override;
   void live() override;
   void pause(Duration wait) override;
 
@@ -139,7 +141,7 @@ class SourceNode final : public Emitter {
   void note_rows(std::uint32_t index, std::uint32_t first);
   void put_in_order(const ResourceRoute& route, BatchBuilder& rows, std::uint32_t first);
   std::unique_ptr<Intake> new_intake() const;
-  void reject(std::span<char> payload, const Error& error);
+  void reject(std::span<char> payload, const Error& error, std::uint64_t full_length = 0);
   Result<void> hand_over_if_due(std::size_t bytes);
   Error stop_before_payload(Intake::Mark before);
   Result<void> check_types();
@@ -156,6 +158,7 @@ class SourceNode final : public Emitter {
   Timestamp arrived_{};  // of the payloads in intake_
   std::vector<Cursor> positions_;
   std::vector<std::string> partitions_;  // partition 1 + i; empty: they are not told apart
+  std::vector<PartitionState> states_;   // parallel to partitions_
   std::uint32_t partition_ = 0;          // of the payload that is being emitted
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
   std::vector<bool> claimed_;  // by the last claims(): of each row of its WHEN decoder

@@ -18,8 +18,13 @@ Error file_error(const std::string& what, const std::string& path, int reason) {
 }
 
 FileStat stat_of(const struct ::stat& status) {
-  return {static_cast<std::uint64_t>(status.st_size), static_cast<std::uint64_t>(status.st_dev),
-          static_cast<std::uint64_t>(status.st_ino), (status.st_mode & S_IROTH) != 0};
+  const auto& modified = status.st_mtim;
+  return {.size = static_cast<std::uint64_t>(status.st_size),
+          .device = static_cast<std::uint64_t>(status.st_dev),
+          .inode = static_cast<std::uint64_t>(status.st_ino),
+          .links = static_cast<std::uint64_t>(status.st_nlink),
+          .modified_us = std::int64_t{modified.tv_sec} * 1'000'000 + modified.tv_nsec / 1000,
+          .readable_by_others = (status.st_mode & S_IROTH) != 0};
 }
 
 class PosixFile final : public File {
@@ -87,7 +92,7 @@ int open_flags(OpenMode mode) {
   // O_NONBLOCK: opening a pipe that nobody writes would wait for ever.
   constexpr int always = O_CLOEXEC | O_NONBLOCK;
   if (mode == OpenMode::read) return always | O_RDONLY;
-  const int write = always | O_RDWR | O_CREAT | O_APPEND;
+  const int write = always | O_RDWR | O_APPEND;
   return mode == OpenMode::truncate ? write | O_TRUNC : write;
 }
 
@@ -107,7 +112,9 @@ Result<void> sync_folder_of(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<File>> PosixFiles::open(const std::string& path, OpenMode mode) {
-  const int descriptor = ::open(path.c_str(), open_flags(mode), S_IRUSR | S_IWUSR);
+  int descriptor = ::open(path.c_str(), open_flags(mode));
+  const bool made = descriptor < 0 && errno == ENOENT && mode != OpenMode::read;
+  if (made) descriptor = ::open(path.c_str(), open_flags(mode) | O_CREAT, S_IRUSR | S_IWUSR);
   if (descriptor < 0) return file_error("open", path, errno);
   auto file = std::make_unique<PosixFile>(descriptor, path);
 
@@ -116,6 +123,7 @@ Result<std::unique_ptr<File>> PosixFiles::open(const std::string& path, OpenMode
   if (::fstat(descriptor, &status) != 0) return file_error("look at", path, errno);
   if (!S_ISREG(status.st_mode))
     return Error{Code::file_failed, "'" + path + "' is not a regular file"};
+  if (made) EF_CHECK(sync_folder_of(path));
   return std::unique_ptr<File>(std::move(file));
 }
 

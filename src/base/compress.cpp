@@ -13,7 +13,6 @@ namespace eventflux::base {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{64} << 10U;
-constexpr std::uint64_t ratio_max = 200;
 // A few bytes of any format may stand for more than their 200-fold; this much never hurts.
 constexpr std::uint64_t always_allowed_bytes = chunk_bytes;
 // The longest mark, that of zstd.
@@ -40,7 +39,7 @@ Compression compression_of(std::string_view bytes) {
 /// Counts what goes in and out, and owns the place where output is written.
 class Output {
  public:
-  explicit Output(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit Output(const DecompressLimits& limits) : limits_(limits) {}
 
   void count_input(std::size_t bytes) { in_ += bytes; }
 
@@ -54,17 +53,19 @@ class Output {
   Result<void> keep(std::string& out, std::size_t bytes) {
     out.resize(used_ + bytes);
     out_ += bytes;
-    if (out_ > bytes_max_) {
+    if (out_ > limits_.bytes_max) {
       return Error{Code::too_large, "decompressed payload is larger than allowed: " +
-                                        std::to_string(bytes_max_) + " bytes"};
+                                        std::to_string(limits_.bytes_max) + " bytes"};
     }
-    if (out_ > always_allowed_bytes && out_ / ratio_max >= in_)
-      return Error{Code::too_large, "payload grows more than 200-fold when decompressed"};
+    if (limits_.ratio_max != 0 && out_ > always_allowed_bytes && out_ / limits_.ratio_max >= in_) {
+      return Error{Code::too_large, "payload grows more than " + std::to_string(limits_.ratio_max) +
+                                        "-fold when decompressed"};
+    }
     return {};
   }
 
  private:
-  std::uint64_t bytes_max_;
+  DecompressLimits limits_;
   std::uint64_t in_ = 0;
   std::uint64_t out_ = 0;
   std::size_t used_ = 0;
@@ -155,12 +156,9 @@ Result<void> ZlibCodec::inflate_chunk(std::string& out, Output& output) {
   return {};
 }
 
-// A frame says how much memory it needs; 16 MiB is the default cap of a whole payload.
-constexpr int window_log_max = 24;
-
 class ZstdCodec final : public Codec {
  public:
-  ZstdCodec() : stream_(ZSTD_createDStream()) {
+  explicit ZstdCodec(int window_log_max) : stream_(ZSTD_createDStream()) {
     if (stream_ != nullptr) ZSTD_DCtx_setParameter(stream_, ZSTD_d_windowLogMax, window_log_max);
   }
 
@@ -198,11 +196,12 @@ Result<void> ZstdCodec::feed(std::string_view bytes, std::string& out, Output& o
   return {};
 }
 
-std::unique_ptr<Codec> make_codec(Compression compression, std::string_view first) {
+std::unique_ptr<Codec> make_codec(Compression compression, std::string_view first,
+                                  int window_log_max) {
   if (compression == Compression::automatic) compression = compression_of(first);
   if (compression == Compression::deflate && is_zlib_header(first)) compression = Compression::zlib;
   if (compression == Compression::none) return std::make_unique<PlainCodec>();
-  if (compression == Compression::zstd) return std::make_unique<ZstdCodec>();
+  if (compression == Compression::zstd) return std::make_unique<ZstdCodec>(window_log_max);
   return std::make_unique<ZlibCodec>(compression);
 }
 
@@ -210,21 +209,22 @@ std::unique_ptr<Codec> make_codec(Compression compression, std::string_view firs
 
 struct Decompressor::State {
   Compression compression;
+  int window_log_max;
   Output output;
   std::string first{};  // held back until there are enough bytes to tell the format
   std::unique_ptr<Codec> codec{};
   std::optional<Error> failed{};
 
   Result<void> pass(std::string_view bytes, std::string& out) {
-    if (!codec) codec = make_codec(compression, bytes);
+    if (!codec) codec = make_codec(compression, bytes, window_log_max);
     auto fed = codec->feed(bytes, out, output);
     if (!fed.ok()) failed = fed.error();
     return fed;
   }
 };
 
-Decompressor::Decompressor(Compression compression, std::uint64_t bytes_max)
-    : state_(std::make_unique<State>(State{compression, Output(bytes_max)})) {}
+Decompressor::Decompressor(Compression compression, DecompressLimits limits)
+    : state_(std::make_unique<State>(State{compression, limits.window_log_max, Output(limits)})) {}
 
 Decompressor::Decompressor(Decompressor&&) noexcept = default;
 Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
@@ -254,7 +254,7 @@ Result<void> Decompressor::finish(std::string& out) {
 Result<void> decompress(Compression compression, std::string_view bytes, std::uint64_t bytes_max,
                         std::string& out) {
   out.clear();
-  Decompressor decompressor(compression, bytes_max);
+  Decompressor decompressor(compression, {.bytes_max = bytes_max});
   EF_CHECK(decompressor.feed(bytes, out));
   return decompressor.finish(out);
 }

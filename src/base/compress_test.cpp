@@ -57,7 +57,7 @@ TEST_CASE("automatic finds the format by its first bytes and leaves the rest alo
 }
 
 TEST_CASE("single bytes yield the same as one piece") {
-  Decompressor decompressor(Compression::automatic, 1000);
+  Decompressor decompressor(Compression::automatic, {.bytes_max = 1000});
   std::string out;
   for (const char byte : gzip)
     REQUIRE(decompressor.feed({&byte, 1}, out).ok());

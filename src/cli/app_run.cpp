@@ -28,7 +28,8 @@ std::string summary(const engine::RunStatus& status) {
     rejected += source.rejected;
     text += " " + source.name + " " + std::to_string(source.rows) + " rows" +
             (source.unmatched != 0 ? ", " + std::to_string(source.unmatched) + " unmatched" : "") +
-            (source.network ? ", " + std::to_string(source.reconnects) + " reconnects" : "") + ",";
+            (source.network ? ", " + std::to_string(source.reconnects) + " reconnects" : "") +
+            (source.gaps != 0 ? ", " + std::to_string(source.gaps) + " gaps" : "") + ",";
   }
   text += " " + std::to_string(dropped["duplicate"]) + " duplicates removed, " +
           std::to_string(status.dead_letters) + " dead letters";

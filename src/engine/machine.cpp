@@ -34,7 +34,7 @@ Context Machine::context(const std::string& name) const {
 
 Result<std::unique_ptr<PayloadRules>> Machine::payload_rules(const semantic::Source& source) const {
   EF_TRY(const ParamValues shared,
-         model::resolve_variables(source.shared_params, system_variables()));
+         model::resolve_variables(source.shared_params, system_variables(files_)));
   EF_TRY(const model::SourceOptions options, model::parse_source_options(*source.entry, shared));
   return std::unique_ptr<PayloadRules>(std::make_unique<runtime::Payloads>(options));
 }

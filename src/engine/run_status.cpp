@@ -28,7 +28,7 @@ RunStatus Runner::status() const {
     const runtime::SourceCounters& counters = source->node->counters();
     const std::uint64_t connects = counters.connects;
     status.sources.push_back({source->name, source->network, counters.connected, counters.received,
-                              counters.rows, counters.unmatched, counters.rejected,
+                              counters.rows, counters.unmatched, counters.rejected, counters.gaps,
                               connects == 0 ? 0 : connects - 1,
                               Timestamp{counters.last_payload_us}});
   }

@@ -86,6 +86,8 @@ Result<void> Runner::build(plan::Plan plan) {
   EF_TRY(auto stored, store_->load());
   if (stored) {
     EF_CHECK(core_->restore(*stored));
+    for (const auto& sink : sinks_)
+      sink->context->resumed = true;
     epoch_ = stored->epoch;
     commit_point_->restore(*stored);
   }
@@ -179,6 +181,7 @@ Result<void> Runner::build_sources() {
     EF_TRY(live->node, core_->make_source(i, target));
     live->context = std::make_unique<Context>(make_context(source.name, live->node.get()));
     live->context->payloads = &live->node->payloads();
+    live->context->resumed = epoch_ != 0;
     EF_TRY(const auto probe, source_maker(i, *live->context)());
     model::SourceOptions options = core_->source_options(i);
     queue_.set_limit(static_cast<std::uint32_t>(i),

@@ -48,6 +48,7 @@ struct SourceStatus {
   std::uint64_t rows = 0;
   std::uint64_t unmatched = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t gaps = 0;  ///< Stretches of input that are lost.
   std::uint64_t reconnects = 0;
   Timestamp last_payload{};
 };

@@ -323,13 +323,16 @@ Result<AppOptions> parse_app_options(const ParamValues& values) {
   return parse_params("@app", app_params(), values);
 }
 
-SplitParams split_params(const ParamValues& all, const std::vector<ParamInfo>& shared) {
+SplitParams split_params(const ParamValues& all, const std::vector<ParamInfo>& own,
+                         const std::vector<ParamInfo>& shared) {
+  const auto declares = [](const std::vector<ParamInfo>& infos, std::string_view name) {
+    return std::any_of(infos.begin(), infos.end(),
+                       [&](const ParamInfo& info) { return info.name == name; });
+  };
   SplitParams parts;
   for (const ParamValue& value : all) {
-    const bool is_shared = value.name == "compression" ||
-                           std::any_of(shared.begin(), shared.end(), [&](const ParamInfo& info) {
-                             return info.name == value.name;
-                           });
+    const bool is_alias = value.name == "compression" && !declares(own, value.name);
+    const bool is_shared = is_alias || declares(shared, value.name);
     (is_shared ? parts.shared : parts.own).push_back(value);
   }
   return parts;

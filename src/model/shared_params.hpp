@@ -107,6 +107,8 @@ struct SplitParams {
 };
 
 /// Parts parameters; names that nobody declares stay with the extension, whose check reports them.
-SplitParams split_params(const ParamValues& all, const std::vector<ParamInfo>& shared);
+/// `compression` is another name of the shared `payload.decompress`, unless it is among `own`.
+SplitParams split_params(const ParamValues& all, const std::vector<ParamInfo>& own,
+                         const std::vector<ParamInfo>& shared);
 
 }  // namespace eventflux::model

@@ -363,7 +363,7 @@ Result<Source> bind_source(const Connection& read, std::string name, const Regis
   const Connection connection = settle_format(read, *entry);
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::source_params(entry->traits);
-  const auto [own, common] = model::split_params(connection.params, infos(shared));
+  const auto [own, common] = model::split_params(connection.params, entry->params, infos(shared));
   if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
       !checked.ok())
     return at_annotation(checked.error(), connection, report);
@@ -388,7 +388,7 @@ Result<Sink> bind_sink(const Connection& read, const Registry& registry, Report&
   const Connection connection = settle_format(read, *entry);
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::sink_params(entry->traits);
-  const auto [own, common] = model::split_params(connection.params, infos(shared));
+  const auto [own, common] = model::split_params(connection.params, entry->params, infos(shared));
   if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
       !checked.ok())
     return at_annotation(checked.error(), connection, report);

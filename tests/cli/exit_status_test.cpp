@@ -133,7 +133,7 @@ TEST_CASE("a sink whose retries are over fails the app under on_exhausted='fail'
   const Folder folder;
   write_text(folder / "in.jsonl", "{\"n\":1}\n");
   write_text(folder / "a.efql",
-             numbers_app(folder, "", folder / "no/such/folder/out.jsonl",
+             numbers_app(folder, "", folder / ".",
                          ", retry.max-attempts=2, retry.initial-delay='5ms', on_exhausted='fail'"));
   const Ran ran = run(folder, {"run", folder / "a.efql", "--state", folder / "state"});
   CHECK(ran.status == 69);
@@ -219,10 +219,20 @@ TEST_CASE("malformed payloads become dead letters, and dlq shows them") {
              "\"payload\":\"{\\\"n\\\":\""));
 }
 
-TEST_CASE("a drain that takes too long exits 75 (EF0805), a second signal 143") {
+TEST_CASE("a sink below a folder that does not exist ends the app at once, EF0303") {
   const Folder folder;
   write_text(folder / "in.jsonl", "{\"n\":1}\n");
   write_text(folder / "a.efql", numbers_app(folder, "", folder / "no/such/folder/out.jsonl", ""));
+  const Ran ran = run(folder, {"run", folder / "a.efql", "--state", folder / "state"});
+  CHECK(ran.status == 65);
+  CHECK(says(ran, "EF0303"));
+}
+
+TEST_CASE("a drain that takes too long exits 75 (EF0805), a second signal 143") {
+  const Folder folder;
+  write_text(folder / "in.jsonl", "{\"n\":1}\n");
+  // A folder where the file should be may go away, so the sink keeps trying.
+  write_text(folder / "a.efql", numbers_app(folder, "", folder / ".", ""));
   Process slow(
       {"run", folder / "a.efql", "--state", folder / "state", "--shutdown-timeout", "300ms"},
       folder / "slow");

@@ -20,6 +20,9 @@ const Schema schema{{{"n", Type::int64}}};
 struct Peer {
   std::deque<Result<void>> opens;
   std::deque<WriteResult> writes;
+  std::deque<Result<void>> flushes;
+  int opened = 0;
+  int flushed = 0;
   std::vector<std::string> taken;  ///< The rows of each write, with when it came.
   std::function<void()> on_write = [] {};
 };
@@ -29,6 +32,7 @@ class ScriptedSink final : public Sink {
   ScriptedSink(Peer& peer, Clock& clock) : peer_(peer), clock_(clock) {}
 
   Result<void> open(const Schema&) override {
+    ++peer_.opened;
     if (peer_.opens.empty()) return {};
     Result<void> answer = std::move(peer_.opens.front());
     peer_.opens.pop_front();
@@ -44,6 +48,14 @@ class ScriptedSink final : public Sink {
     return answer;
   }
 
+  Result<void> flush() override {
+    ++peer_.flushed;
+    if (peer_.flushes.empty()) return {};
+    Result<void> answer = std::move(peer_.flushes.front());
+    peer_.flushes.pop_front();
+    return answer;
+  }
+
  private:
   Peer& peer_;
   Clock& clock_;
@@ -55,7 +67,7 @@ WriteResult rejected(std::vector<std::uint32_t> rows) {
 
 /// A writer on a virtual clock, with one batch of the rows a, b and c.
 struct Bench {
-  explicit Bench(const model::SinkOptions& options, bool network = false)
+  explicit Bench(const model::SinkOptions& options, bool network = false, bool more_comes = false)
       : policy("out", schema, options, {letters, failure, *log, clock, true}),
         writer({.name = "out",
                 .schema = schema,
@@ -67,15 +79,36 @@ struct Bench {
                 .acknowledge = [this](std::uint64_t epoch) { acknowledged = epoch; },
                 .network = network},
                policy, failure, clock, Rng(7), *log) {
+    put("abc");
+    mark(1);
+    if (!more_comes) writer.finish();
+  }
+
+  /// Each letter is a row.
+  void put(const std::string& rows) {
     OutputItem item;
-    item.bytes = "abc";
-    item.ends = {1, 2, 3};
-    item.emitted_us = {0, 0, 0};
+    item.bytes = rows;
+    for (std::uint32_t row = 0; row < rows.size(); ++row) {
+      item.ends.push_back(row + 1);
+      item.emitted_us.push_back(0);
+    }
     writer.put(std::move(item));
-    OutputItem mark;
-    mark.epoch = 1;
-    writer.put(std::move(mark));
+  }
+
+  void mark(std::uint64_t epoch) {
+    OutputItem item;
+    item.epoch = epoch;
+    writer.put(std::move(item));
+  }
+
+  /// Runs to the end and returns the rows of each write, without the times.
+  std::vector<std::string> run() {
     writer.finish();
+    writer.run();
+    std::vector<std::string> rows;
+    for (const std::string& taken : peer.taken)
+      rows.push_back(taken.substr(0, taken.find('@')));
+    return rows;
   }
 
   std::unique_ptr<Log> log = base::make_silent_log();
@@ -183,10 +216,134 @@ TEST_CASE("a stop ends the wait of a rejected row, which is not acknowledged") {
 TEST_CASE("a lost connection while a row is written again is retried by retry.* in between") {
   Bench bench(retrying(model::RetryBackoff::fixed));
   bench.peer.writes = {rejected({1}),
-                       WriteResult::failed(Verdict::retriable, {Code::connection_lost, "gone"})};
+                       WriteResult::failed(Verdict::disconnected, {Code::connection_lost, "gone"})};
   bench.writer.run();
-  CHECK(bench.peer.taken.size() == 3);
+  CHECK(bench.peer.taken.size() == 4);
   CHECK(bench.writer.counters().written == 3);
+}
+
+using Rows = std::vector<std::string>;
+const Error gone{Code::connection_lost, "gone"};
+
+TEST_CASE("a flush that fails opens the sink again and writes all since the last good one") {
+  for (const bool network : {false, true}) {
+    CAPTURE(network);
+    Bench bench({}, network, true);
+    bench.put("d");
+    bench.put("e");
+    bench.mark(2);
+    bench.peer.flushes = {Result<void>{}, gone, gone};
+    CHECK(bench.run() == Rows{"abc", "d", "e", "d", "e", "d", "e"});
+    CHECK(bench.peer.opened == 3);
+    CHECK(bench.acknowledged == 2);
+    CHECK(bench.writer.counters().written == 5);
+    CHECK(bench.writer.counters().possible_duplicates == 4);
+  }
+}
+
+TEST_CASE("a sink that was lost while it held nothing is opened for the next row only") {
+  Bench bench({}, true, true);
+  bench.mark(2);
+  bench.mark(3);
+  bench.put("d");
+  bench.mark(4);
+  bench.peer.flushes = {Result<void>{}, gone};
+  CHECK(bench.run() == Rows{"abc", "d"});
+  CHECK(bench.peer.opened == 2);
+  CHECK(bench.acknowledged == 4);
+  CHECK(bench.writer.counters().possible_duplicates == 0);
+}
+
+TEST_CASE("a lost connection found by a write brings back what was accepted before it") {
+  for (const Verdict verdict : {Verdict::disconnected, Verdict::unknown}) {
+    Bench bench({}, false, true);
+    bench.put("d");
+    bench.put("e");
+    bench.mark(2);
+    bench.peer.writes = {WriteResult::accepted(), WriteResult::accepted(),
+                         WriteResult::failed(verdict, gone)};
+    CHECK(bench.run() == Rows{"abc", "d", "e", "d", "e"});
+    CHECK(bench.peer.opened == 2);
+    CHECK(bench.acknowledged == 2);
+    CHECK(bench.writer.counters().possible_duplicates == (verdict == Verdict::unknown ? 2 : 1));
+  }
+}
+
+TEST_CASE("a retriable write is tried again on the open sink, and what came before it is flushed") {
+  model::SinkOptions options;
+  options.retry_max_attempts = 2;
+  options.on_exhausted = model::OnExhausted::drop;
+  Bench bench(options, false, true);
+  bench.put("d");
+  bench.put("e");
+  bench.mark(2);
+  const auto full = WriteResult::failed(Verdict::retriable, {Code::file_failed, "no space left"});
+  bench.peer.writes = {WriteResult::accepted(), WriteResult::accepted(), full, full};
+  CHECK(bench.run() == Rows{"abc", "d", "e", "e"});
+  CHECK(bench.peer.opened == 1);
+  CHECK(bench.peer.flushed == 2);
+  CHECK(bench.acknowledged == 2);
+  CHECK(bench.writer.counters().written == 4);
+  CHECK(bench.writer.counters().rejected == 1);
+}
+
+TEST_CASE("rows that were rejected do not come again with the others") {
+  Bench bench({}, false, true);
+  bench.peer.writes = {rejected({1})};
+  bench.peer.flushes = {gone};
+  CHECK(bench.run() == Rows{"abc", "ac"});
+  CHECK(bench.letters.take().size() == 1);
+  CHECK(bench.writer.counters().written == 2);
+  CHECK(bench.writer.counters().rejected == 1);
+  Bench all({}, false, true);
+  all.peer.writes = {rejected({0, 1, 2})};
+  all.peer.flushes = {gone};
+  CHECK(all.run() == Rows{"abc"});
+  CHECK(all.acknowledged == 1);
+}
+
+TEST_CASE("a flush that fails to the end is exhausted, with all rows it is about") {
+  for (const auto exhausted : {model::OnExhausted::dlq, model::OnExhausted::fail}) {
+    model::SinkOptions options;
+    options.retry_max_attempts = 2;
+    options.on_exhausted = exhausted;
+    Bench bench(options, false, true);
+    bench.peer.flushes = {gone, gone, gone};
+    CHECK(bench.run() == Rows{"abc", "abc"});
+    CHECK(bench.writer.counters().written == 0);
+    CHECK(bench.writer.counters().rejected == 3);
+    const bool fails = exhausted == model::OnExhausted::fail;
+    CHECK(bench.failure.is_set() == fails);
+    CHECK(bench.acknowledged == (fails ? 0 : 1));
+    CHECK(bench.letters.take().size() == (fails ? 0 : 3));
+  }
+}
+
+TEST_CASE("a sink that takes more than is held in memory is flushed before the epoch ends") {
+  Bench bench({}, false, true);
+  bench.put(std::string(7U << 20U, 'x'));
+  bench.peer.on_write = [&] {
+    if (bench.peer.taken.size() != 2) return;
+    bench.put(std::string(2U << 20U, 'y'));
+    bench.put("d");
+    bench.mark(2);
+  };
+  bench.peer.flushes = {Result<void>{}, Result<void>{}, gone};
+  const Rows rows = bench.run();
+  REQUIRE(rows.size() == 5);
+  CHECK(rows[3] == "d");
+  CHECK(rows[4] == "d");
+}
+
+TEST_CASE("a parameter that no second try mends ends the app") {
+  for (const Code code : {Code::invalid_value, Code::invalid_address}) {
+    Bench bench({});
+    bench.peer.opens = {Error{code, "no folder"}};
+    bench.writer.run();
+    REQUIRE(bench.failure.is_set());
+    CHECK(bench.failure.error()->code == code);
+    CHECK(bench.acknowledged == 0);
+  }
 }
 
 TEST_CASE("on_exhausted decides about a batch that cannot be written, opened or not") {

@@ -47,6 +47,8 @@ class Counter final : public Emitter {
 
   std::optional<Cursor> resume(std::string_view) const override { return std::nullopt; }
 
+  void gap(const Gap&) override {}
+
   void live() override {}
 
   void pause(Duration) override {}

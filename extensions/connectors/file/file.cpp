@@ -19,6 +19,17 @@ struct ParamCodec<connectors::file::Framing>
 };
 
 template <>
+struct ParamCodec<FileCompression> : ChoiceCodec<FileCompression, ParamCodec<FileCompression>> {
+  static constexpr std::array<std::string_view, 4> choices{"auto", "none", "gzip", "zstd"};
+};
+
+template <>
+struct ParamCodec<connectors::file::LostPosition>
+    : ChoiceCodec<connectors::file::LostPosition, ParamCodec<connectors::file::LostPosition>> {
+  static constexpr std::array<std::string_view, 3> choices{"earliest", "latest", "fail"};
+};
+
+template <>
 struct ParamCodec<connectors::file::WhenDone>
     : ChoiceCodec<connectors::file::WhenDone, ParamCodec<connectors::file::WhenDone>> {
   static constexpr std::array<std::string_view, 2> choices{"follow", "end"};
@@ -35,7 +46,8 @@ ParamSpec<SourceOptions> source_params() {
           .required("trades.jsonl"),
       param("start.position", &SourceOptions::start_position,
             "Where a first start begins; later ones go on at the cursor."),
-      param("poll.interval.ms", &SourceOptions::poll_interval, "Wait between two looks at the end.")
+      param("poll.interval.ms", &SourceOptions::poll_interval,
+            "Wait between two looks at the end, or for a file that does not exist yet.")
           .at_least(std::chrono::milliseconds(1)),
       param("skip.lines", &SourceOptions::skip_lines, "Lines left out at the start of each file.")
           .at_least(0)
@@ -50,6 +62,16 @@ ParamSpec<SourceOptions> source_params() {
       param("line.max.bytes", &SourceOptions::line_bytes_max,
             "Longer payloads go to the error policy, and reading goes on behind them.")
           .at_least(1),
+      param("compression", &SourceOptions::compression,
+            "How files are compressed; auto looks at their first bytes. Such a file is whole when "
+            "it appears, and positions count what it decompresses to."),
+      param("rotate.wait.ms", &SourceOptions::rotate_wait,
+            "How long a renamed file is read on without news before the new one begins: its writer "
+            "may still have it open.")
+          .at_least(0),
+      param("on_lost_position", &SourceOptions::on_lost_position,
+            "Where to go on when the position is gone, by truncation or removal: at the earliest "
+            "byte that is left or behind the latest, with a gap (EF0552), or not at all."),
       param("when.done", &SourceOptions::when_done,
             "At the end: wait for more, or end as a bounded input does."),
   };
@@ -58,8 +80,9 @@ ParamSpec<SourceOptions> source_params() {
 ParamSpec<SinkOptions> sink_params() {
   return {
       param("path", &SinkOptions::path, "File that rows are appended to.").required("bars.jsonl"),
-      param("append", &SinkOptions::append,
-            "Keeps what the file holds; false empties it at start."),
+      param(
+          "append", &SinkOptions::append,
+          "Keeps what the file holds; false empties it when the app starts without a checkpoint."),
       param("flush.interval.ms", &SinkOptions::flush_interval,
             "Time after which the next write syncs to disk before a checkpoint does; 0 never.")
           .at_least(0),

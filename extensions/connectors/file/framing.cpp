@@ -41,6 +41,12 @@ std::size_t Framer::searched(std::string_view bytes) const {
   return bytes.size() - delimiter_.size() + 1;
 }
 
+std::size_t Framer::content_size(std::string_view bytes, bool ended) const {
+  std::size_t size = bytes.size() - (ended ? delimiter_.size() : 0);
+  if (framing_ == Framing::lines && size > 0 && bytes[size - 1] == '\r') --size;
+  return size;
+}
+
 std::optional<std::size_t> Framer::skip(std::string_view bytes) const {
   const std::size_t end = delimiter_.empty() ? std::string_view::npos : bytes.find(delimiter_);
   if (end == std::string_view::npos) return std::nullopt;

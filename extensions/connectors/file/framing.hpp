@@ -35,6 +35,8 @@ class Framer {
   std::optional<std::size_t> announced(std::string_view bytes) const;
   /// Returns the bytes up to and with the first delimiter; nothing when there is none.
   std::optional<std::size_t> skip(std::string_view bytes) const;
+  /// Returns the size of a frame without its end; `ended`: the bytes have one.
+  std::size_t content_size(std::string_view bytes, bool ended) const;
 
  private:
   Framing framing_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "eventflux/context.hpp"
 #include "eventflux/params.hpp"
 
 namespace eventflux::connectors::file {
@@ -11,6 +12,7 @@ namespace eventflux::connectors::file {
 enum class StartPosition : std::uint8_t { beginning, end };
 enum class Framing : std::uint8_t { lines, whole, delimiter, length32 };
 enum class WhenDone : std::uint8_t { follow, end };
+enum class LostPosition : std::uint8_t { earliest, latest, fail };
 
 struct SourceOptions {
   std::string path{};
@@ -21,6 +23,9 @@ struct SourceOptions {
   Framing framing = Framing::lines;
   std::string framing_delimiter{};
   ByteSize line_bytes_max{8U << 20U};
+  FileCompression compression = FileCompression::automatic;
+  Duration rotate_wait = std::chrono::seconds(5);
+  LostPosition on_lost_position = LostPosition::earliest;
   WhenDone when_done = WhenDone::follow;
 };
 

@@ -3,13 +3,11 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <utility>
 
 #include "eventflux/source.hpp"
 
-#include "tail.hpp"
+#include "path.hpp"
 
 namespace eventflux::connectors::file {
 
@@ -25,26 +23,18 @@ class FileSource final : public Source {
   Result<void> probe() override;
 
  private:
-  using FileId = std::pair<std::uint64_t, std::uint64_t>;
-
   Result<void> find_files(Emitter& out);
-  Result<bool> follow(const std::string& path, std::unique_ptr<FileTail>& tail, Emitter& out);
-  Result<std::unique_ptr<FileTail>> open_new(const std::string& path, const FileStat& stat,
-                                             Emitter& out);
-  /// Opens the file called `name`, which `path` is or was.
-  Result<std::unique_ptr<FileTail>> open_at(const std::string& path, const std::string& name,
-                                            const Position& position);
-  Result<std::unique_ptr<FileTail>> resume(const std::string& path, const FileStat& stat,
-                                           const Cursor& cursor);
+  Result<bool> is_known(const std::string& path);
   Result<void> finish(Emitter& out);
-  std::string partition(const std::string& path) const;
 
   SourceOptions options_;
+  Context& context_;
   FileSystem& files_;
   bool pattern_;
-  std::map<std::string, std::unique_ptr<FileTail>> tails_{};
-  std::set<FileId> known_{};  ///< Files that have been opened; a new name of one is no new file.
+  FinishedFiles finished_{};
+  std::map<std::string, std::unique_ptr<FollowedPath>> paths_{};
   bool first_look_ = true;
+  bool said_missing_ = false;
   std::atomic<bool> stopping_{false};
 };
 

@@ -1,43 +1,11 @@
-#include <deque>
-
 #include <doctest/doctest.h>
 
-#include "extensions/testing/collecting_emitter.hpp"
-#include "extensions/testing/host.hpp"
+#include "testing.hpp"
 
 namespace eventflux::connectors::file {
-
-void register_extension(Registry& registry);
-
 namespace {
 
-class Bench {
- public:
-  testing::Host host{register_extension};
-  testing::MemoryDisk& disk = host.disk;
-  testing::CollectingEmitter out{};
-  std::deque<std::function<void()>> steps{};  ///< One per pause; behind the last, the source stops.
-
-  Bench() {
-    out.on_pause = [this](Duration) {
-      if (steps.empty()) return out.stop();
-      const auto step = std::move(steps.front());
-      steps.pop_front();
-      step();
-    };
-  }
-
-  /// Runs a source of its own to the end of the steps; returns the code it ends with.
-  std::string run(ParamValues values) {
-    if (values.empty() || values[0].name != "path") values.insert(values.begin(), {"path", "a"});
-    return host.run(values, out);
-  }
-};
-
-using Lines = std::vector<std::string>;
-const ParamValue bounded{"when.done", "end"};
-
-}  // namespace
+using Bench = SourceBench;
 
 TEST_CASE("lines are read to the end, the last one without its newline too") {
   Bench bench;
@@ -73,56 +41,6 @@ TEST_CASE("a stopped source resumes behind the last payload") {
     all.insert(all.end(), bench.out.payloads.begin(), bench.out.payloads.end());
     CHECK(all == Lines{"one", "two", "three", "four"});
   }
-}
-
-TEST_CASE("a rotated file is read to its end before the new one") {
-  Bench bench;
-  bench.disk.data("a") = "h\none\n";
-  bench.steps = {[&] {
-    bench.disk.data("a") += "two\nlast";
-    CHECK(bench.disk.rename("a", "a.1").ok());
-    bench.disk.data("a") = "h\nthree\n";
-  }};
-  CHECK(bench.run({{"skip.lines", "1"}}).empty());
-  CHECK(bench.out.payloads == Lines{"one", "two", "last", "three"});
-}
-
-TEST_CASE("a file that rotated while nobody read is found by its identity") {
-  Bench bench;
-  bench.disk.data("a") = "one\ntwo\n";
-  bench.out.stop_after = 1;
-  CHECK(bench.run({}).empty());
-  CHECK(bench.disk.rename("a", "a.1").ok());
-  bench.disk.data("a") = "three\n";
-  bench.out.next_session();
-  CHECK(bench.run({}).empty());
-  CHECK(bench.out.payloads == Lines{"two", "three"});
-}
-
-TEST_CASE("a lost position is an error") {
-  Bench bench;
-  bench.disk.data("a") = "one\ntwo\n";
-  bench.steps = {[&] { bench.disk.data("a") = "x\n"; }};
-  CHECK(bench.run({}) == "EF0551");
-  bench.out.next_session();
-  CHECK(bench.run({}) == "EF0551");
-  bench.disk.data("a") = "other\nbytes\nfollow\n";
-  bench.out.next_session();
-  CHECK(bench.run({}) == "EF0551");
-  bench.out.cursors[""].position = "nonsense";
-  CHECK(bench.run({}) == "EF0551");
-}
-
-TEST_CASE("a copied file with the same head goes on") {
-  Bench bench;
-  bench.disk.data("a") = "one\ntwo\n";
-  CHECK(bench.run({bounded}) == "EF0505");
-  const std::string copy = bench.disk.data("a") + "three\n";
-  CHECK(bench.disk.remove("a").ok());
-  bench.disk.data("a") = copy;
-  bench.out.next_session();
-  CHECK(bench.run({bounded}) == "EF0505");
-  CHECK(bench.out.payloads == Lines{"three"});
 }
 
 TEST_CASE("a pattern reads each file as its own partition") {
@@ -174,11 +92,120 @@ TEST_CASE("a payload beyond the limit is an error and the next one is read") {
   CHECK(lengths.run({{"framing", "length32"}}) == "EF0605");
 }
 
+TEST_CASE("a payload that is too long is handed over as far as a dead letter holds it") {
+  Bench bench;
+  bench.write("a", std::string(5000, 'x') + "\n" + std::string(3'000'000, 'y') + "\r\nend");
+  CHECK(bench.run({{"line.max.bytes", "100"}, bounded}) == "EF0505");
+  REQUIRE(bench.out.refused.size() == 2);
+  CHECK(bench.out.refused[0] == std::string(5000, 'x'));
+  CHECK(bench.out.refused[1] == std::string(std::size_t{1} << 20U, 'y'));
+  CHECK(bench.out.full_length == 3'000'000);
+  CHECK(bench.out.payloads == Lines{"end"});
+  Bench last;
+  last.write("a", std::string(400'000, 'x'));
+  CHECK(last.run({{"line.max.bytes", "100"}, bounded}) == "EF0505");
+  CHECK(last.out.full_length == 400'000);
+  last.out.next_session();
+  CHECK(last.run({{"line.max.bytes", "100"}, bounded}) == "EF0505");
+  CHECK(last.out.errors.size() == 1);  // its cursor stands behind it
+}
+
+TEST_CASE("a delimiter that is cut by a block still ends a payload that is too long") {
+  Bench bench;
+  bench.write("a", std::string(std::size_t{256} * 1024 - 1, 'x') + "||two||");
+  CHECK(bench.run({{"framing", "delimiter"},
+                   {"framing.delimiter", "||"},
+                   {"line.max.bytes", "100"},
+                   bounded}) == "EF0505");
+  CHECK(bench.out.payloads == Lines{"two"});
+}
+
+// "one", "two" and "three", a line each.
+const std::string gzipped(
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\xcf\x4b\xe5\x2a\x29\xcf\xe7"
+    "\x2a\xc9\x28\x4a\x4d\xe5\x02\x00\xb6\xd5\xe6\x25\x0e\x00\x00\x00",
+    34);
+const std::string zstd(
+    "\x28\xb5\x2f\xfd\x20\x0e\x71\x00\x00\x6f\x6e\x65\x0a\x74\x77\x6f\x0a\x74"
+    "\x68\x72\x65\x65\x0a",
+    23);
+
+TEST_CASE("gzip and zstd files are read line by line, and go on in decompressed bytes") {
+  for (const std::string& bytes : {gzipped, zstd, gzipped + gzipped, zstd + zstd}) {
+    Bench bench;
+    bench.write("a", bytes);
+    bench.out.stop_after = 2;
+    CHECK(bench.run({}).empty());
+    CHECK(bench.out.payloads == Lines{"one", "two"});
+    CHECK(bench.out.cursors[""].position.ends_with(":8"));
+    bench.out.next_session();
+    CHECK(bench.run({bounded}) == "EF0505");
+    REQUIRE_FALSE(bench.out.payloads.empty());
+    CHECK(bench.out.payloads[0] == "three");
+    CHECK(bench.out.gaps.empty());
+  }
+  for (const auto& [choice, bytes] : {std::pair{"gzip", gzipped}, std::pair{"zstd", zstd}}) {
+    Bench bench;
+    bench.write("a", bytes);
+    CHECK(bench.run({{"compression", choice}, bounded}) == "EF0505");
+    CHECK(bench.out.payloads == Lines{"one", "two", "three"});
+  }
+}
+
+TEST_CASE("compression='none' takes the bytes as they are, and plain text is not taken for more") {
+  Bench bench;
+  bench.write("a", gzipped);
+  CHECK(bench.run({{"compression", "none"}, {"framing", "whole"}, bounded}) == "EF0505");
+  CHECK(bench.out.payloads == Lines{gzipped});
+}
+
+TEST_CASE("a compressed file that is truncated or damaged is an error with its place, EF0601") {
+  const std::string flipped = gzipped.substr(0, gzipped.size() - 8) + "12345678";
+  for (const std::string& bytes : {gzipped.substr(0, 20), gzipped.substr(0, gzipped.size() - 1),
+                                   flipped, zstd.substr(0, zstd.size() - 3)}) {
+    testing::Host host(register_extension);
+    testing::CollectingEmitter out;
+    host.disk.data("a") = bytes;
+    const auto ended = host.source({{"path", "a"}}).value()->run(out);
+    REQUIRE_FALSE(ended.ok());
+    CHECK(code_text(ended.error().code) == "EF0601");
+    CHECK(ended.error().message.starts_with("'a' is not whole: after "));
+  }
+}
+
+TEST_CASE("a rotated file that was compressed meanwhile is found by what it holds") {
+  Bench bench;
+  bench.write("a", "one\ntwo\nthree\n");
+  bench.out.stop_after = 1;
+  CHECK(bench.run({}).empty());
+  CHECK(bench.disk.remove("a").ok());
+  bench.write("a.1.gz", gzipped);
+  bench.write("a", "four\n");
+  bench.out.next_session();
+  CHECK(bench.run({bounded}) == "EF0505");
+  CHECK(bench.out.payloads == Lines{"two", "three", "four"});
+  CHECK(bench.out.gaps.empty());
+}
+
+TEST_CASE("compressing the file that is read makes no new file of it") {
+  Bench bench;
+  bench.write("a", "one\ntwo\nthree\n");
+  bench.steps = {[&] {
+    CHECK(bench.disk.remove("a").ok());
+    bench.write("a.1.gz", gzipped);
+    bench.write("a", "four\n");
+  }};
+  CHECK(bench.run({at_once}).empty());
+  CHECK(bench.out.payloads == Lines{"one", "two", "three", "four"});
+}
+
 TEST_CASE("a missing file is waited for, unless it must be there") {
   Bench bench;
   bench.steps = {[&] { bench.disk.data("a") = "one\n"; }};
+  bench.steps.emplace_front([] {});
   CHECK(bench.run({}).empty());
   CHECK(bench.out.payloads == Lines{"one"});
+  CHECK(bench.host.log.lines == Lines{"info source=log waits for file 'a'"});
   CHECK(Bench().run({{"require.exists", "true"}}) == "EF0510");
   CHECK(Bench().run({bounded}) == "EF0510");
 }
@@ -193,4 +220,5 @@ TEST_CASE("parameters that exclude each other are refused") {
   CHECK(code_text(host.source({{"path", "a"}}).value()->probe().error().code) == "EF0510");
 }
 
+}  // namespace
 }  // namespace eventflux::connectors::file

@@ -10,6 +10,14 @@ constexpr Duration slice = std::chrono::milliseconds(50);
 constexpr Duration proof_patience = std::chrono::seconds(5);
 // What a server has sent on its own is read between writes, but not for ever.
 constexpr int unread_max = 1000;
+// How long the close frame of a server that took no more may be on its way.
+constexpr int close_slices = 20;
+
+/// Cannot accept this kind of data, not the data of its kind, too big: RFC 6455, 7.4.1. What is
+/// sent again is refused again.
+bool is_about_the_row(std::uint16_t code) {
+  return code == 1003 || code == 1007 || code == 1009;
+}
 
 }  // namespace
 
@@ -28,6 +36,8 @@ Result<void> WebSocketSink::open(const Schema& /*schema*/) {
   for (const std::string& message : options_.open_messages.all)
     EF_CHECK(line_.send(MessageKind::text, message));
   last_proof_ = context_.clock.steady();
+  unproven_ = 0;
+  reconnects_itself_ = false;
   return {};
 }
 
@@ -52,6 +62,7 @@ Result<void> WebSocketSink::await_pong(Duration patience) {
     EF_TRY([[maybe_unused]] const auto message, line_.socket().receive(std::min(left, slice)));
   }
   last_proof_ = context_.clock.steady();
+  unproven_ = 0;
   return {};
 }
 
@@ -63,35 +74,87 @@ Result<void> WebSocketSink::prove_alive() {
 }
 
 WriteResult WebSocketSink::lost(Verdict verdict, Error error) {
+  if (error.code == Code::connection_lost) one_by_one_ = one_by_one_ || row_was_refused();
   line_.close(1001, "reconnecting");
   return WriteResult::failed(verdict, std::move(error));
 }
 
+/// Returns whether the server closed the line because of what a row holds; `refused_` is how.
+bool WebSocketSink::row_was_refused() {
+  if (!line_.connected()) return false;
+  // A send fails before the close frame is read.
+  for (int i = 0; i < close_slices && !line_.stopping(); ++i)
+    if (!line_.socket().receive(slice).ok()) break;
+  refused_ = line_.socket().close_reason();
+  return is_about_the_row(refused_.code);
+}
+
+Error WebSocketSink::refusal() const {
+  return {Code::row_rejected, "the server closed the connection over this row: code " +
+                                  std::to_string(refused_.code) + " '" + refused_.text + "'"};
+}
+
+/// Notes a row over which the server closed the line, which is opened again at once unless it was
+/// the last one. Returns whether the rows after it can go on.
+bool WebSocketSink::settle_lost_row(WriteResult& result, std::uint32_t row, bool last) {
+  result.rejected.push_back(row);
+  result.verdict = Verdict::row_rejected;
+  result.error = refusal();
+  line_.close(1001, "reconnecting");
+  unproven_ = 0;
+  reconnects_itself_ = last;
+  return last || open({}).ok();
+}
+
+Result<void> WebSocketSink::make_ready() {
+  if (!line_.connected() && reconnects_itself_) EF_CHECK(open({}));
+  if (!line_.connected()) return Error{Code::connection_lost, "not connected"};
+  return prove_alive();
+}
+
+Result<void> WebSocketSink::send_row(std::string_view row) {
+  EF_CHECK(line_.send(kind(), row));
+  return one_by_one_ ? await_pong(options_.ack_timeout) : Result<void>();
+}
+
 WriteResult WebSocketSink::write(const OutputBatch& batch) {
-  if (!line_.connected()) return lost(Verdict::retriable, {Code::connection_lost, "not connected"});
-  if (auto alive = prove_alive(); !alive.ok()) return lost(Verdict::retriable, alive.error());
+  if (auto ready = make_ready(); !ready.ok()) return lost(Verdict::disconnected, ready.error());
   WriteResult result;
+  std::uint32_t last_sent = 0;
   bool any_sent = false;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    auto sent = line_.send(kind(), batch.row(i));
+  for (std::uint32_t i = 0; i < batch.size(); ++i) {
+    ++unproven_;
+    const auto sent = send_row(batch.row(i));
     if (sent.ok()) {
       any_sent = true;
+      last_sent = i;
     } else if (sent.error().code == Code::unencodable) {
-      result.rejected.push_back(static_cast<std::uint32_t>(i));
+      --unproven_;
+      result.rejected.push_back(i);
       result.verdict = Verdict::row_rejected;
       result.error = sent.error();
     } else {
-      return lost(any_sent ? Verdict::unknown : Verdict::retriable, sent.error());
+      const bool known =
+          unproven_ == 1 && sent.error().code == Code::connection_lost && row_was_refused();
+      if (!known || !settle_lost_row(result, i, i + 1 == batch.size()))
+        return lost(any_sent ? Verdict::unknown : Verdict::disconnected, sent.error());
     }
   }
-  if (options_.ack == Acknowledgement::none || !any_sent) return result;
-  if (auto acknowledged = await_pong(options_.ack_timeout); !acknowledged.ok())
-    return lost(Verdict::unknown, acknowledged.error());
+  if (options_.ack == Acknowledgement::none || unproven_ == 0 || !any_sent) return result;
+  if (auto acknowledged = await_pong(options_.ack_timeout); !acknowledged.ok()) {
+    const bool known =
+        unproven_ == 1 && acknowledged.error().code == Code::connection_lost && row_was_refused();
+    if (!known) return lost(Verdict::unknown, acknowledged.error());
+    settle_lost_row(result, last_sent, true);
+  }
   return result;
 }
 
 Result<void> WebSocketSink::flush() {
-  return line_.connected() ? read_waiting() : Result<void>();
+  if (!line_.connected()) return {};
+  if (auto read = read_waiting(); !read.ok()) return lost(Verdict::unknown, read.error()).error;
+  one_by_one_ = false;
+  return {};
 }
 
 }  // namespace eventflux::connectors::websocket

@@ -24,6 +24,8 @@ struct Script {
   std::deque<Step> steps{};
   bool answers_pings = true;
   bool takes_messages = true;
+  std::string poison{};  ///< A message over which the server closes the line with `close_code`.
+  std::uint16_t close_code = 1009;
   std::vector<std::string> sent{};
   std::vector<Timestamp> sent_at{};
   std::vector<std::uint16_t> closes{};
@@ -40,6 +42,7 @@ class ScriptedSocket final : public WebSocket {
   explicit ScriptedSocket(Script& script) : script_(script), heard_(script.clock.now()) {}
 
   Result<std::optional<Message>> receive(Duration timeout) override {
+    if (poisoned_) return Error{Code::connection_lost, "closed by the peer"};
     const Timestamp until = script_.clock.now() + timeout;
     if (script_.steps.empty() || script_.steps.front().at > until) {
       script_.clock.set(until);
@@ -67,13 +70,14 @@ class ScriptedSocket final : public WebSocket {
       return Error{Code::unencodable, "not UTF-8"};
     script_.sent.emplace_back(payload);
     script_.sent_at.push_back(script_.clock.now());
+    poisoned_ = poisoned_ || (!script_.poison.empty() && payload == script_.poison);
     return {};
   }
 
   Result<void> ping(std::string_view /*payload*/) override {
     script_.sent.emplace_back("PING");
     script_.sent_at.push_back(script_.clock.now());
-    if (!script_.answers_pings) return {};
+    if (!script_.answers_pings || poisoned_) return {};
     ++pongs_;
     heard_ = script_.clock.now();
     return {};
@@ -89,7 +93,10 @@ class ScriptedSocket final : public WebSocket {
 
   void cancel() noexcept override {}
 
-  CloseReason close_reason() const override { return reason_; }
+  CloseReason close_reason() const override {
+    return poisoned_ ? CloseReason{script_.close_code, "no"} : reason_;
+  }
+
 
   std::string subprotocol() const override { return {}; }
 
@@ -100,6 +107,7 @@ class ScriptedSocket final : public WebSocket {
   CloseReason reason_{};
   std::uint64_t pongs_ = 0;
   mutable bool read_once_ = false;
+  bool poisoned_ = false;
 };
 
 /// A source or sink, and the script of its other side.

@@ -81,13 +81,22 @@ class WebSocketSink final : public Sink {
   Result<void> read_waiting();
   Result<void> prove_alive();
   Result<void> await_pong(Duration patience);
+  Result<void> make_ready();
+  Result<void> send_row(std::string_view row);
+  bool row_was_refused();
+  Error refusal() const;
   WriteResult lost(Verdict verdict, Error error);
+  bool settle_lost_row(WriteResult& result, std::uint32_t row, bool last);
 
   SinkOptions options_;
   Context& context_;
   Line line_;
   Timestamp last_proof_{};
   std::uint64_t pings_ = 0;
+  std::size_t unproven_ = 0;  ///< Rows sent since the last pong.
+  CloseReason refused_{};     ///< How the server closed over a row.
+  bool one_by_one_ = false;   ///< A pong after each row finds the one that the server refuses.
+  bool reconnects_itself_ = false;  ///< The line was closed over a row that is settled.
 };
 
 }  // namespace eventflux::connectors::websocket

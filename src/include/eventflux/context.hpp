@@ -56,11 +56,13 @@ class Output {
   virtual std::size_t columns() const { return 0; }
 };
 
-/// What identifies a file for as long as it exists.
+/// What identifies a file for as long as it exists, and how it stands.
 struct FileStat {
   std::uint64_t size = 0;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  std::uint64_t links = 1;       ///< Names that it has; an open file that was removed has none.
+  std::int64_t modified_us = 0;  ///< Of its content, by the file system's clock.
   bool readable_by_others = false;  ///< By users that are neither its owner nor in its group.
 };
 
@@ -104,6 +106,23 @@ class PayloadRules {
   virtual Result<std::span<char>> plain(std::span<char> payload) = 0;
 };
 
+/// How a file is compressed. `automatic` looks at its first bytes.
+enum class FileCompression : std::uint8_t { automatic, none, gzip, zstd };
+
+/// A file as it reads after decompression. `compressed` says whether it is; then only read() works,
+/// offsets count decompressed bytes, stat() tells of the compressed file, and reading backwards
+/// begins anew. Members of gzip and frames of zstd may follow each other.
+/// Fails: reading EF0601 for bytes that are damaged or end too early, with the offset.
+struct ReadableFile {
+  std::unique_ptr<File> file{};
+  bool compressed = false;
+};
+
+/// Returns a file that decompresses what `file` holds; `file` itself when it is not compressed.
+/// `path` is for messages. Fails: EF0510.
+Result<ReadableFile> decompressed(std::unique_ptr<File> file, FileCompression compression,
+                                  const std::string& path);
+
 /// What an extension gets from its host. Owns: nothing; all of it outlives the extension.
 struct Context {
   Clock& clock;
@@ -115,6 +134,7 @@ struct Context {
   Output* out = nullptr;             ///< Null pointer: data that is shown goes nowhere.
   const StopSignal* stop = nullptr;  ///< Set before stop() of the extension is called.
   PayloadRules* payloads = nullptr;  ///< Of a source; null pointer: payloads are taken as they are.
+  bool resumed = false;              ///< The app goes on from a stored checkpoint.
 };
 
 }  // namespace eventflux

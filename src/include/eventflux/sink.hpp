@@ -47,10 +47,11 @@ struct OutputBatch {
 
 enum class Verdict : std::uint8_t {
   accepted,
-  retriable,     ///< Nothing was written: the runtime tries again.
-  unknown,       ///< Perhaps written: at least once tries again and counts possible duplicates.
+  retriable,     ///< Nothing was written and the sink is still open: the runtime tries again.
+  disconnected,  ///< Nothing was written, and the sink is no longer open.
+  unknown,       ///< Perhaps written, and the sink is no longer open.
   row_rejected,  ///< These rows can never be written.
-  refused,       ///< The sink itself refuses; no row's fault.
+  refused,       ///< The sink itself refuses; no row's fault. It is still open.
 };
 
 /// What became of a batch. `rejected` lists row indices when the verdict is row_rejected; the other
@@ -67,16 +68,22 @@ struct WriteResult {
   }
 };
 
-/// Writes to the outside. Thread: one, its own; stop() from any.
+/// Writes to the outside. Whichever call finds that the connection (or the open file) is lost says
+/// so: write() with `disconnected` or `unknown`, open() and flush() by failing. The runtime then
+/// waits, calls open(), and writes everything again that was accepted since the last flush() that
+/// succeeded. A failed open file or connection is never used again as if nothing had happened.
+/// Thread: one, its own; stop() from any.
 class Sink {
  public:
   virtual ~Sink() = default;
-  /// Makes ready, again after each lost connection. Fails: like write().
+  /// Makes ready: before the first write(), and anew after each loss. Fails: tried again after a
+  /// wait; with EF0303 or EF0508, which no second try mends, the app ends.
   virtual Result<void> open(const Schema& schema) = 0;
   /// Blocks: until the other side has answered. Durable when the class says so.
   virtual WriteResult write(const OutputBatch& batch) = 0;
 
-  /// Makes everything accepted durable. Called before a checkpoint counts it.
+  /// Makes everything accepted durable. Called before a checkpoint counts it. A failure says that
+  /// what was accepted since the last one may be lost.
   virtual Result<void> flush() { return {}; }
 
   /// Ends write() within 100 ms.

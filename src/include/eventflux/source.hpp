@@ -58,6 +58,13 @@ enum class PartitionState : std::uint8_t {
   ended,      ///< Nothing else comes.
 };
 
+/// Input that will never be read: the source knows, or has to assume, that it is gone.
+struct Gap {
+  std::string partition{};  ///< As in Cursor.
+  std::string where{};      ///< What and from where to where: "'log' from byte 120 to its end".
+  std::string reason{};     ///< Why it is gone.
+};
+
 /// One message as the source received it.
 struct Envelope {
   std::span<char> payload{};       ///< Borrowed for the call; 64 readable bytes follow.
@@ -65,6 +72,7 @@ struct Envelope {
   std::string_view resource{};     ///< When the source itself knows whose it is.
   const Error* error = nullptr;    ///< Why the payload, or its first bytes, cannot be decoded.
   bool plain = false;              ///< It is what Context::payloads made of it.
+  std::uint64_t full_length = 0;   ///< Beside an error: bytes of it all, when `payload` is a part.
 };
 
 /// Takes what a source reads. It can pass on and nothing else: a source cannot commit or write.
@@ -98,6 +106,8 @@ class Emitter : public StopSignal {
   /// calls this has one partition.
   virtual void set_partition(std::string_view /*partition*/, PartitionState /*state*/) {}
 
+  /// Records input that is lost: counted, logged as EF0552, and reading goes on.
+  virtual void gap(const Gap& gap) = 0;
   /// Says that the connection is up: the attempt counter may start over.
   virtual void live() = 0;
   /// Blocks: for `wait`, or until the source is to stop; the clock may be a virtual one.

@@ -72,6 +72,8 @@ class Dropping final : public Emitter {
 
   std::optional<Cursor> resume(std::string_view) const override { return std::nullopt; }
 
+  void gap(const Gap&) override {}
+
   void live() override {}
 
   void pause(Duration) override {}
