@@ -246,7 +246,7 @@ bool SinkWriter::may_reconnect() const {
   const model::SinkOptions& options = spec_.options;
   if (!spec_.network) return true;
   if (!options.reconnect) return false;
-  return options.reconnect_attempts < 0 || failed_opens_ <= options.reconnect_attempts;
+  return options.reconnect_attempts < 0 || failed_opens_ < options.reconnect_attempts;
 }
 
 void SinkWriter::hold(OutputItem item, bool again) {
@@ -355,7 +355,7 @@ void SinkWriter::wait_before_retry(const Error& error, Duration wait) {
 void SinkWriter::wait_after(const Error& error, Effort& effort) {
   ++effort.attempts;
   const bool connecting = failed_opens_ != 0 && spec_.network;
-  wait_before_retry(error, connecting ? effort.reconnects.next() : effort.retries.next());
+  wait_before_retry(error, connecting ? effort.reconnects.next(error.retry) : effort.retries.next());
 }
 
 /// Makes all accepted rows durable. A flush that fails says nothing about them: they are written

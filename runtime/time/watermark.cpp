@@ -49,6 +49,7 @@ std::uint32_t Watermark::open(std::string_view name, std::int64_t now) {
   }
   Partition& partition = partitions_[found];
   partition.counts = true;
+  partition.idle = false;
   partition.last_arrival = now;
   update();
   return found;
