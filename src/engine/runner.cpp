@@ -102,9 +102,10 @@ Result<void> Runner::open_store() {
   return {};
 }
 
-Context Runner::make_context(const std::string& name, const StopSignal* stop) {
+Context Runner::make_context(const std::string& name, Rng& rng, const StopSignal* stop) {
+  rng = Rng(rng_.next());
   return Context{.clock = host_.clock,
-                 .rng = rng_,
+                 .rng = rng,
                  .files = host_.files,
                  .transport = host_.transport,
                  .log = host_.log,
@@ -148,7 +149,7 @@ Result<void> Runner::build_sinks() {
     Forward& forward = *owned;
     forwards_.push_back(std::move(owned));
     EF_TRY(live->node, core_->add_sink(i, forward));
-    live->context = std::make_unique<Context>(make_context(sink.name, nullptr));
+    live->context = std::make_unique<Context>(make_context(sink.name, live->rng, nullptr));
     EF_TRY(const auto probe,
            sink_maker(i, *live->context)());  // Parameters are checked before anything runs.
     live->writer =
@@ -179,7 +180,7 @@ Result<void> Runner::build_sources() {
     runtime::IntakeTarget& target =
         options_.inline_graph ? static_cast<runtime::IntakeTarget&>(inline_target_) : queue_;
     EF_TRY(live->node, core_->make_source(i, target));
-    live->context = std::make_unique<Context>(make_context(source.name, live->node.get()));
+    live->context = std::make_unique<Context>(make_context(source.name, live->rng, live->node.get()));
     live->context->payloads = &live->node->payloads();
     live->context->resumed = epoch_ != 0;
     EF_TRY(const auto probe, source_maker(i, *live->context)());

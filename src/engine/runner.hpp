@@ -154,7 +154,7 @@ class Runner {
   std::function<Result<std::unique_ptr<Sink>>()> sink_maker(std::size_t index, Context& context);
   runtime::SinkWriterSpec writer_spec(std::size_t index, const LiveSink& live);
   runtime::RunLoop::MakeSource source_maker(std::size_t index, Context& context);
-  Context make_context(const std::string& name, const StopSignal* stop);
+  Context make_context(const std::string& name, Rng& rng, const StopSignal* stop);
   void run_graph(base::FunctionRef<void()> body);
   void shard_loop();
   Duration wait_time() const;
