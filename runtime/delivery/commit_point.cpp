@@ -115,12 +115,12 @@ bool CommitPoint::has_room_for(const std::vector<DeadLetter>& letters) {
 bool CommitPoint::store(const Epoch& epoch) {
   int failures = 0;
   while (!stopping()) {
-    auto written = has_room_for(epoch.letters)
-                       ? store_->commit(epoch.checkpoint, epoch.letters)
-                       : Result<void>(Error{Code::store_full,
-                                            "dead letters have reached dlq.max.bytes",
-                                            "stop the app and run `eventflux dlq purge`, or raise "
-                                            "dlq.max.bytes in @app"});
+    auto written =
+        has_room_for(epoch.letters)
+            ? store_->commit(epoch.checkpoint, epoch.letters)
+            : Result<void>(Error{Code::store_full, "dead letters have reached dlq.max.bytes",
+                                 "stop the app and run `eventflux dlq purge`, or raise "
+                                 "dlq.max.bytes in @app"});
     if (written.ok()) return true;
     const Error& error = written.error();
     log_.write(LogLevel::error,

@@ -43,8 +43,8 @@ class CommitPoint final : public StopSignal {
 
   /// Takes an epoch; they come in order.
   void submit(Epoch epoch);
-  /// Says that a sink has durably written everything of an epoch and those before it, except what it
-  /// made dead letters; those belong to the epoch.
+  /// Says that a sink has durably written everything of an epoch and those before it, except what
+  /// it made dead letters; those belong to the epoch.
   void acknowledge(std::size_t sink, std::uint64_t epoch, std::vector<DeadLetter> letters = {});
   /// Returns whether another epoch may be cut.
   bool has_room() const;
@@ -84,15 +84,15 @@ class CommitPoint final : public StopSignal {
   Log& log_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Epoch> waiting_;                // guarded by mutex_
-  std::vector<std::uint64_t> acknowledged_;  // guarded by mutex_
+  std::deque<Epoch> waiting_;                                      // guarded by mutex_
+  std::vector<std::uint64_t> acknowledged_;                        // guarded by mutex_
   std::map<std::uint64_t, std::vector<DeadLetter>> sink_letters_;  // guarded by mutex_; by epoch
-  std::uint64_t committed_ = 0;              // guarded by mutex_
-  std::uint64_t in_flight_ = 0;              // guarded by mutex_
-  Timestamp committed_at_{};                 // guarded by mutex_
-  std::vector<ResourceCursor> cursors_;      // guarded by mutex_
-  bool finished_ = false;                    // guarded by mutex_
-  bool stopped_ = false;                     // guarded by mutex_
+  std::uint64_t committed_ = 0;                                    // guarded by mutex_
+  std::uint64_t in_flight_ = 0;                                    // guarded by mutex_
+  Timestamp committed_at_{};                                       // guarded by mutex_
+  std::vector<ResourceCursor> cursors_;                            // guarded by mutex_
+  bool finished_ = false;                                          // guarded by mutex_
+  bool stopped_ = false;                                           // guarded by mutex_
 };
 
 }  // namespace eventflux::runtime

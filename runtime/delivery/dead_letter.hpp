@@ -27,7 +27,7 @@ struct DeadLetter {
   std::int32_t attempts = 1;
   std::string payload;  ///< Raw bytes when it never became a row, cut at 1 MiB.
   std::uint64_t payload_length = 0;
-  std::string row;  ///< JSON, when it was mapped.
+  std::string row;              ///< JSON, when it was mapped.
   std::int32_t to_stream = -1;  ///< Stream that gets it as a row, too; not stored. Negative: none.
 };
 

@@ -178,8 +178,7 @@ void ErrorPolicy::decide(DeadLetter letter, const Error& error) {
 }
 
 /// The first of a kind prints with a sample; then only counts that are powers of ten.
-void ErrorPolicy::log_once(const DeadLetter& letter, std::uint64_t rows,
-                           std::string_view outcome) {
+void ErrorPolicy::log_once(const DeadLetter& letter, std::uint64_t rows, std::string_view outcome) {
   std::uint64_t before = 0;
   std::uint64_t count = 0;
   {

@@ -47,11 +47,11 @@ struct Intake {
   std::vector<Run> runs;
   std::vector<PartitionNote> partitions;
   std::vector<DeadLetter> dead_letters;  ///< Of payloads that came between these rows.
-  std::vector<Cursor> cursors;     ///< The last one of each partition.
-  bool end_of_input = false;       ///< The source has ended; nothing else comes from it.
-  std::optional<Error> failure{};  ///< Ends the app behind these rows.
-  std::function<void()> after{};   ///< Called when it has been processed; may be empty.
-  std::size_t payload_bytes = 0;   ///< Size of the messages that the rows were made of.
+  std::vector<Cursor> cursors;           ///< The last one of each partition.
+  bool end_of_input = false;             ///< The source has ended; nothing else comes from it.
+  std::optional<Error> failure{};        ///< Ends the app behind these rows.
+  std::function<void()> after{};         ///< Called when it has been processed; may be empty.
+  std::size_t payload_bytes = 0;         ///< Size of the messages that the rows were made of.
 
   std::uint32_t rows() const;
   std::size_t bytes() const;

@@ -32,7 +32,7 @@ class Fixture {
     spec.name = "prices";
     spec.options = options_;
     ErrorPolicy policy("prices", {}, options_, {letters_, failure_, drain, clock});
-    SourceNode node(std::move(spec), drain, policy, clock, failure_);
+    SourceNode node(std::move(spec), drain, policy, letters_, clock, failure_);
     const auto make = [&]() -> Result<std::unique_ptr<Source>> {
       starts.push_back(clock.steady());
       if (outcomes.empty()) {
@@ -66,7 +66,7 @@ class Fixture {
 
  private:
   model::SourceOptions options_;
-  DeadLetterBox letters_;
+  DeadLetterBuffer letters_;
   Failure failure_;
 };
 

@@ -355,7 +355,8 @@ void SinkWriter::wait_before_retry(const Error& error, Duration wait) {
 void SinkWriter::wait_after(const Error& error, Effort& effort) {
   ++effort.attempts;
   const bool connecting = failed_opens_ != 0 && spec_.network;
-  wait_before_retry(error, connecting ? effort.reconnects.next(error.retry) : effort.retries.next());
+  wait_before_retry(error,
+                    connecting ? effort.reconnects.next(error.retry) : effort.retries.next());
 }
 
 /// Makes all accepted rows durable. A flush that fails says nothing about them: they are written

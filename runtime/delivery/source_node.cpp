@@ -94,8 +94,7 @@ Result<void> SourceNode::emit(const Envelope& envelope) {
 /// Refuses a payload before any resource has seen it.
 void SourceNode::reject(std::span<char> payload, const Error& error, std::uint64_t full_length) {
   count(counters_.rejected);
-  policy_.payload_rejected({payload.data(), payload.size()}, {}, Stage::decode, error,
-                           full_length);
+  policy_.payload_rejected({payload.data(), payload.size()}, {}, Stage::decode, error, full_length);
 }
 
 /// What is emitted without a pause was there together, so the clock is asked once for it.

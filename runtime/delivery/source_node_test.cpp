@@ -22,7 +22,7 @@ class Fixture {
  public:
   explicit Fixture(const model::SourceOptions& options = {})
       : policy_("prices", {}, options, {letters, failure, log, clock}),
-        node(spec(options), drain, policy_, clock, failure) {}
+        node(spec(options), drain, policy_, letters, clock, failure) {}
 
   void emit(std::string text, bool plain = false) {
     text.append(64, '\0');
@@ -32,7 +32,7 @@ class Fixture {
   VirtualClock clock{};
   KeptLines log{};
   Drain drain{};
-  DeadLetterBox letters{};
+  DeadLetterBuffer letters{};
   Failure failure{};
 
  private:

@@ -118,8 +118,8 @@ class Node {
 
   void received(const Batch& batch) { Counters::add(counters.in, batch.size()); }
 
-  /// Counts failed rows, each by its reason, and hands them to the handler. Returns the rows that go
-  /// on: all that are left, or those before the row at which the app stops.
+  /// Counts failed rows, each by its reason, and hands them to the handler. Returns the rows that
+  /// go on: all that are left, or those before the row at which the app stops.
   Selection reject(const Batch& batch, const RowErrors& errors, Selection left);
   /// Counts rows that are dropped by a rule of time and names the first of them to the handler.
   void drop(DropReason reason, const Batch& batch, const FirstDropped& dropped);

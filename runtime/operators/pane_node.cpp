@@ -163,7 +163,7 @@ void PaneNode::on_batch(Port, const Batch& batch) {
     const PaneRow first = entries_[i];
     const std::uint32_t partition = partition_[i];
     if (by_time && first.pane.end <= domain_.passed()) {
-      const auto error = [&] { return late_row(time_[i], first.pane); };
+      const auto error = [&] { return late_for_window(time_[i], first.pane, domain_.passed()); };
       if (spec_.late == LateAction::reject) {
         errors_.fail(rows[i], error());
       } else {
@@ -185,12 +185,6 @@ void PaneNode::on_batch(Port, const Batch& batch) {
   drop(DropReason::late, batch, late);
   reject(batch, errors_, rows);
   counters.held.store(held_, std::memory_order_relaxed);
-}
-
-Error PaneNode::late_row(std::int64_t time, const Pane& bounds) const {
-  return {Code::late_row, "time " + to_text(Timestamp{time}) + " belongs to a window that closed at " +
-                              to_text(Timestamp{bounds.end}) + ", the watermark is " +
-                              to_text(Timestamp{domain_.passed()})};
 }
 
 void PaneNode::add_rows(OpenPane& pane, const Batch& batch, Selection rows) {

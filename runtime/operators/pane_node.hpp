@@ -19,9 +19,9 @@ struct PaneSpec {
   std::unique_ptr<PaneWindow> window;
   bool aggregated = true;
   std::vector<const AggregateFunction*> aggregates;
-  Schema kept;                        ///< Not aggregated: the input columns.
-  std::optional<OrderLimit> order{};  ///< Acts on what one close emits.
-  std::optional<BestSpec> best{};     ///< Not aggregated: rows beyond these need not be kept.
+  Schema kept;                         ///< Not aggregated: the input columns.
+  std::optional<OrderLimit> order{};   ///< Acts on what one close emits.
+  std::optional<BestSpec> best{};      ///< Not aggregated: rows beyond these need not be kept.
   LateAction late = LateAction::drop;  ///< Of rows whose pane has closed; accept drops them too.
 };
 
@@ -74,7 +74,6 @@ class PaneNode final : public Node {
   void add_rows(OpenPane& pane, const Batch& batch, Selection rows);
   void keep_rows(OpenPane& pane, const Batch& batch, Selection rows);
   void add_forever(OpenPane& pane, Selection rows);
-  Error late_row(std::int64_t time, const Pane& bounds) const;
   void close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row);
   void append_keys(const OpenPane& pane, std::uint32_t first);
   void append_result(OpenPane& pane, std::size_t aggregate, GroupRange groups, RowErrors& failed);

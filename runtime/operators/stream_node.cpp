@@ -71,14 +71,13 @@ bool StreamNode::read_time(const Column& column, std::uint32_t row) {
     return false;
   }
   std::int64_t value = column.at<std::int64_t>(row);
-  const bool overflows =
-      event_time_->milliseconds && __builtin_mul_overflow(value, 1000, &value);
+  const bool overflows = event_time_->milliseconds && __builtin_mul_overflow(value, 1000, &value);
   if (overflows || value < earliest_time || value > latest_time) {
-    errors_.fail(row, {Code::out_of_range,
-                       name + ": event time " + std::to_string(column.at<std::int64_t>(row)) +
-                           (event_time_->milliseconds ? " ms" : " us") +
-                           " lies outside the years 1 to 9999",
-                       "BIGINT event times count milliseconds since 1970"});
+    errors_.fail(
+        row, {Code::out_of_range,
+              name + ": event time " + std::to_string(column.at<std::int64_t>(row)) +
+                  (event_time_->milliseconds ? " ms" : " us") + " lies outside the years 1 to 9999",
+              "BIGINT event times count milliseconds since 1970"});
     return false;
   }
   time_[row] = value;

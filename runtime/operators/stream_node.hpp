@@ -29,7 +29,7 @@ struct EventTime {
   bool milliseconds = false;  ///< The column is BIGINT in epoch milliseconds.
   std::int64_t delay_us = 0;  ///< Of the watermark after the largest time seen.
   LateAction late = LateAction::drop;
-  std::int64_t idle_us = 0;        ///< Arrival silence after which others need not wait; 0: never.
+  std::int64_t idle_us = 0;       ///< Arrival silence after which others need not wait; 0: never.
   std::int64_t ahead_us = never;  ///< How far a time may be ahead of the arrival; never: any.
   AheadAction ahead = AheadAction::reject;
 };

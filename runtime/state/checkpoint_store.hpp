@@ -33,7 +33,7 @@ struct ResourceCursor {
 /// load() returns it, all segments that the store still holds, those of a node from the oldest on.
 struct Checkpoint {
   std::uint64_t epoch = 0;
-  std::vector<PlanPart> plan;  ///< Whose state it is; those missing from the program, too.
+  std::vector<PlanPart> plan;          ///< Whose state it is; those missing from the program, too.
   std::vector<std::string> forgotten;  ///< Operators whose stored state goes with this commit.
   std::vector<NodeState> states;
   std::vector<StoredCursor> positions;

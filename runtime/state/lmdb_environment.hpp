@@ -28,8 +28,8 @@ inline constexpr std::size_t store_tables = 4;
 
 class LmdbTransaction;
 
-/// An LMDB file with the tables of a store; the only place that calls LMDB. The default sync mode is
-/// kept: a commit that returned survives a power cut. LMDB has no page checksums, so every value
+/// An LMDB file with the tables of a store; the only place that calls LMDB. The default sync mode
+/// is kept: a commit that returned survives a power cut. LMDB has no page checksums, so every value
 /// carries one over its header, key and payload.
 /// Thread: one writes at a time; reading transactions from any.
 class LmdbEnvironment {

@@ -10,9 +10,9 @@
 #include "runtime/state/store_contents.hpp"
 #include "runtime/state/store_verifier.hpp"
 
-// A commit is one transaction: deltas, positions, dead letters, and the manifest that lists what the
-// store then holds. Deltas are one packed record per operator and epoch, because one key per group
-// costs ten times as much.
+// A commit is one transaction: deltas, positions, dead letters, and the manifest that lists what
+// the store then holds. Deltas are one packed record per operator and epoch, because one key per
+// group costs ten times as much.
 
 namespace eventflux::runtime {
 namespace {
@@ -41,8 +41,7 @@ class LmdbStore final : public CheckpointStore {
                            StoreManifest& next);
   Result<void> put_cursor(LmdbTransaction& txn, const std::string& key, std::string_view payload,
                           StoreManifest& next);
-  Result<void> put_cursors(LmdbTransaction& txn, const Checkpoint& checkpoint,
-                           StoreManifest& next);
+  Result<void> put_cursors(LmdbTransaction& txn, const Checkpoint& checkpoint, StoreManifest& next);
   Result<void> put_letters(LmdbTransaction& txn, const std::vector<DeadLetter>& letters,
                            StoreManifest& next);
   Result<void> write(LmdbTransaction& txn, const Checkpoint& checkpoint,
@@ -201,8 +200,8 @@ Result<void> LmdbStore::write(LmdbTransaction& txn, const Checkpoint& checkpoint
   for (const NodeState& delta : checkpoint.states) {
     EF_CHECK(put_delta(txn, delta, checkpoint.epoch));
     auto& deltas = next.deltas[delta.id];
-    deltas.push_back({checkpoint.epoch,
-                      static_cast<std::uint32_t>(delta.bytes.size() / delta_part_bytes + 1)});
+    deltas.push_back(
+        {checkpoint.epoch, static_cast<std::uint32_t>(delta.bytes.size() / delta_part_bytes + 1)});
     if (delta.sufficient != 0 && deltas.size() > delta.sufficient)
       EF_CHECK(drop_deltas(txn, delta.id, deltas.size() - delta.sufficient, next));
   }

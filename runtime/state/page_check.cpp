@@ -74,7 +74,6 @@ T read_at(std::string_view bytes, std::size_t at) {
   return value;
 }
 
-
 /// The bounds of the keys below a page; an empty `end` has none.
 struct KeyRange {
   std::string begin;
@@ -169,8 +168,8 @@ bool PageWalk::read_metas() {
   const std::uint64_t first_transaction = metas[0].transaction;
   const std::uint64_t second_transaction = metas[1].transaction;
   const bool new_file = first_transaction == 0 && second_transaction == 0;
-  const bool follow = first_transaction + 1 == second_transaction ||
-                      second_transaction + 1 == first_transaction;
+  const bool follow =
+      first_transaction + 1 == second_transaction || second_transaction + 1 == first_transaction;
   if (!alike || !(follow || new_file)) return fail("the meta pages contradict each other");
   newer_ = metas[second_transaction > first_transaction ? 1 : 0];
   older_ = metas[second_transaction > first_transaction ? 0 : 1];
@@ -267,8 +266,7 @@ bool PageWalk::walk_branch(std::string_view page, std::size_t nodes, std::size_t
   for (std::size_t i = 0; i < nodes; ++i) {
     below.begin = children[i].second;
     below.end = i + 1 < nodes ? std::optional(children[i + 1].second) : range.end;
-    if (i != 0 && !children[i - 1].second.empty() &&
-        !in_order(children[i - 1].second, below.begin))
+    if (i != 0 && !children[i - 1].second.empty() && !in_order(children[i - 1].second, below.begin))
       return fail("the keys of a page are out of order");
     if (!walk_page(children[i].first, depth + 1, below)) return false;
   }
@@ -366,6 +364,7 @@ std::string PageWalk::run() {
 
 Result<std::string> check_pages(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+
   struct stat status {};
 
   if (file < 0 || ::fstat(file, &status) != 0) {

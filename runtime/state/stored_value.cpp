@@ -38,7 +38,8 @@ std::optional<std::string_view> payload_of(std::string_view key, std::string_vie
   if (stored.size() < sizeof header) return std::nullopt;
   std::memcpy(&header, stored.data(), sizeof header);
   const std::string_view payload = stored.substr(sizeof header);
-  if (header.format != format_major || header.length != payload.size() || header.crc != checksum(header, key, payload))
+  if (header.format != format_major || header.length != payload.size() ||
+      header.crc != checksum(header, key, payload))
     return std::nullopt;
   return payload;
 }

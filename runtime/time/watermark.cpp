@@ -103,8 +103,8 @@ void Watermark::save(SnapshotWriter& writer, std::int64_t now) const {
   const auto kept = [](const Partition& partition) {
     return partition.name.empty() || partition.counts;
   };
-  writer.put(static_cast<std::uint32_t>(
-      std::count_if(partitions_.begin(), partitions_.end(), kept)));
+  writer.put(
+      static_cast<std::uint32_t>(std::count_if(partitions_.begin(), partitions_.end(), kept)));
   for (const Partition& partition : partitions_) {
     if (!kept(partition)) continue;
     writer.put_text(partition.name);

@@ -17,10 +17,34 @@ int show_one(const std::vector<engine::DeadLetterView>& letters, const std::stri
   return report({Code::unknown_target, "there is no dead letter '" + id + "'", "eventflux dlq ls"});
 }
 
+int purge(const Arguments& arguments) {
+  const std::vector<std::string> ids(arguments.words.begin() + 1, arguments.words.end());
+  if (ids.empty() != arguments.has("all")) {
+    print_error("error: dlq purge takes ids, or --all\nhelp: eventflux dlq ls shows the ids\n");
+    return exit_usage;
+  }
+  const auto purged =
+      engine::purge_dead_letters(arguments.get("state", "state"), arguments.get("app"), ids);
+  if (!purged.ok()) return report(purged.error());
+  if (*purged < ids.size()) {
+    return report({Code::unknown_target,
+                   "only " + std::to_string(*purged) + " of " + std::to_string(ids.size()) +
+                       " ids were found; those are purged",
+                   "eventflux dlq ls"});
+  }
+  print_error(std::to_string(*purged) + " dead letters purged\n");
+  return exit_ok;
+}
+
 int run(const Arguments& arguments) {
   const std::string& verb = arguments.words[0];
+  if (verb == "purge") return purge(arguments);
   if (verb != "ls" && verb != "show") {
-    print_error("error: there is no 'dlq " + verb + "'\nhelp: dlq ls or dlq show ID\n");
+    print_error("error: there is no 'dlq " + verb + "'\nhelp: dlq ls, dlq show ID, dlq purge ID\n");
+    return exit_usage;
+  }
+  if (arguments.words.size() > 2) {
+    print_error("error: dlq " + verb + " takes one id\n");
     return exit_usage;
   }
   const auto limit = arguments.number("limit");
@@ -43,15 +67,17 @@ int run(const Arguments& arguments) {
 Command dlq_command() {
   return {.name = "dlq",
           .group = "Durable",
-          .purpose = "lists and shows dead letters",
-          .words = "ls | show [ID]",
+          .purpose = "lists, shows and purges dead letters",
+          .words = "ls | show [ID] | purge ID… | purge --all",
           .words_min = 1,
-          .words_max = 2,
+          .words_max = 1000,
           .options = {{"--state", "DIR", "state directory of the run; default 'state'"},
                       {"--app", "NAME", "when the directory holds several apps"},
                       {"--limit", "N", "maximum number; default 1000"},
-                      {"--json", "", "one JSON object per letter"}},
-          .examples = {"eventflux dlq ls --state state", "eventflux dlq show --state state --json"},
+                      {"--all", "", "purge: every one of them"},
+                      {"--json", "", "one JSON object per dead letter"}},
+          .examples = {"eventflux dlq ls --state state", "eventflux dlq show --state state --json",
+                       "eventflux dlq purge --state state --all"},
           .run = run};
 }
 

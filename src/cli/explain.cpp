@@ -116,11 +116,9 @@ int run(const Arguments& arguments) {
   const auto text = read_file(word);
   if (!text.ok()) return report(text.error());
   const Machine machine;
-  const engine::Compiled compiled =
-      engine::compile(*text, machine.registry(),
-                      {.durable = arguments.has("state"),
-                       .file = word,
-                       .variables = machine.host().variables});
+  const engine::Compiled compiled = engine::compile(
+      *text, machine.registry(),
+      {.durable = arguments.has("state"), .file = word, .variables = machine.host().variables});
   if (!compiled.ok()) {
     report(compiled.diagnostics, word, *text, false);
     return exit_code(compiled.first_error());

@@ -22,8 +22,8 @@ std::string difference(const std::string& stored, const std::string& now) {
 
 Error changed(const plan::StatefulPart& now, const runtime::PlanPart& stored) {
   return {Code::plan_incompatible,
-          "the state of " + now.name + " was stored under another definition: " +
-              difference(stored.text, now.text),
+          "the state of " + now.name +
+              " was stored under another definition: " + difference(stored.text, now.text),
           "undo the change, give the query a new @id to start it empty, or start with another "
           "--state directory"};
 }
@@ -38,7 +38,8 @@ std::vector<runtime::PlanPart> plan_parts(const plan::Plan& plan) {
   return parts;
 }
 
-Result<void> check_compatible(const plan::Plan& plan, const std::vector<runtime::PlanPart>& stored) {
+Result<void> check_compatible(const plan::Plan& plan,
+                              const std::vector<runtime::PlanPart>& stored) {
   for (const plan::StatefulPart& now : plan.stateful) {
     const auto same_id = std::find_if(stored.begin(), stored.end(),
                                       [&](const auto& part) { return part.id == now.id; });

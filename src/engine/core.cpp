@@ -233,10 +233,13 @@ void Core::process(runtime::Intake& intake) {
               run.partition);
     if (failure_.is_ending()) return;
   }
-  if (intake.failure) return failure_.stop_before(*intake.failure);
   if (intake.source < plan_.app.sources.size()) {
     for (const Cursor& cursor : intake.cursors)
       note_position(plan_.app.sources[intake.source].name, cursor);
+  }
+  if (intake.failure) {
+    stopped_between_rows_ = true;
+    return failure_.stop_before(*intake.failure);
   }
   push_dead_letter_rows();
 }
@@ -340,8 +343,8 @@ Result<runtime::SinkNode*> Core::add_sink(std::size_t index, runtime::OutputTarg
                                        : sink.entry->traits.batch_rows;
   spec.batch_bytes = options.batch_bytes.bytes;
   spec.batch_interval_us = options.batch_interval.count();
-  auto& node = app_.graph->add<runtime::SinkNode>(std::move(spec), target, encoder_policy,
-                                                  *app_.graph);
+  auto& node =
+      app_.graph->add<runtime::SinkNode>(std::move(spec), target, encoder_policy, *app_.graph);
   node.id = "sink:" + sink.name;
   node.label = "sink " + sink.name;
   app_.streams[sink.stream]->connect(node, 0);
@@ -379,8 +382,7 @@ Result<std::unique_ptr<runtime::SourceNode>> Core::make_source(std::size_t index
   const semantic::Source& source = plan_.app.sources[index];
   const model::SourceOptions& options = source_options_[index];
   runtime::Failure& failure = *source_failures_.emplace_back(std::make_unique<runtime::Failure>());
-  auto& letters =
-      *source_letters_.emplace_back(std::make_unique<runtime::DeadLetterBuffer>());
+  auto& letters = *source_letters_.emplace_back(std::make_unique<runtime::DeadLetterBuffer>());
   EF_TRY(auto policy, make_policy(source.name, {}, options, failure, letters));
   ErrorPolicy& kept = *policy;
   policies_.push_back(std::move(policy));
@@ -446,8 +448,7 @@ Result<void> Core::restore(const runtime::Checkpoint& checkpoint) {
     const auto found = wanted.find(state.id);
     if (state.id == "graph" || (found != wanted.end() && found->second)) {
       states.push_back(state);
-    } else if (found == wanted.end() &&
-               (forgotten_.empty() || forgotten_.back() != state.id)) {
+    } else if (found == wanted.end() && (forgotten_.empty() || forgotten_.back() != state.id)) {
       forgotten_.push_back(state.id);
     }
   }

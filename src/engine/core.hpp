@@ -68,6 +68,7 @@ class Core {
 
   /// Returns how many dead letters there were. Thread: any.
   std::uint64_t dead_letters_total() const;
+
   /// Returns those that wait for the next epoch, for looking at.
   const std::vector<runtime::DeadLetter>& waiting_dead_letters() const { return epoch_letters_; }
 
@@ -85,6 +86,10 @@ class Core {
   /// Returns whether a row may end the app. What other queries have made of rows that come after it
   /// in the same batch is not committed and comes again.
   bool may_stop_at_row() const { return may_stop_at_row_; }
+
+  /// Returns whether the app stops at a payload that became no row: then all that was processed
+  /// comes before it, and may be committed.
+  bool stopped_between_rows() const { return stopped_between_rows_; }
 
   /// `partition` is that of the source that sent the rows; 0: not told apart.
   void push_rows(runtime::Node& entry, const BatchBuilder& rows, std::uint32_t first,
@@ -147,6 +152,7 @@ class Core {
   runtime::Failure failure_;
   std::vector<std::unique_ptr<runtime::Failure>> source_failures_;  // each stops its source
   bool may_stop_at_row_ = false;
+  bool stopped_between_rows_ = false;
   std::vector<std::unique_ptr<runtime::ErrorPolicy>> policies_;
   std::vector<runtime::ErrorPolicy*> sink_policies_;
   lower::LoweredApp app_;

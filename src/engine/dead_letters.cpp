@@ -1,5 +1,6 @@
 #include "engine/dead_letters.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -36,6 +37,19 @@ std::string line_of(const runtime::DeadLetter& letter) {
 }
 
 }  // namespace
+
+Result<std::size_t> purge_dead_letters(const std::string& state_dir, const std::string& app,
+                                       std::vector<std::string> ids) {
+  EF_TRY(const std::string directory, store_directory(state_dir, app));
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory + "/store.mdb", ignored)) {
+    return Error{Code::unknown_target, "no store in " + directory,
+                 "give the directory and app that `run --state` used"};
+  }
+  EF_TRY(const auto store, runtime::open_lmdb_store({.directory = directory}));
+  std::sort(ids.begin(), ids.end());
+  return store->purge_dead_letters(ids);
+}
 
 Result<std::vector<DeadLetterView>> read_dead_letters(const std::string& state_dir,
                                                       const std::string& app, std::size_t limit) {

@@ -20,4 +20,9 @@ struct DeadLetterView {
 Result<std::vector<DeadLetterView>> read_dead_letters(const std::string& state_dir,
                                                       const std::string& app, std::size_t limit);
 
+/// Deletes dead letters of a stopped app by id, all of them when `ids` is empty. Returns how many.
+/// Fails: EF0806 no such store, EF0701 the app runs, EF0702 damaged.
+Result<std::size_t> purge_dead_letters(const std::string& state_dir, const std::string& app,
+                                       std::vector<std::string> ids);
+
 }  // namespace eventflux::engine

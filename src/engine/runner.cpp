@@ -180,7 +180,8 @@ Result<void> Runner::build_sources() {
     runtime::IntakeTarget& target =
         options_.inline_graph ? static_cast<runtime::IntakeTarget&>(inline_target_) : queue_;
     EF_TRY(live->node, core_->make_source(i, target));
-    live->context = std::make_unique<Context>(make_context(source.name, live->rng, live->node.get()));
+    live->context =
+        std::make_unique<Context>(make_context(source.name, live->rng, live->node.get()));
     live->context->payloads = &live->node->payloads();
     live->context->resumed = epoch_ != 0;
     EF_TRY(const auto probe, source_maker(i, *live->context)());
@@ -313,8 +314,7 @@ void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
   if (core_->failure().is_ending()) return;
   const bool ended = intake->end_of_input;
   const bool bounded = options_.sources_only || (ended && ends_for_good(intake->source));
-  if (ended && ++ended_inputs_ == sources_.size() && bounded)
-    core_->graph().end_of_input();
+  if (ended && ++ended_inputs_ == sources_.size() && bounded) core_->graph().end_of_input();
   run_sent();
 }
 
@@ -351,59 +351,6 @@ Duration Runner::wait_time() const {
     wait = std::clamp(epoch_due - host_.clock.steady(), Duration(0), wait);
   }
   return wait;
-}
-
-std::uint64_t Runner::activity() const {
-  std::uint64_t sum = 0;
-  for (const auto& node : core_->graph().nodes())
-    sum += node->counters.out.load(std::memory_order_relaxed);
-  return sum;
-}
-
-/// Cuts an epoch when one is due, unless too many wait for sinks: then the epoch grows.
-void Runner::cut_epoch_if_due() {
-  const model::AppOptions& app = core_->plan().app.options;
-  if (rows_since_ == 0 || core_->failure().is_ending()) return;
-  if (!sent_.empty()) return;  // An epoch holds rows together with all that callbacks made of them.
-  const bool large = rows_since_ >= static_cast<std::uint64_t>(app.epoch_records) ||
-                     bytes_since_ >= app.epoch_bytes.bytes;
-  if (!has_epochs()) return large ? drop_epoch() : void();
-  const Duration age = host_.clock.steady() - dirty_since_;
-  // Encoding large state takes a share of the time only: ten times its cost lies between two
-  // epochs.
-  if (age < epoch_cost_ * 10) return;
-  // Rows and bytes bound what a restart reads again, which it does from a store only.
-  if (age < app.epoch_interval && (store_ == nullptr || !large)) return;
-  if (commit_point_->has_room()) cut_epoch();
-}
-
-/// Forgets what an epoch would have taken along.
-void Runner::drop_epoch() {
-  static_cast<void>(core_->take_dead_letters());
-  rows_since_ = 0;
-  bytes_since_ = 0;
-  activity_at_epoch_ = activity();
-}
-
-void Runner::cut_epoch() {
-  EF_FAIL("epoch.barrier");
-  const Timestamp begun = host_.clock.steady();
-  core_->push_dead_letter_rows();
-  ++epoch_;
-  for (const auto& sink : sinks_)
-    sink->node->barrier(epoch_);
-  runtime::Epoch epoch;
-  epoch.abandoned = core_->failure().is_ending();
-  // Their rows come before the state that is taken with them.
-  epoch.letters = core_->take_dead_letters();
-  if (store_ != nullptr && !epoch.abandoned) epoch.checkpoint = core_->checkpoint(epoch_);
-  epoch.checkpoint.epoch = epoch_;
-  EF_FAIL("epoch.sealed");
-  epoch_cost_ = host_.clock.steady() - begun;
-  rows_since_ = 0;
-  bytes_since_ = 0;
-  activity_at_epoch_ = activity();
-  commit_point_->submit(std::move(epoch));
 }
 
 /// Waits for a condition; returns whether it came true before the deadline, a failure or a second
@@ -476,14 +423,6 @@ bool Runner::drain(Timestamp deadline) {
     if (!wait_until_true([this] { return commit_point_->drained(); }, deadline)) return false;
   } while (core_->has_dead_letter_rows() && !core_->failure().is_ending());
   return true;
-}
-
-/// Sends dead letters into their streams; they count as rows of the open epoch.
-void Runner::push_dead_letter_rows() {
-  if (!core_->has_dead_letter_rows()) return;
-  if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
-  ++rows_since_;
-  core_->push_dead_letter_rows();
 }
 
 void Runner::end_sinks(bool drained) {

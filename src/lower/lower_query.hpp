@@ -13,7 +13,7 @@ struct QueryPlace {
   runtime::TimeDomain& domain;  ///< Clock of that stream.
   runtime::TimeDomain& processing;
   runtime::LateAction late;  ///< Of rows that its windows cannot take any more.
-  std::uint64_t seed = 0;  ///< Of the app.
+  std::uint64_t seed = 0;    ///< Of the app.
 };
 
 /// Adds the operator of a query to the graph; neither connected nor part of a time domain yet.

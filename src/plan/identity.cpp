@@ -78,8 +78,8 @@ std::string key_types(const Query& query) {
 
 std::string state_text(const Query& query, const semantic::App& app, const ColumnNames& names) {
   // A window without aggregates keeps whole rows; else other columns of the input do not matter.
-  std::string text = "reads " + (query.aggregated ? app.streams[query.input].name
-                                                  : input_text(query, app));
+  std::string text =
+      "reads " + (query.aggregated ? app.streams[query.input].name : input_text(query, app));
   text += "\nfilter " + condition_text(query.filter, names);
   text += "\nwhere " + condition_text(query.where, names);
   text += '\n' + state_label(query, names) + key_types(query);

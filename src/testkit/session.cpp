@@ -128,8 +128,8 @@ Result<void> Session::send(std::string_view name, const std::vector<InputRow>& r
   std::optional<Timestamp> last;
   for (const InputRow& row : rows) {
     const Timestamp at = std::max(row.time.value_or(clock_.now()), clock_.now());
-    const bool cut =
-        options_.cut == Cut::single || core_->may_stop_at_row() || (options_.cut == Cut::natural && last && *last != at);
+    const bool cut = options_.cut == Cut::single || core_->may_stop_at_row() ||
+                     (options_.cut == Cut::natural && last && *last != at);
     if (cut && waiting.rows() != 0) push(index, waiting);
     clock_.set(at);
     last = at;

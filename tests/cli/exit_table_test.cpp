@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "tests/process/process.hpp"
 
@@ -65,7 +66,8 @@ TEST_CASE("130: a second SIGINT gives up what is not written") {
   const Folder folder;
   write_text(folder / "in.jsonl", "{\"n\":1}\n");
   std::string app = file_app(folder);
-  app.replace(app.find("out.jsonl"), 9, "no/such/folder/out.jsonl");
+  app.replace(app.find("out.jsonl"), 9, "blocked");
+  REQUIRE(::mkdir((folder / "blocked").c_str(), 0700) == 0);  // What cannot be opened is retried.
   write_text(folder / "a.efql", app);
   Process process({"run", folder / "a.efql", "--state", folder / "state"}, folder / "log");
   CHECK(wait_for_text(patience, folder / "log", "EF0510"));

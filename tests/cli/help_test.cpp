@@ -235,12 +235,12 @@ TEST_CASE("a store of another format exits 14 (EF0705), one that may not be read
                                     "SELECT n FROM S;\n");
   const std::vector<std::string> words{"run", folder / "a.efql", "--state", folder / "state"};
   CHECK(run(folder, words).status == 0);
-  write_text(folder / "state/app/FORMAT", "9\n");
+  write_text(folder / "state/a/FORMAT", "9\n");
   const Ran other = run(folder, words);
   CHECK(other.status == 14);
-  CHECK(other.output.find("is of format 9") != std::string::npos);
+  CHECK(other.output.find("has format '9'") != std::string::npos);
   CHECK(run(folder, {"dlq", "ls", "--state", folder / "state"}).status == 14);
-  write_text(folder / "state/app/FORMAT", "2\n");
+  write_text(folder / "state/a/FORMAT", "3\n");
   ::chmod(folder.path().c_str(), 0755);
   ::chmod((folder / "state").c_str(), 0000);
   for (std::vector<std::string> denied :

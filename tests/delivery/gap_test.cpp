@@ -21,13 +21,13 @@ class Lines final : public Log {
 TEST_CASE("input that a source has lost is counted and logged, EF0552") {
   Lines log;
   VirtualClock clock;
-  DeadLetterBox letters;
+  DeadLetterBuffer letters;
   Failure failure;
   ErrorPolicy policy("in", {}, {}, {letters, failure, log, clock, true});
   IntakeQueue queue;
   SourceNodeSpec spec;
   spec.name = "in";
-  SourceNode node(std::move(spec), queue, policy, clock, failure);
+  SourceNode node(std::move(spec), queue, policy, letters, clock, failure);
   node.gap({{}, "'log' from byte 8 on", "the file that was read is gone"});
   CHECK(node.counters().gaps == 1);
   REQUIRE(log.all.size() == 1);

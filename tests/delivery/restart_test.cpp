@@ -1,4 +1,5 @@
-// What a second run makes of the state that the first one left: event time, and changes of the text.
+// What a second run makes of the state that the first one left: event time, and changes of the
+// text.
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -43,7 +44,8 @@ class Runs {
       for (std::uint32_t row = 0; row < batch.size(); ++row) {
         std::string text;
         for (std::size_t c = 0; c < batch.columns.size(); ++c)
-          text += (c == 0 ? "" : " ") + std::to_string(batch.integer(row, c) / (c == 0 ? second : 1));
+          text +=
+              (c == 0 ? "" : " ") + std::to_string(batch.integer(row, c) / (c == 0 ? second : 1));
         rows.push_back(text);
       }
     }));
@@ -122,7 +124,6 @@ TEST_CASE("a query that changed is refused by name, with the difference: EF0705"
       "CREATE STREAM A (t TIMESTAMP, unused BIGINT, WATERMARK FOR t AS t); " + windows_over("A");
   CHECK(runs.run(wider, {}).ok());
 }
-
 
 }  // namespace
 }  // namespace eventflux

@@ -97,7 +97,6 @@ class ScriptedSocket final : public WebSocket {
     return poisoned_ ? CloseReason{script_.close_code, "no"} : reason_;
   }
 
-
   std::string subprotocol() const override { return {}; }
 
  private:

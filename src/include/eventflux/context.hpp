@@ -61,8 +61,8 @@ struct FileStat {
   std::uint64_t size = 0;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::uint64_t links = 1;       ///< Names that it has; an open file that was removed has none.
-  std::int64_t modified_us = 0;  ///< Of its content, by the file system's clock.
+  std::uint64_t links = 1;          ///< Names that it has; an open file that was removed has none.
+  std::int64_t modified_us = 0;     ///< Of its content, by the file system's clock.
   bool readable_by_others = false;  ///< By users that are neither its owner nor in its group.
 };
 

@@ -1,0 +1,69 @@
+// When an epoch is cut, and what it takes along.
+// Invariant: whoever cuts one has its turn, so that the barrier lies between two batches.
+#include "base/fail_point.hpp"
+#include "engine/live_parts.hpp"
+
+namespace eventflux::engine {
+
+std::uint64_t Runner::activity() const {
+  std::uint64_t sum = 0;
+  for (const auto& node : core_->graph().nodes())
+    sum += node->counters.out.load(std::memory_order_relaxed);
+  return sum;
+}
+
+/// Cuts an epoch when one is due, unless too many wait for sinks: then the epoch grows.
+void Runner::cut_epoch_if_due() {
+  const model::AppOptions& app = core_->plan().app.options;
+  if (rows_since_ == 0 || core_->failure().is_ending()) return;
+  if (!sent_.empty()) return;  // An epoch holds rows together with all that callbacks made of them.
+  const bool large = rows_since_ >= static_cast<std::uint64_t>(app.epoch_records) ||
+                     bytes_since_ >= app.epoch_bytes.bytes;
+  if (!has_epochs()) return large ? drop_epoch() : void();
+  const Duration age = host_.clock.steady() - dirty_since_;
+  // Encoding large state takes a share of the time only: ten times its cost lies between two
+  // epochs.
+  if (age < epoch_cost_ * 10) return;
+  // Rows and bytes bound what a restart reads again, which it does from a store only.
+  if (age < app.epoch_interval && (store_ == nullptr || !large)) return;
+  if (commit_point_->has_room()) cut_epoch();
+}
+
+/// Forgets what an epoch would have taken along.
+void Runner::drop_epoch() {
+  static_cast<void>(core_->take_dead_letters());
+  rows_since_ = 0;
+  bytes_since_ = 0;
+  activity_at_epoch_ = activity();
+}
+
+void Runner::cut_epoch() {
+  EF_FAIL("epoch.barrier");
+  const Timestamp begun = host_.clock.steady();
+  core_->push_dead_letter_rows();
+  ++epoch_;
+  for (const auto& sink : sinks_)
+    sink->node->barrier(epoch_);
+  runtime::Epoch epoch;
+  epoch.abandoned = core_->failure().is_ending() && !core_->stopped_between_rows();
+  // Their rows come before the state that is taken with them.
+  epoch.letters = core_->take_dead_letters();
+  if (store_ != nullptr && !epoch.abandoned) epoch.checkpoint = core_->checkpoint(epoch_);
+  epoch.checkpoint.epoch = epoch_;
+  EF_FAIL("epoch.sealed");
+  epoch_cost_ = host_.clock.steady() - begun;
+  rows_since_ = 0;
+  bytes_since_ = 0;
+  activity_at_epoch_ = activity();
+  commit_point_->submit(std::move(epoch));
+}
+
+/// Sends dead letters into their streams; they count as rows of the open epoch.
+void Runner::push_dead_letter_rows() {
+  if (!core_->has_dead_letter_rows()) return;
+  if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+  ++rows_since_;
+  core_->push_dead_letter_rows();
+}
+
+}  // namespace eventflux::engine
