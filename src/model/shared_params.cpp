@@ -241,7 +241,7 @@ ParamSpec<SinkOptions> sink_params(const SinkTraits& traits) {
 /// The name is a folder's: one that could leave the state directory, or hide in it, is refused.
 Result<void> check_app_name(const ParamValue& value) {
   if (is_app_name(value.text)) return {};
-  return Error{Code::invalid_value, "name = '" + value.text + "' cannot be the name of an app",
+  return Error{Code::invalid_value, "'" + value.text + "' cannot be the name of an app",
                "use 1 to 64 letters, digits, '_', '-' and '.', and no '.' at the start",
                value.span};
 }
