@@ -89,7 +89,7 @@ constexpr auto mistakes = std::to_array<Mistake>({
      "EF0211 2:26 unknown window 'TUMBLNG' [did you mean 'TUMBLING'?]"},
     {"SELECT qty FROM S WINDOW TUMBLING(5);", "EF0211 2:26 TUMBLING takes one size"},
     {"SELECT qty FROM S WINDOW TUMBLING(price);",
-     "EF0211 2:35 TUMBLING takes durations and whole numbers [TUMBLING(size)]"},
+     "EF0211 2:35 TUMBLING takes durations and integers [TUMBLING(size)]"},
     {"SELECT qty FROM S WINDOW HOPPING(5 SECONDS, 1 SECOND);",
      "EF0230 2:26 window HOPPING is not supported yet"},
     {"SELECT qty FROM S ORDER BY qty;",
