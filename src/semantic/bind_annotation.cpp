@@ -90,6 +90,7 @@ Result<void> check_all_params(std::string_view extension, const std::vector<Para
     const auto checked = check_params(extension, infos, values);
     if (checked.ok()) break;
     const Error error = checked.error();
+    if (last && last->message == error.message) break;
     if (last) report.add(*last);
     last = at_annotation(error, connection, report);
     if (error.code == Code::missing_parameter && error.span.empty()) {
@@ -402,9 +403,12 @@ Result<Source> bind_source(const Connection& read, std::string name, const Regis
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::source_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, entry->params, infos(shared));
-  EF_CHECK(check_all_params(entry->name, with_shared(entry->params, shared), own, connection,
-                            report));
-  EF_CHECK(model::parse_source_options(*entry, common));
+  const auto checked = check_all_params(entry->name, with_shared(entry->params, shared), own,
+                                        connection, report);
+  const auto options = model::parse_source_options(*entry, common);
+  if (!checked.ok() && !options.ok()) report.add(options.error());
+  EF_CHECK(checked);
+  EF_CHECK(options);
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Source{.name = std::move(name),
                 .entry = entry,
@@ -426,9 +430,12 @@ Result<Sink> bind_sink(const Connection& read, const Registry& registry, Report&
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::sink_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, entry->params, infos(shared));
-  EF_CHECK(check_all_params(entry->name, with_shared(entry->params, shared), own, connection,
-                            report));
-  EF_CHECK(model::parse_sink_options(*entry, common));
+  const auto checked = check_all_params(entry->name, with_shared(entry->params, shared), own,
+                                        connection, report);
+  const auto options = model::parse_sink_options(*entry, common);
+  if (!checked.ok() && !options.ok()) report.add(options.error());
+  EF_CHECK(checked);
+  EF_CHECK(options);
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Sink{.name = entry->name,
               .entry = entry,
