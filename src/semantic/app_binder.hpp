@@ -56,8 +56,8 @@ class AppBinder {
                              const syntax::QueryStatement& node);
   Result<void> attach(const syntax::Statement& statement,
                       const std::vector<syntax::Option>& options, std::size_t stream);
-  Result<void> attach_source(const Connection& connection, std::size_t stream,
-                             Columns columns, const syntax::CreateStream& node);
+  Result<void> attach_source(const Connection& connection, std::size_t stream, Columns columns,
+                             const syntax::CreateStream& node);
   Result<void> attach_sink(const Connection& connection, std::size_t stream);
   Result<std::size_t> declare_name(const syntax::StreamName& name, Stream stream,
                                    Catalog::State state);

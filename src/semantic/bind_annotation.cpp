@@ -76,8 +76,8 @@ Error at_annotation(Error error, const Connection& connection, Report& report) {
 // The parameter that an error is about; the end of the list when it is none of them.
 ParamValues::iterator culprit(const Error& error, ParamValues& values) {
   return std::find_if(values.begin(), values.end(), [&](const ParamValue& value) {
-    return !error.span.empty() && (error.span.begin == value.span.begin ||
-                                   error.span.begin == value.name_span.begin);
+    return !error.span.empty() &&
+           (error.span.begin == value.span.begin || error.span.begin == value.name_span.begin);
   });
 }
 
@@ -403,8 +403,8 @@ Result<Source> bind_source(const Connection& read, std::string name, const Regis
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::source_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, entry->params, infos(shared));
-  const auto checked = check_all_params(entry->name, with_shared(entry->params, shared), own,
-                                        connection, report);
+  const auto checked =
+      check_all_params(entry->name, with_shared(entry->params, shared), own, connection, report);
   const auto options = model::parse_source_options(*entry, common);
   if (!checked.ok() && !options.ok()) report.add(options.error());
   EF_CHECK(checked);
@@ -430,8 +430,8 @@ Result<Sink> bind_sink(const Connection& read, const Registry& registry, Report&
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::sink_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, entry->params, infos(shared));
-  const auto checked = check_all_params(entry->name, with_shared(entry->params, shared), own,
-                                        connection, report);
+  const auto checked =
+      check_all_params(entry->name, with_shared(entry->params, shared), own, connection, report);
   const auto options = model::parse_sink_options(*entry, common);
   if (!checked.ok() && !options.ok()) report.add(options.error());
   EF_CHECK(checked);

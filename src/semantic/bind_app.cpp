@@ -56,7 +56,9 @@ void AppBinder::bind_query_at(std::size_t index) {
 }
 
 void AppBinder::bind_writers(std::size_t stream) {
-  for (const std::size_t index : writers_of_[stream]) {
+  const auto writers = writers_of_.find(stream);
+  if (writers == writers_of_.end()) return;
+  for (const std::size_t index : writers->second) {
     bind_query_at(index);
     if (catalog_.state(stream) == Catalog::State::known) return;
   }

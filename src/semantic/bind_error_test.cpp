@@ -42,8 +42,8 @@ struct Mistake {
 constexpr auto mistakes = std::to_array<Mistake>({
     {"SELECT symbl FROM S;",
      "EF0203 2:8 unknown column 'symbl' in stream S [did you mean 'symbol'?]"},
-    {"SELECT price FROM T;", "EF0201 2:19 unknown stream 'T' [did you mean 'S'?]"},
-    {"SELECT x.price FROM S;", "EF0201 2:8 unknown stream or alias 'x' [did you mean 'S'?]"},
+    {"SELECT price FROM T;", "EF0201 2:19 unknown stream 'T'"},
+    {"SELECT x.price FROM S;", "EF0201 2:8 unknown stream or alias 'x'"},
     {"SELECT window_end FROM S;",
      "EF0203 2:8 'window_end' is a column of batch windows only [add a batch window: FROM s WINDOW "
      "TUMBLING(10 SECONDS)]"},
@@ -140,7 +140,7 @@ constexpr auto mistakes = std::to_array<Mistake>({
     {"CREATE STREAM o (a INT NOT NULL, b INT);\nINSERT INTO o (b) SELECT qty FROM S;",
      "EF0207 3:13 column 'a' of o is NOT NULL and gets no value"},
     {"CREATE STREAM o (a INT, b INT);\nINSERT INTO o (x) SELECT qty FROM S;",
-     "EF0203 3:16 unknown column 'x' in stream o [did you mean 'a'?]"},
+     "EF0203 3:16 unknown column 'x' in stream o"},
     {"CREATE STREAM o (a INT);\nINSERT INTO o (a, a) SELECT qty, qty FROM S;",
      "EF0202 3:19 column 'a' is written twice"},
     {"CREATE STREAM o;",
@@ -158,7 +158,7 @@ constexpr auto mistakes = std::to_array<Mistake>({
     {"CREATE STREAM o (a TIMESTAMP, WATERMARK FOR a AS b);",
      "EF0213 2:50 a watermark is its column, or its column minus a duration [AS a - 2 SECONDS]"},
     {"CREATE STREAM o (a TIMESTAMP, WATERMARK FOR b AS b);",
-     "EF0203 2:45 unknown column 'b' in stream o [did you mean 'a'?]"},
+     "EF0203 2:45 unknown column 'b' in stream o"},
     {"CREATE STREAM o (a INT, PRIMARY KEY (a));",
      "EF0107 2:25 PRIMARY KEY and INDEX belong to tables"},
     {"CREATE TABLE t (a INT);\nSELECT a FROM t;", "EF0230 2:1 CREATE TABLE is not supported yet"},
@@ -226,12 +226,12 @@ constexpr auto mistakes = std::to_array<Mistake>({
     {"CREATE STREAM c (a INT) WITH (extension='timer');",
      "EF0312 2:31 WITH needs 'type' ['type'='source' or 'type'='sink']"},
     {"@source(type='timer') CREATE SOURCE cc;\nCREATE RESOURCE r ON c (a INT);",
-     "EF0219 3:22 unknown source 'c' [did you mean 'cc'?]"},
+     "EF0219 3:22 unknown source 'c'"},
     {"@source(type='timer') CREATE SOURCE c;\nCREATE RESOURCE rows ON c (a INT);\nSELECT a FROM "
      "row;",
      "EF0221 4:15 no source declares a resource 'row' [did you mean 'rows'?]"},
     {"@source(type='timer') CREATE SOURCE c;\nCREATE RESOURCE r ON c (a INT) CHECKPOINT (b);",
-     "EF0203 3:44 unknown column 'b' in stream r [did you mean 'a'?]"},
+     "EF0203 3:44 unknown column 'b' in stream r"},
     {"@source(type='timer') CREATE SOURCE c;\nCREATE RESOURCE r ON c (a BOOLEAN) CHECKPOINT (a);",
      "EF0215 3:48 'a' is BOOLEAN and has no order to go on from"},
     {"@source(type='timer') CREATE SOURCE c;\nCREATE RESOURCE r ON c (a INT) CHECKPOINT (a) PER "

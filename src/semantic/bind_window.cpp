@@ -55,8 +55,7 @@ Error unknown_window(const syntax::Name& name, const Registry& registry, Report&
 
 // Reads a number or a duration, with or without a sign.
 std::optional<std::int64_t> constant_of(const Expression& bound) {
-  const bool negative =
-      bound.kind == Expression::Kind::operation && bound.op == Operator::negate;
+  const bool negative = bound.kind == Expression::Kind::operation && bound.op == Operator::negate;
   const Expression& value = negative ? *bound.operands.front() : bound;
   if (value.kind != Expression::Kind::constant || value.value.integer() == nullptr)
     return std::nullopt;
@@ -76,9 +75,8 @@ Result<WindowArgument> bind_argument(const syntax::WindowArgument& argument,
     if (const auto number = constant_of(*bound))
       return WindowArgument{is_integer(bound->type) ? Type::int64 : bound->type, *number, span};
   }
-  return binding.report.fail(Code::unknown_window,
-                             entry.name + " takes durations and integers", span,
-                             entry.signature);
+  return binding.report.fail(Code::unknown_window, entry.name + " takes durations and integers",
+                             span, entry.signature);
 }
 
 // The window itself knows what it takes, and whether time alone closes it.

@@ -94,7 +94,8 @@ Result<ExpressionPtr> column_or_bound(const syntax::ColumnName& name, Span span,
   if (index) return input_column(*scope.input, *index, span);
   if (bound) return bound;
   if (bound_column(last, span)) return missing_bound(last, span, report);
-  if (name.parts.size() == 1 && is_quoted(name.parts.front())) return not_text(last, span, scope, report);
+  if (name.parts.size() == 1 && is_quoted(name.parts.front()))
+    return not_text(last, span, scope, report);
   return unknown_column(last, name.parts.back().span, *scope.input, more_names(scope), report);
 }
 

@@ -86,8 +86,8 @@ std::size_t hash_value(const Value& value) {
 }
 
 std::size_t hash_node(const Expression& expression) {
-  const std::size_t seed = combine(static_cast<std::size_t>(expression.kind),
-                                   static_cast<std::size_t>(expression.type));
+  const std::size_t seed =
+      combine(static_cast<std::size_t>(expression.kind), static_cast<std::size_t>(expression.type));
   switch (expression.kind) {
     case Expression::Kind::column:
       return combine(seed, expression.index);

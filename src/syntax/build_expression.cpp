@@ -56,12 +56,10 @@ Grammar::ExpressionContext* without_brackets(Grammar::ExpressionContext* tree) {
                     : dynamic_cast<Grammar::ValuePredicateContext*>(predicate->predicate());
   auto* access =
       value == nullptr ? nullptr : dynamic_cast<Grammar::AccessValueContext*>(value->value());
-  auto* plain = access == nullptr
-                    ? nullptr
-                    : dynamic_cast<Grammar::PrimaryAccessContext*>(access->access());
-  auto* nested = plain == nullptr
-                     ? nullptr
-                     : dynamic_cast<Grammar::NestedPrimaryContext*>(plain->primary());
+  auto* plain =
+      access == nullptr ? nullptr : dynamic_cast<Grammar::PrimaryAccessContext*>(access->access());
+  auto* nested =
+      plain == nullptr ? nullptr : dynamic_cast<Grammar::NestedPrimaryContext*>(plain->primary());
   return nested == nullptr ? tree : without_brackets(nested->expression());
 }
 
@@ -110,8 +108,8 @@ Expression Builder::expression(Grammar::ExpressionContext* tree) {
   return chain<Grammar::OrExpressionContext>(tree);
 }
 
-// The tree of the grammar is as deep as the chain is long, so it is walked and not entered. Brackets
-// around the beginning of a chain change nothing, and the formatter leaves them out.
+// The tree of the grammar is as deep as the chain is long, so it is walked and not entered.
+// Brackets around the beginning of a chain change nothing, and the formatter leaves them out.
 template <class Node>
 Expression Builder::chain(Grammar::ExpressionContext* tree) {
   std::vector<Node*> nodes;

@@ -1,19 +1,20 @@
 #include <algorithm>
-#include <atn/PrecedencePredicateTransition.h>
 #include <map>
 #include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include <atn/PrecedencePredicateTransition.h>
+
 #include "base/text.hpp"
 #include "syntax/build.hpp"
 
 // What could have stood where parsing stopped. The automaton of the grammar is walked over the
-// tokens with one memo per (rule, precedence, token), once to find the token that nothing can pass and
-// once to collect what fits there. Precedence is what keeps it linear: without it each operand of a
-// chain could also be the rest of the chain. Rules that every reader knows by name ("an expression") are not entered
-// then.
+// tokens with one memo per (rule, precedence, token), once to find the token that nothing can pass
+// and once to collect what fits there. Precedence is what keeps it linear: without it each operand
+// of a chain could also be the rest of the chain. Rules that every reader knows by name ("an
+// expression") are not entered then.
 namespace eventflux::syntax {
 
 namespace {
@@ -341,7 +342,8 @@ Diagnostic explain_failure(const TokenText& text, StatementRange range, std::siz
   Walk collect(grammar.getATN(), types, caret, named);
   collect.run(rule);
   const antlr4::Token* next = caret + 1 < tokens.size() ? tokens[caret + 1] : nullptr;
-  if (auto slip = known_slip(text, tokens[caret], next, collect.expected())) return *std::move(slip);
+  if (auto slip = known_slip(text, tokens[caret], next, collect.expected()))
+    return *std::move(slip);
   return report(text, tokens[caret], collect.expected(), grammar);
 }
 

@@ -73,7 +73,7 @@ constexpr auto mistakes = std::to_array<Mistake>({
      "EF0202 1:47 a second WATERMARK; a stream has at most one"},
     {"SELECT a FROM PATTERN (A{0});", "EF0107 1:25 a count from 0 to 0 that no row can fill"},
     {"SELECT a FROM s LIMIT x;", "EF0107 1:23 expected a number, found 'x'"},
-    {"SELECT a b FROM s;", "EF0107 1:10 expected FROM, AS, ',' or an operator, found 'b'"},
+    {"SELECT a b FROM s;", "EF0107 1:10 expected AS before the name 'b'"},
     {"INSERT INTO s VALUES (1, );", "EF0107 1:26 expected an expression, found ')'"},
     {"@sink(type='x' url='y') CREATE STREAM s;", "EF0107 1:16 expected ',' or ')', found 'url'"},
     {"CREATE STREAM s (a INT) AS SELECT b FROM t;", "EF0107 1:25 expected WITH or ';', found 'AS'"},

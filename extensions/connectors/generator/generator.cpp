@@ -153,11 +153,10 @@ class GeneratorSource final : public Source {
 }  // namespace
 
 void register_extension(Registry& registry) {
-  registry.source<GeneratorSource>("generator", "Makes rows from a seed.",
-                                   {.delivery = SourceClass::r2_seekable,
-                                    .rows = true,
-                                    .check_columns = check_columns},
-                                   params());
+  registry.source<GeneratorSource>(
+      "generator", "Makes rows from a seed.",
+      {.delivery = SourceClass::r2_seekable, .rows = true, .check_columns = check_columns},
+      params());
 }
 
 }  // namespace eventflux::connectors::generator

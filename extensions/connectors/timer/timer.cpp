@@ -108,13 +108,13 @@ void register_extension(Registry& registry) {
       param("align", &Options::align, "Fires at whole multiples of the interval since 1970 UTC."),
       param("count", &Options::count, "Rows after which the source ends; 0: never.").at_least(0),
   };
-  registry.source<TimerSource>("timer", "Emits one row per interval.",
-                               {.delivery = SourceClass::r0_volatile,
-                                .rows = true,
-                                .check_columns = [](const Schema& schema, const ParamValues& values) {
-                                  return check_columns(schema, values);
-                                }},
-                               std::move(params));
+  registry.source<TimerSource>(
+      "timer", "Emits one row per interval.",
+      {.delivery = SourceClass::r0_volatile,
+       .rows = true,
+       .check_columns = [](const Schema& schema,
+                           const ParamValues& values) { return check_columns(schema, values); }},
+      std::move(params));
 }
 
 }  // namespace eventflux::connectors::timer

@@ -29,9 +29,9 @@ engine::Compiled compile(const std::string& program) {
 std::string run(const std::string& select, const std::vector<std::int64_t>& numbers) {
   Registry registry;
   register_extensions(registry);
-  engine::Compiled compiled = engine::compile(
-      "CREATE STREAM S (x BIGINT, s STRING);\nINSERT INTO Out " + select + ";\n", registry,
-      {.durable = true});
+  engine::Compiled compiled =
+      engine::compile("CREATE STREAM S (x BIGINT, s STRING);\nINSERT INTO Out " + select + ";\n",
+                      registry, {.durable = true});
   REQUIRE(compiled.ok());
   auto session = testkit::Session::open(std::move(compiled.plan), {}).value();
   std::vector<testkit::InputRow> rows;
@@ -72,9 +72,8 @@ TEST_CASE("chains of 10,000 calls share what they have in common") {
 TEST_CASE("lists of 10,000 values and CASE of 2,000 branches compile and run") {
   const std::string list = repeated(terms, ", ", [](int i) { return number(2 * i); });
   CHECK(run("SELECT x FROM S WHERE x IN (" + list + ")", {1, 2, 19'998}) == "2 19998 ");
-  const std::string branches = repeated(2'000, " ", [](int i) {
-    return "WHEN x = " + number(i) + " THEN " + number(i) + " + x";
-  });
+  const std::string branches = repeated(
+      2'000, " ", [](int i) { return "WHEN x = " + number(i) + " THEN " + number(i) + " + x"; });
   CHECK(run("SELECT CASE " + branches + " ELSE -1 END AS y FROM S", {1, 1'999, 2'000}) ==
         "2 3998 -1 ");
 }
