@@ -312,7 +312,8 @@ void Runner::process(std::unique_ptr<runtime::Intake>& intake) {
   if (core_->failure().is_ending()) return;
   const bool ended = intake->end_of_input;
   const bool bounded = options_.sources_only || (ended && ends_for_good(intake->source));
-  if (ended && ++ended_inputs_ == sources_.size() && bounded) core_->graph().end_of_input();
+  if (ended && ++ended_inputs_ == sources_.size() && bounded)
+    core_->graph().end_of_input();
   run_sent();
 }
 

@@ -120,7 +120,7 @@ Result<void> AppBinder::name_columns(const std::vector<syntax::Name>& names, Que
   if (names.empty()) return {};
   if (names.size() != query.select.size()) {
     return report_.fail(Code::wrong_column_count,
-                        "the query makes " + std::to_string(query.select.size()) +
+                        "the query returns " + std::to_string(query.select.size()) +
                             " columns, the list names " + std::to_string(names.size()),
                         names.front().span);
   }

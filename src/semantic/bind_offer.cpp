@@ -97,7 +97,7 @@ Result<void> check_facts(const Expression& expression, const std::vector<FieldSp
   if (convert(*fact, field.type).ok()) return {};
   return report.fail(
       Code::type_mismatch,
-      "'" + field.path + "' of " + source.name + " is no " + std::string(type_name(field.type)),
+      "'" + field.path + "' of " + source.name + " is not " + std::string(type_name(field.type)),
       expression.span);
 }
 

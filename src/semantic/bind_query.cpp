@@ -232,7 +232,7 @@ Result<std::vector<std::size_t>> target_columns(const Query& query,
   if (columns.size() == query.select.size()) return columns;
   const std::size_t made = query.select.size();
   Diagnostic diagnostic{.code = Code::wrong_column_count,
-                        .message = "the query makes " + std::to_string(made) +
+                        .message = "the query returns " + std::to_string(made) +
                                    (made == 1 ? " column, " : " columns, ") + target.name +
                                    " takes " + std::to_string(columns.size()),
                         .span = into.stream.span,

@@ -44,7 +44,7 @@ std::vector<std::string> more_names(const Scope& scope) {
 Error no_columns(std::string_view name, Span span, const Scope& scope, Report& report) {
   return report.fail(
       Code::unknown_column,
-      "column '" + std::string(name) + "' cannot stand in " + std::string(scope.clause), span);
+      "column '" + std::string(name) + "' is not allowed in " + std::string(scope.clause), span);
 }
 
 Error missing_bound(const std::string& name, Span span, Report& report) {

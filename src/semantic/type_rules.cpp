@@ -34,7 +34,7 @@ ExpressionPtr widened_constant(const Expression& expression, Type type) {
 Error does_not_fit(const Expression& expression, Type type, Report& report) {
   Diagnostic diagnostic{
       .code = Code::type_mismatch,
-      .message = name_of(expression.type) + " does not go together with " + name_of(type),
+      .message = name_of(expression.type) + " is incompatible with " + name_of(type),
       .span = expression.span,
       .label = "this is " + name_of(expression.type)};
   const bool literal = expression.kind == Expression::Kind::constant && is_integer(expression.type);

@@ -267,8 +267,8 @@ Expression Builder::primary(Grammar::PrimaryContext* tree) {
   if (auto* branches = dynamic_cast<Grammar::CasePrimaryContext*>(tree)) return case_of(branches);
   if (auto* json = dynamic_cast<Grammar::PathPrimaryContext*>(tree)) {
     if (!paths_allowed_) {
-      fail(Code::unexpected_word, "a JSON path cannot stand here", place(tree),
-           "paths stand in WHEN, EACH, PATH and the arguments of JSON functions");
+      fail(Code::unexpected_word, "a JSON path is not allowed here", place(tree),
+           "paths are allowed in WHEN, EACH, PATH and the arguments of JSON functions");
     }
     return {path(json->jsonPath()), place(tree)};
   }
@@ -311,7 +311,7 @@ Expression Builder::call(Grammar::FunctionCallContext* tree) {
     built.arguments = expressions(list->expression());
     const std::string folded = base::fold(built.name.text);
     if (list->FROM_() != nullptr && folded != "substring" && folded != "substr") {
-      fail(Code::unexpected_word, "FROM stands in SUBSTRING(… FROM … FOR …) only",
+      fail(Code::unexpected_word, "FROM is allowed in SUBSTRING(… FROM … FOR …) only",
            place(list->FROM_()), "part arguments by commas");
     }
   }

@@ -312,8 +312,8 @@ Diagnostic report(const TokenText& text, const antlr4::Token* token, const Expec
   if (names.size() <= listed_max) {
     built.message = "expected " + listed(names, " or ") + ", found " + found;
   } else {
-    built.message = found + " does not fit here";
-    built.help.push_back("what fits: " + listed(names, ", "));
+    built.message = found + " is not allowed here";
+    built.help.push_back("allowed here: " + listed(names, ", "));
   }
   const bool name = std::find(names.begin(), names.end(), "a name") != names.end() ||
                     std::find(names.begin(), names.end(), "an expression") != names.end();

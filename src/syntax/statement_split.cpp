@@ -82,7 +82,7 @@ std::optional<Diagnostic> check_token(const TokenText& text, std::size_t at) {
       place.end = place.begin + 2;
       return problem(Code::unclosed_text, "comment is not closed", place, "end it with */");
     case Grammar::INVALID:
-      return problem(Code::invalid_character, "no word begins with '" + word + "'", place);
+      return problem(Code::invalid_character, "unexpected character '" + word + "'", place);
     case Grammar::INTEGER:
     case Grammar::DECIMAL:
     case Grammar::HEXADECIMAL:

@@ -54,11 +54,11 @@ constexpr auto mistakes = std::to_array<Mistake>({
      "EF0107 1:25 expected '->' between the steps of a PATTERN, found ','"},
     {"SELECT 'abc FROM t;", "EF0102 1:8 string is not closed"},
     {"SELECT a /* b FROM t;", "EF0102 1:10 comment is not closed"},
-    {"SELECT a ~ b FROM t;", "EF0101 1:10 no word begins with '~'"},
+    {"SELECT a ~ b FROM t;", "EF0101 1:10 unexpected character '~'"},
     {"SELECT 5x AS a FROM t;", "EF0103 1:8 '5x' is neither a number nor a duration"},
     {"SELECT 99999999999999999999 AS a FROM t;",
      "EF0103 1:8 '99999999999999999999' does not fit BIGINT"},
-    {"SELECT $.a AS b FROM t;", "EF0107 1:8 a JSON path cannot stand here"},
+    {"SELECT $.a AS b FROM t;", "EF0107 1:8 a JSON path is not allowed here"},
     {"CREATE RESOURCE r ON c EACH $.a[x] (a INT);", "EF0108 1:32 the JSON path stops at '$.a'"},
     {"SELECT (a FROM t;", "EF0107 1:11 expected ')' or an operator, found 'FROM'"},
     {"@app(name='x' CREATE STREAM s;", "EF0107 1:15 expected ',' or ')', found 'CREATE'"},
@@ -66,7 +66,7 @@ constexpr auto mistakes = std::to_array<Mistake>({
     {"SELECT a FROM s INSERT INTO", "EF0107 1:28 expected a name, found the end of the text"},
     {"PARTITION WITH (a OF b) BEGIN SELECT a FROM b END;", "EF0107 1:47 expected ';', found 'END'"},
     {"SELECT INTERVAL 'x' SECOND AS a FROM t;", "EF0109 1:8 'x' is not an amount of time"},
-    {"CREATE STREAM s (a INT a);", "EF0107 1:24 'a' does not fit here"},
+    {"CREATE STREAM s (a INT a);", "EF0107 1:24 'a' is not allowed here"},
     {"SELECT count(a b) FROM t;", "EF0107 1:16 expected FROM, ',', ')' or an operator, found 'b'"},
     {"CREATE STREAM s (a INT PATH $.a PATH $.b);", "EF0107 1:33 written twice for the same column"},
     {"CREATE STREAM s (a INT, WATERMARK FOR a AS a, WATERMARK FOR a AS a);",
@@ -157,12 +157,12 @@ TEST_CASE("the slips of other dialects are named") {
 }
 
 TEST_CASE("columns count characters and language servers UTF-16 units") {
-  CHECK(short_errors("SELECT 'äöü€😀' ~ b FROM t;") == "EF0101 1:16 no word begins with '~'");
+  CHECK(short_errors("SELECT 'äöü€😀' ~ b FROM t;") == "EF0101 1:16 unexpected character '~'");
   const std::string text = "SELECT 'äöü€😀' ~ b FROM t;";
   const ParseResult parsed = parse(text);
   CHECK(render_json(parsed.diagnostics[0], SourceText("t.efql", text)) ==
         R"({"code":"EF0101","severity":"error","file":"t.efql","range":{"start":{"line":0,)"
-        R"("character":16},"end":{"line":0,"character":17}},"message":"no word begins with '~'",)"
+        R"("character":16},"end":{"line":0,"character":17}},"message":"unexpected character '~'",)"
         R"("help":[],"fixes":[]})");
   CHECK(short_errors("SELECT a\n\xFF") == "EF0101 2:1 the text is not UTF-8");
 }
