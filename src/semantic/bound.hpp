@@ -76,7 +76,7 @@ enum class AheadAction : std::uint8_t { dlq, drop, clamp };
 struct Watermark {
   std::size_t column = 0;
   Duration delay{};
-  bool milliseconds = false;            ///< The column is BIGINT in epoch milliseconds.
+  bool milliseconds = false;             ///< The column is BIGINT in epoch milliseconds.
   std::optional<Duration> max_ahead{};  ///< As written; empty: the default of live input.
   AheadAction ahead = AheadAction::dlq;
 };

@@ -114,11 +114,10 @@ class Emitter : public StopSignal {
 
   /// Returns the stored position of a partition; nothing at a first start.
   virtual std::optional<Cursor> resume(std::string_view partition) const = 0;
-
   /// Says how far a partition (Cursor::partition) has been read. Event time waits for a partition
   /// that is `reading`, also before its first row, so a source that reads several declares all of
-  /// them before it emits; one that is `caught_up` or `ended` is not waited for. A source that
-  /// never calls this has one partition.
+  /// them before it emits; one that is `caught_up` or `ended` is not waited for. A source that never
+  /// calls this has one partition.
   virtual void set_partition(std::string_view /*partition*/, PartitionState /*state*/) {}
 
   /// Records input that is lost: counted, logged as EF0552, and reading goes on.
