@@ -83,7 +83,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
-  std::size_t best = word.size() <= 3 ? 2 : 3;
+  // At least one letter has to agree: every name of one letter is one change from any other.
+  std::size_t best = std::min(word.size(), std::size_t{word.size() <= 3 ? 2U : 3U});
   std::optional<std::string> found;
   const std::string folded = lower(word);
   for (const std::string& candidate : candidates) {

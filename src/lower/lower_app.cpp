@@ -49,6 +49,9 @@ class Builder {
     domains_.resize(plan.app.streams.size());
     lates_.resize(plan.app.streams.size());
     writers_.resize(plan.app.streams.size());
+    readers_.resize(plan.app.streams.size());
+    for (std::size_t query = 0; query < plan.queries.size(); ++query)
+      readers_[plan.queries[query].query.input].push_back(query);
     for (const std::size_t query : plan.order)
       writers_[plan.queries[query].query.target].push_back(query);
   }
@@ -57,8 +60,8 @@ class Builder {
     add_resources();
     for (const std::size_t stream : stream_order()) {
       EF_CHECK(add_stream(stream));
-      for (std::size_t query = 0; query < plan_.queries.size(); ++query)
-        if (plan_.queries[query].query.input == stream) EF_CHECK(add_query(query));
+      for (const std::size_t query : readers_[stream])
+        EF_CHECK(add_query(query));
     }
     connect();
     return std::move(app_);
@@ -139,11 +142,6 @@ class Builder {
       EF_TRY(node.rejected_rows, options_.stream_errors(index));
     }
     if (stream.watermark) {
-      if (!writers_[index].empty()) {
-        return Error{Code::not_supported_yet,
-                     "WATERMARK on a stream that a query fills is not supported yet",
-                     "declare it on the stream that the source fills", stream.span};
-      }
       node.set_event_time(event_time_of(index), *domain, app_.graph->processing_time());
       app_.graph->processing_time().add(node);
     }
@@ -228,6 +226,7 @@ class Builder {
   std::vector<TimeDomain*> domains_;
   std::vector<runtime::LateAction> lates_;  // by stream: what its windows do with late rows
   std::vector<std::vector<std::size_t>> writers_;
+  std::vector<std::vector<std::size_t>> readers_;
 };
 
 }  // namespace

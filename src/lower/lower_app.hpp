@@ -34,7 +34,7 @@ struct LoweredApp {
 };
 
 /// Makes the graph of a plan. Sinks, sources and subscribers connect to it afterwards.
-/// Fails: EF0230 for a watermark on a stream that queries fill; EF0901.
+/// Fails: EF0901.
 Result<LoweredApp> lower_app(const plan::Plan& plan, const LowerOptions& options);
 
 }  // namespace eventflux::lower

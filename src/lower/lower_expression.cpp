@@ -187,14 +187,4 @@ Result<void> lower_conjuncts(const semantic::ExpressionPtr& condition, const Lay
   return {};
 }
 
-bool same_expression(const Expression& a, const Expression& b) {
-  if (a.kind != b.kind || a.type != b.type || a.operands.size() != b.operands.size()) return false;
-  if (a.space != b.space || a.index != b.index || a.op != b.op || a.function != b.function)
-    return false;
-  if (!(a.value == b.value) || a.null_on_failure != b.null_on_failure) return false;
-  if (a.function != nullptr && !a.function->stable) return false;
-  return std::equal(a.operands.begin(), a.operands.end(), b.operands.begin(),
-                    [](const auto& x, const auto& y) { return same_expression(*x, *y); });
-}
-
 }  // namespace eventflux::lower

@@ -32,7 +32,4 @@ Result<std::vector<runtime::EvaluatorPtr>> lower_expressions(
 Result<void> lower_conjuncts(const semantic::ExpressionPtr& condition, const Layout& layout,
                              std::vector<runtime::EvaluatorPtr>& out);
 
-/// Returns whether two expressions compute the same value.
-bool same_expression(const semantic::Expression& a, const semantic::Expression& b);
-
 }  // namespace eventflux::lower

@@ -7,6 +7,7 @@
 #include "runtime/operators/pane_node.hpp"
 #include "runtime/operators/project_node.hpp"
 #include "runtime/operators/sliding_node.hpp"
+#include "semantic/type_rules.hpp"
 
 namespace eventflux::lower {
 namespace {
@@ -79,7 +80,7 @@ bool is_aligned(const Query& query) {
   const auto& per = query.window->per;
   return per.size() == query.keys.size() &&
          std::equal(per.begin(), per.end(), query.keys.begin(),
-                    [](const auto& a, const auto& b) { return same_expression(*a, *b); });
+                    [](const auto& a, const auto& b) { return semantic::same(*a, *b); });
 }
 
 Result<runtime::Node*> lower_sliding(const Query& query, const QueryPlace& place,

@@ -16,24 +16,26 @@ bool has_call(const semantic::Expression& expression) {
 
 }  // namespace
 
+std::size_t SharedExpressions::Hash::operator()(const semantic::Expression* expression) const {
+  return semantic::hash_of(*expression);
+}
+
+bool SharedExpressions::Same::operator()(const semantic::Expression* a,
+                                         const semantic::Expression* b) const {
+  return semantic::same(*a, *b);
+}
+
 void SharedExpressions::count(const semantic::ExpressionPtr& expression) {
   if (expression == nullptr || !has_call(*expression)) return;
-  const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return same(*entry.expression, *expression);
-  });
-  if (known != entries_.end()) {
-    ++known->places;
-    return;
-  }
-  entries_.push_back({expression.get(), 1});
+  if (++entries_[expression.get()].places > 1) return;
   for (const semantic::ExpressionPtr& operand : expression->operands)
     count(operand);
 }
 
 SharedExpressions::Entry* SharedExpressions::find(const semantic::Expression& expression) {
-  for (Entry& entry : entries_)
-    if (entry.places > 1 && same(*entry.expression, expression)) return &entry;
-  return nullptr;
+  if (entries_.empty()) return nullptr;
+  const auto found = entries_.find(&expression);
+  return found != entries_.end() && found->second.places > 1 ? &found->second : nullptr;
 }
 
 }  // namespace eventflux::lower

@@ -1,6 +1,8 @@
 #pragma once
 
-#include <vector>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
 
 #include "runtime/expression/shared_value.hpp"
 #include "semantic/bound.hpp"
@@ -12,7 +14,6 @@ namespace eventflux::lower {
 class SharedExpressions {
  public:
   struct Entry {
-    const semantic::Expression* expression = nullptr;
     std::uint32_t places = 0;
     std::shared_ptr<runtime::SharedValue>
         value{};  ///< Owned by its places too; null until lowered.
@@ -25,7 +26,15 @@ class SharedExpressions {
   Entry* find(const semantic::Expression& expression);
 
  private:
-  std::vector<Entry> entries_;
+  struct Hash {
+    std::size_t operator()(const semantic::Expression* expression) const;
+  };
+
+  struct Same {
+    bool operator()(const semantic::Expression* a, const semantic::Expression* b) const;
+  };
+
+  std::unordered_map<const semantic::Expression*, Entry, Hash, Same> entries_;
 };
 
 }  // namespace eventflux::lower

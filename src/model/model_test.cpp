@@ -150,6 +150,7 @@ TEST_CASE("a near miss is suggested, a far one is not") {
   const std::vector<std::string> names{"price", "qty"};
   CHECK(base::nearest("prise", names) == "price");
   CHECK_FALSE(base::nearest("volume", names).has_value());
+  CHECK_FALSE(base::nearest("n", std::vector<std::string>{"IN", "x"}).has_value());
   CHECK(base::edit_distance("ab", "ba") == 1);
 }
 

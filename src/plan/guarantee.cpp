@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "semantic/dataflow.hpp"
+
 namespace eventflux::plan {
 
 namespace {
@@ -73,22 +75,22 @@ Element state_element(const semantic::Source& source, bool durable) {
           "a state directory"};
 }
 
-std::vector<std::size_t> streams_behind(const semantic::App& app, const semantic::Source& source) {
+// By stream: whether rows of the source get there.
+std::vector<bool> streams_after(const semantic::App& app, const semantic::Dataflow& flow,
+                                const semantic::Source& source) {
   std::vector<bool> reached(app.streams.size());
   std::vector<std::size_t> open;
   for (const semantic::Resource& resource : source.resources)
     open.push_back(resource.stream);
-  std::vector<std::size_t> all;
   while (!open.empty()) {
     const std::size_t stream = open.back();
     open.pop_back();
     if (reached[stream]) continue;
     reached[stream] = true;
-    all.push_back(stream);
-    for (const semantic::Query& query : app.queries)
-      if (query.input == stream) open.push_back(query.target);
+    for (const std::size_t query : flow.readers[stream])
+      open.push_back(app.queries[query].target);
   }
-  return all;
+  return reached;
 }
 
 Element weakest(const semantic::Source& source, const semantic::Sink& sink, bool durable) {
@@ -112,20 +114,17 @@ Guarantee guarantee(std::size_t source, std::size_t sink, const Element& least) 
           least.reason + remedy};
 }
 
-bool contains(const std::vector<std::size_t>& streams, std::size_t stream) {
-  return std::find(streams.begin(), streams.end(), stream) != streams.end();
-}
-
 }  // namespace
 
 Result<std::vector<Guarantee>> guarantees(const semantic::App& app, bool durable) {
+  const semantic::Dataflow flow = semantic::dataflow_of(app, app.streams.size());
   const Element mode = mode_element(app.options.delivery);
   const bool demanded = app.options.delivery == model::Delivery::effectively_once;
   std::vector<Guarantee> all;
   for (std::size_t source = 0; source < app.sources.size(); ++source) {
-    const std::vector<std::size_t> streams = streams_behind(app, app.sources[source]);
+    const std::vector<bool> reached = streams_after(app, flow, app.sources[source]);
     for (std::size_t sink = 0; sink < app.sinks.size(); ++sink) {
-      if (!contains(streams, app.sinks[sink].stream)) continue;
+      if (!reached[app.sinks[sink].stream]) continue;
       const Element path = weakest(app.sources[source], app.sinks[sink], durable);
       if (demanded && path.most < Level::effectively_once)
         return not_reachable(app.sources[source], app.sinks[sink], path);

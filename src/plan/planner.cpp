@@ -7,26 +7,27 @@
 #include "plan/identity.hpp"
 #include "plan/rules/fold_constants.hpp"
 #include "plan/rules/push_filter.hpp"
+#include "semantic/dataflow.hpp"
 
 namespace eventflux::plan {
 
 namespace {
 
 // Visits the writers of a query's input before the query; the binder has refused cycles.
-void visit(std::size_t index, const std::vector<semantic::Query>& queries,
+void visit(std::size_t index, const semantic::App& app, const semantic::Dataflow& flow,
            std::vector<bool>& placed, std::vector<std::size_t>& order) {
   if (placed[index]) return;
   placed[index] = true;
-  for (std::size_t writer = 0; writer < queries.size(); ++writer)
-    if (queries[writer].target == queries[index].input) visit(writer, queries, placed, order);
+  for (const std::size_t writer : flow.writers[app.queries[index].input])
+    visit(writer, app, flow, placed, order);
   order.push_back(index);
 }
 
-std::vector<std::size_t> writers_first(const std::vector<semantic::Query>& queries) {
+std::vector<std::size_t> writers_first(const semantic::App& app, const semantic::Dataflow& flow) {
   std::vector<std::size_t> order;
-  std::vector<bool> placed(queries.size());
-  for (std::size_t index = 0; index < queries.size(); ++index)
-    visit(index, queries, placed, order);
+  std::vector<bool> placed(app.queries.size());
+  for (std::size_t index = 0; index < app.queries.size(); ++index)
+    visit(index, app, flow, placed, order);
   return order;
 }
 
@@ -95,7 +96,7 @@ Result<Plan> make_plan(semantic::App app, const PlanOptions& options) {
     name_operators(part, app);
   }
   number_equal_operators(plan.queries);
-  plan.order = writers_first(app.queries);
+  plan.order = writers_first(app, semantic::dataflow_of(app, app.streams.size()));
   plan.stateful = stateful_parts(app, plan.queries);
   plan.fingerprint = fingerprint(plan.stateful);
   plan.app = std::move(app);

@@ -2,13 +2,16 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "semantic/bind_annotation.hpp"
 #include "semantic/bind_app.hpp"
 #include "semantic/bind_expression.hpp"
+#include "semantic/bind_resource.hpp"
 #include "semantic/catalog.hpp"
+#include "semantic/dataflow.hpp"
 
 namespace eventflux::semantic {
 
@@ -53,8 +56,8 @@ class AppBinder {
                              const syntax::QueryStatement& node);
   Result<void> attach(const syntax::Statement& statement,
                       const std::vector<syntax::Option>& options, std::size_t stream);
-  Result<void> attach_source(const Connection& connection, std::size_t stream,
-                             std::vector<FieldSpec> fields, Span path);
+  Result<void> attach_source(const Connection& connection, std::size_t stream, Columns columns,
+                             const syntax::CreateStream& node);
   Result<void> attach_sink(const Connection& connection, std::size_t stream);
   Result<std::size_t> declare_name(const syntax::StreamName& name, Stream stream,
                                    Catalog::State state);
@@ -86,14 +89,14 @@ class AppBinder {
   // check_app.cpp
   void check_app();
   void check_cycles();
-  bool has_source(std::size_t stream) const;
+  bool has_cycle() const;
   bool reaches_itself(std::size_t stream, bool through_windows) const;
   void check_watermarks();
   void check_lateness();
   void check_mappers();
   void warn_watermarks();
   void warn_unused();
-  bool in_event_time(std::size_t stream, std::vector<bool>& seen) const;
+  bool in_event_time(std::size_t stream, std::vector<std::optional<bool>>& known) const;
 
   const std::vector<syntax::Statement>& statements_;
   const Registry& registry_;
@@ -103,10 +106,13 @@ class AppBinder {
   bool incomplete_;  // Statements are missing: whatever is bound is not the whole app.
   Catalog catalog_;
   App app_;
+  Dataflow flow_;  // of app_, once all queries are bound
   bool has_app_ = false;
   std::map<std::string, std::optional<std::size_t>> sources_;  // nothing: it failed
   std::vector<std::string> resources_;
   std::vector<Pending> pending_;
+  std::set<std::string, std::less<>> query_names_;
+  std::map<std::size_t, std::vector<std::size_t>> writers_of_;  // by stream, into pending_
 };
 
 }  // namespace eventflux::semantic

@@ -73,6 +73,46 @@ Error at_annotation(Error error, const Connection& connection, Report& report) {
   return report.fail(std::move(diagnostic));
 }
 
+// The parameter that an error is about; the end of the list when it is none of them.
+ParamValues::iterator culprit(const Error& error, ParamValues& values) {
+  return std::find_if(values.begin(), values.end(), [&](const ParamValue& value) {
+    return !error.span.empty() &&
+           (error.span.begin == value.span.begin || error.span.begin == value.name_span.begin);
+  });
+}
+
+// Reports all that is wrong with the parameters but the last error, which it returns: an unknown
+// name does not hide a missing one. What was reported counts as given from then on.
+Result<void> check_all_params(std::string_view extension, const std::vector<ParamInfo>& infos,
+                              ParamValues values, const Connection& connection, Report& report) {
+  std::optional<Error> last;
+  while (true) {
+    const auto checked = check_params(extension, infos, values);
+    if (checked.ok()) break;
+    const Error error = checked.error();
+    if (last && last->message == error.message) break;
+    if (last) report.add(*last);
+    last = at_annotation(error, connection, report);
+    if (error.code == Code::missing_parameter && error.span.empty()) {
+      const auto begin = error.message.find('\'') + 1;
+      std::string name = error.message.substr(begin, error.message.find('\'', begin) - begin);
+      const auto given = [&](const ParamValue& value) { return value.name == name; };
+      if (std::any_of(values.begin(), values.end(), given)) break;
+      values.push_back({.name = std::move(name), .open = true});
+      continue;
+    }
+    const auto wrong = culprit(error, values);
+    if (wrong == values.end() || wrong->open) break;
+    if (error.code == Code::unknown_parameter) {
+      values.erase(wrong);
+    } else {
+      wrong->open = true;
+    }
+  }
+  if (last) return *std::move(last);
+  return {};
+}
+
 template <class Options>
 std::vector<ParamInfo> with_shared(std::vector<ParamInfo> own, const ParamSpec<Options>& shared) {
   const std::vector<ParamInfo> more = infos(shared);
@@ -114,9 +154,8 @@ Result<Mapper> bind_mapper(const Connection& connection, bool rows, std::string_
                        "mapper '" + name + "' does not " + (source ? "read" : "write"),
                        connection.map_span);
   }
-  const auto checked = check_params(name, source ? entry->decoder_params : entry->encoder_params,
-                                    connection.map_params);
-  if (!checked.ok()) return at_annotation(checked.error(), connection, report);
+  EF_CHECK(check_all_params(name, source ? entry->decoder_params : entry->encoder_params,
+                            connection.map_params, connection, report));
   return Mapper{entry, connection.map_params,
                 connection.map ? connection.map_span : connection.span};
 }
@@ -364,10 +403,12 @@ Result<Source> bind_source(const Connection& read, std::string name, const Regis
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::source_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, entry->params, infos(shared));
-  if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
-      !checked.ok())
-    return at_annotation(checked.error(), connection, report);
-  EF_CHECK(model::parse_source_options(*entry, common));
+  const auto checked =
+      check_all_params(entry->name, with_shared(entry->params, shared), own, connection, report);
+  const auto options = model::parse_source_options(*entry, common);
+  if (!checked.ok() && !options.ok()) report.add(options.error());
+  EF_CHECK(checked);
+  EF_CHECK(options);
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Source{.name = std::move(name),
                 .entry = entry,
@@ -389,10 +430,12 @@ Result<Sink> bind_sink(const Connection& read, const Registry& registry, Report&
   EF_CHECK(check_dead_letter_params(connection, report));
   const auto shared = model::sink_params(entry->traits);
   const auto [own, common] = model::split_params(connection.params, entry->params, infos(shared));
-  if (auto checked = check_params(entry->name, with_shared(entry->params, shared), own);
-      !checked.ok())
-    return at_annotation(checked.error(), connection, report);
-  EF_CHECK(model::parse_sink_options(*entry, common));
+  const auto checked =
+      check_all_params(entry->name, with_shared(entry->params, shared), own, connection, report);
+  const auto options = model::parse_sink_options(*entry, common);
+  if (!checked.ok() && !options.ok()) report.add(options.error());
+  EF_CHECK(checked);
+  EF_CHECK(options);
   EF_TRY(Mapper mapper, bind_mapper(connection, entry->traits.rows, entry->name, registry, report));
   return Sink{.name = entry->name,
               .entry = entry,
@@ -435,8 +478,13 @@ Result<model::AppOptions> read_app_options(const syntax::Statement& statement,
   }
   EF_TRY(const ParamValues values, model::resolve_variables(connection.params, variables));
   auto options = model::parse_app_options(values);
-  if (!options.ok()) return at_annotation(options.error(), connection, report);
-  return options;
+  if (options.ok()) return options;
+  Error error = options.error();
+  if (error.code == Code::unknown_parameter && !error.help.starts_with("did you mean")) {
+    const std::vector<ParamInfo> keys = infos(model::app_params());
+    error.help = "@app takes " + base::join(names_of(keys), ", ");
+  }
+  return at_annotation(std::move(error), connection, report);
 }
 
 }  // namespace eventflux::semantic

@@ -42,6 +42,8 @@ void AppBinder::declare_targets() {
                                     Catalog::State::open, name.span, report_);
     if (added.ok()) pending.target = *added;
   }
+  for (std::size_t index = 0; index < pending_.size(); ++index)
+    if (const auto target = pending_[index].target) writers_of_[*target].push_back(index);
 }
 
 void AppBinder::bind_query_at(std::size_t index) {
@@ -54,8 +56,9 @@ void AppBinder::bind_query_at(std::size_t index) {
 }
 
 void AppBinder::bind_writers(std::size_t stream) {
-  for (std::size_t index = 0; index < pending_.size(); ++index) {
-    if (pending_[index].target != stream) continue;
+  const auto writers = writers_of_.find(stream);
+  if (writers == writers_of_.end()) return;
+  for (const std::size_t index : writers->second) {
     bind_query_at(index);
     if (catalog_.state(stream) == Catalog::State::known) return;
   }
@@ -117,7 +120,7 @@ Result<void> AppBinder::name_columns(const std::vector<syntax::Name>& names, Que
   if (names.empty()) return {};
   if (names.size() != query.select.size()) {
     return report_.fail(Code::wrong_column_count,
-                        "the query makes " + std::to_string(query.select.size()) +
+                        "the query returns " + std::to_string(query.select.size()) +
                             " columns, the list names " + std::to_string(names.size()),
                         names.front().span);
   }
@@ -157,8 +160,7 @@ void AppBinder::report_open_streams() {
     if (catalog_.state(stream) != Catalog::State::open ||
         catalog_.is_failed_name(catalog_.stream(stream).name))
       continue;
-    const auto writes = [&](const Pending& pending) { return pending.target == stream; };
-    if (std::any_of(pending_.begin(), pending_.end(), writes)) continue;
+    if (writers_of_.contains(stream)) continue;
     const std::string& name = catalog_.stream(stream).name;
     report_.add(report_.fail(
         Code::columns_not_known, "the columns of '" + name + "' are not known: no query fills it",

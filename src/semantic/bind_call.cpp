@@ -83,7 +83,7 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Call& node, Span span
   if (node.filter) return binding_.report.unsupported("FILTER", (*node.filter)->span);
   if (is_aggregate(node.name.text, binding_.registry)) return aggregate(node, span);
   if (node.distinct) {
-    return binding_.report.fail(Code::unexpected_word, "DISTINCT stands in aggregates only",
+    return binding_.report.fail(Code::unexpected_word, "DISTINCT is allowed in aggregates only",
                                 *node.distinct);
   }
   if (node.star) {
@@ -116,7 +116,7 @@ Result<ExpressionPtr> ExpressionBinder::aggregate(const syntax::Call& node, Span
   if (scope_.aggregates == nullptr) {
     return binding_.report.fail(
         Code::misplaced_aggregate,
-        "aggregate '" + name + "' cannot stand in " + std::string(scope_.clause), node.name.span,
+        "aggregate '" + name + "' is not allowed in " + std::string(scope_.clause), node.name.span,
         scope_.clause == "WHERE" ? "HAVING sees aggregates" : "");
   }
   if (node.arguments.size() > 1)

@@ -97,17 +97,19 @@ Result<void> check_facts(const Expression& expression, const std::vector<FieldSp
   if (convert(*fact, field.type).ok()) return {};
   return report.fail(
       Code::type_mismatch,
-      "'" + field.path + "' of " + source.name + " is no " + std::string(type_name(field.type)),
+      "'" + field.path + "' of " + source.name + " is not " + std::string(type_name(field.type)),
       expression.span);
 }
 
 // A source without offers makes the rows of one stream, column by column of the same name.
-Result<void> check_rows(const syntax::CreateResource& node, const Source& source, Report& report) {
+Result<void> check_rows(const syntax::CreateResource& node, const Resource& resource,
+                        const Source& source, Report& report) {
   if (node.when) return no_messages(*source.entry, "WHEN", node.when->span, report);
   if (node.each) return no_messages(*source.entry, "EACH", node.each->span, report);
   for (const syntax::ColumnDefinition& column : node.elements.columns)
     if (column.path) return no_messages(*source.entry, "PATH", column.path->span, report);
-  if (source.resources.empty()) return {};
+  if (source.resources.empty())
+    return check_columns(source, resource.decoder.fields, node.elements.columns, report);
   return report.fail(
       Code::conflicting_parameters,
       source.entry->name + " makes rows of one resource, and '" + source.name + "' has one",
@@ -115,6 +117,19 @@ Result<void> check_rows(const syntax::CreateResource& node, const Source& source
 }
 
 }  // namespace
+
+Result<void> check_columns(const Source& source, const std::vector<FieldSpec>& fields,
+                           const std::vector<syntax::ColumnDefinition>& columns, Report& report) {
+  if (!source.entry->traits.check_columns) return {};
+  Schema schema;
+  for (const FieldSpec& field : fields)
+    schema.fields.push_back({.name = field.name, .type = field.type});
+  const auto fault = source.entry->traits.check_columns(schema, source.params);
+  if (!fault) return {};
+  const Error& error = fault->error;
+  const Span span = error.span.empty() ? columns[fault->column].span : error.span;
+  return report.fail(error.code, error.message, span, error.help);
+}
 
 Error no_messages(const SourceEntry& source, std::string_view clause, Span span, Report& report) {
   const std::string word(clause);
@@ -135,7 +150,7 @@ Result<std::optional<RowsWanted>> bind_offer(const syntax::CreateResource& node,
   const SourceEntry& source = *fed.entry;
   if (!source.traits.rows) return std::optional<RowsWanted>();
   if (source.traits.offers.empty()) {
-    EF_CHECK(check_rows(node, fed, report));
+    EF_CHECK(check_rows(node, resource, fed, report));
     return std::optional<RowsWanted>();
   }
   RowsWanted wanted;

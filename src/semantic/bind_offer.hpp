@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "semantic/bound.hpp"
 #include "semantic/report.hpp"
 #include "syntax/ast.hpp"
@@ -13,6 +15,11 @@ namespace eventflux::semantic {
 Result<std::optional<RowsWanted>> bind_offer(const syntax::CreateResource& node,
                                              const Resource& resource, const Source& source,
                                              Report& report);
+
+/// Checks the columns of a stream against a source of typed rows, at the column's place or at the
+/// parameter that is wrong. Fails: what the source says, EF0203 and EF0206 among them.
+Result<void> check_columns(const Source& source, const std::vector<FieldSpec>& fields,
+                           const std::vector<syntax::ColumnDefinition>& columns, Report& report);
 
 /// Says that a clause has no message to look into.
 Error no_messages(const SourceEntry& source, std::string_view clause, Span span, Report& report);

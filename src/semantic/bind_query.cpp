@@ -172,8 +172,10 @@ class QueryBinder {
     Regrouper regrouper(query_, input_, binding_);
     for (auto& item : query_.select) {
       EF_TRY(item.value, regrouper.rewrite(item.value));
-      if (const auto column = regrouper.take_last_row_column())
-        warn_last_row(*column, item.value->span);
+      const auto column = regrouper.take_last_row_column();
+      // A window of rows emits for each row, and the last row is that row.
+      const bool row_by_row = query_.window && !query_.window->panes;
+      if (column && !row_by_row) warn_last_row(column->text, column->span);
     }
     if (query_.having) {
       EF_TRY(query_.having, regrouper.rewrite(query_.having));
@@ -230,7 +232,7 @@ Result<std::vector<std::size_t>> target_columns(const Query& query,
   if (columns.size() == query.select.size()) return columns;
   const std::size_t made = query.select.size();
   Diagnostic diagnostic{.code = Code::wrong_column_count,
-                        .message = "the query makes " + std::to_string(made) +
+                        .message = "the query returns " + std::to_string(made) +
                                    (made == 1 ? " column, " : " columns, ") + target.name +
                                    " takes " + std::to_string(columns.size()),
                         .span = into.stream.span,
@@ -291,12 +293,6 @@ Result<void> fit_target(Query& query, const syntax::InsertTarget& into, const St
   }
   query.select = std::move(fitted);
   return {};
-}
-
-bool closes_by_time(const Window& window) {
-  if (!window.panes) return false;
-  const auto made = window.entry->panes(window.arguments);
-  return made.ok() && (*made)->by_time();
 }
 
 }  // namespace eventflux::semantic

@@ -24,7 +24,4 @@ Result<Schema> schema_of(const Query& query, Report& report);
 Result<void> fit_target(Query& query, const syntax::InsertTarget& into, const Stream& target,
                         Report& report);
 
-/// Returns whether the window closes by time rather than by rows.
-bool closes_by_time(const Window& window);
-
 }  // namespace eventflux::semantic

@@ -119,7 +119,7 @@ Result<Columns> bind_columns(const syntax::TableElements& elements, const std::s
     }
     EF_TRY(Field field, bind_column(column, binding));
     const std::string path = column.path ? syntax::to_text(*column.path) : "";
-    if (column.path && columns.path.empty()) columns.path = column.path->span;
+    columns.path_spans.push_back(column.path ? Span(column.path->span) : Span{});
     columns.fields.push_back({field.name, field.type, path, field.not_null, field.fallback});
     columns.schema.fields.push_back(std::move(field));
   }
@@ -165,7 +165,10 @@ Result<Resource> bind_resource(const syntax::CreateResource& node, std::size_t s
                                std::vector<FieldSpec> fields, Binding& binding) {
   Resource resource{.stream = stream, .span = node.name.span};
   resource.decoder.fields = std::move(fields);
-  if (node.each) resource.decoder.each = syntax::to_text(*node.each);
+  if (node.each) {
+    resource.decoder.each = syntax::to_text(*node.each);
+    resource.each_span = node.each->span;
+  }
   if (node.each && node.each->from_element) {
     return binding.report.fail(Code::invalid_path, "EACH begins at the message", node.each->span,
                                "begin with $");

@@ -13,7 +13,7 @@ struct Columns {
   Schema schema{};
   std::vector<FieldSpec> fields{};  ///< Parallel to the schema, with paths.
   std::optional<Watermark> watermark{};
-  Span path{};  ///< Of the first PATH; empty when there is none.
+  std::vector<Span> path_spans{};  ///< Parallel to the fields; empty where no PATH is written.
 };
 
 /// Fails: EF0202, EF0212, EF0213 and the errors of DEFAULT.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,6 +53,18 @@ Error unknown_window(const syntax::Name& name, const Registry& registry, Report&
                         name.text, names);
 }
 
+// Reads a number or a duration, with or without a sign.
+std::optional<std::int64_t> constant_of(const Expression& bound) {
+  const bool negative = bound.kind == Expression::Kind::operation && bound.op == Operator::negate;
+  const Expression& value = negative ? *bound.operands.front() : bound;
+  if (value.kind != Expression::Kind::constant || value.value.integer() == nullptr)
+    return std::nullopt;
+  const std::int64_t number = *value.value.integer();
+  if (!negative) return number;
+  if (number == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+  return -number;
+}
+
 Result<WindowArgument> bind_argument(const syntax::WindowArgument& argument,
                                      const WindowEntry& entry, Binding& binding) {
   const Span span = argument.value.span;
@@ -58,20 +72,23 @@ Result<WindowArgument> bind_argument(const syntax::WindowArgument& argument,
   const bool column = std::holds_alternative<syntax::ColumnName>(argument.value.node);
   if (!column && !argument.direction) {
     EF_TRY(const ExpressionPtr bound, ExpressionBinder(binding, scope).bind(argument.value));
-    const std::int64_t* number = bound->value.integer();
-    if (bound->kind == Expression::Kind::constant && number != nullptr)
+    if (const auto number = constant_of(*bound))
       return WindowArgument{is_integer(bound->type) ? Type::int64 : bound->type, *number, span};
   }
-  return binding.report.fail(Code::unknown_window,
-                             entry.name + " takes durations and whole numbers", span,
-                             entry.signature);
+  return binding.report.fail(Code::unknown_window, entry.name + " takes durations and integers",
+                             span, entry.signature);
 }
 
-// The window itself knows what it takes.
-Result<void> check_arguments(const Window& window) {
+// The window itself knows what it takes, and whether time alone closes it.
+Result<void> check_arguments(Window& window) {
   std::optional<Error> error;
   if (window.panes) {
-    if (auto made = window.entry->panes(window.arguments); !made.ok()) error = made.error();
+    auto made = window.entry->panes(window.arguments);
+    if (made.ok()) {
+      window.by_time = (*made)->by_time();
+    } else {
+      error = made.error();
+    }
   } else {
     if (auto made = window.entry->rows(window.arguments); !made.ok()) error = made.error();
   }

@@ -109,6 +109,8 @@ struct Resource {
   ExpressionPtr when{};  ///< Over `when_fields`; null takes every payload.
   std::vector<FieldSpec> when_fields{};
   DecoderSpec decoder{};
+  std::vector<Span> path_spans{};  ///< Parallel to decoder.fields; empty where no PATH is written.
+  Span each_span{};
   std::optional<RowsWanted> rows{};  ///< Of what a source of typed rows offers.
   Span span{};
 };
@@ -145,6 +147,7 @@ struct Window {
   std::vector<WindowArgument> arguments{};
   std::vector<ExpressionPtr> per{};  ///< Over input.
   bool panes = false;                ///< Emits per batch, and has bounds.
+  bool by_time = false;              ///< Panes that close by time alone.
   Span span{};
 };
 

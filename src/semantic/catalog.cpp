@@ -27,7 +27,7 @@ std::optional<std::size_t> Catalog::find(std::string_view name) const {
 }
 
 bool Catalog::is_failed_name(std::string_view name) const {
-  return std::find(failed_names_.begin(), failed_names_.end(), name) != failed_names_.end();
+  return failed_names_.contains(name);
 }
 
 std::vector<std::string> Catalog::names() const {

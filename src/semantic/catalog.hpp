@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ class Catalog {
   Result<std::size_t> add(Stream stream, State state, Span name_span, Report& report);
 
   /// Remembers the name of something that is not built, so that its readers stay silent.
-  void add_failed_name(const std::string& name) { failed_names_.push_back(name); }
+  void add_failed_name(const std::string& name) { failed_names_.insert(name); }
 
   /// Returns the index of a stream; nothing when there is none.
   std::optional<std::size_t> find(std::string_view name) const;
@@ -47,7 +48,7 @@ class Catalog {
   std::vector<Stream> streams_;
   std::vector<State> states_;  // parallel to streams_
   std::map<std::string, std::size_t, std::less<>> by_name_;
-  std::vector<std::string> failed_names_;
+  std::set<std::string, std::less<>> failed_names_;
 };
 
 }  // namespace eventflux::semantic

@@ -15,10 +15,25 @@ bool is_known(const Mapper& mapper) {
   return mapper.entry != nullptr && std::none_of(mapper.params.begin(), mapper.params.end(), open);
 }
 
+// A decoder names no place. The first of the columns that it cannot be made with is the wrong one;
+// without any of them, it is EACH.
+Error at_path(Error error, const Source& source, const Resource& resource) {
+  if (error.code != Code::invalid_path || !error.span.empty()) return error;
+  DecoderSpec part{{}, resource.decoder.each};
+  for (std::size_t count = 0; count <= resource.decoder.fields.size(); ++count) {
+    if (count > 0) part.fields.push_back(resource.decoder.fields[count - 1]);
+    if (source.mapper.entry->decoder(source.mapper.params, part).ok()) continue;
+    error.span = count == 0 ? resource.each_span : resource.path_spans[count - 1];
+    return error;
+  }
+  return error;
+}
+
 Result<void> make_decoders(const Source& source) {
   const auto& make = source.mapper.entry->decoder;
   for (const Resource& resource : source.resources) {
-    EF_CHECK(make(source.mapper.params, resource.decoder));
+    if (const auto made = make(source.mapper.params, resource.decoder); !made.ok())
+      return at_path(made.error(), source, resource);
     if (resource.when) EF_CHECK(make({}, {resource.when_fields, {}}));
   }
   return {};
@@ -27,6 +42,7 @@ Result<void> make_decoders(const Source& source) {
 }  // namespace
 
 void AppBinder::check_app() {
+  flow_ = dataflow_of(app_, catalog_.size());
   check_cycles();
   check_watermarks();
   check_lateness();
@@ -36,6 +52,27 @@ void AppBinder::check_app() {
   warn_unused();
 }
 
+// Streams without writers are taken away, then those that only they fill; what stays is in a cycle
+// or after one.
+bool AppBinder::has_cycle() const {
+  std::vector<std::size_t> missing(catalog_.size());
+  std::vector<std::size_t> open;
+  for (std::size_t stream = 0; stream < missing.size(); ++stream) {
+    missing[stream] = flow_.writers[stream].size();
+    if (missing[stream] == 0) open.push_back(stream);
+  }
+  std::size_t taken = 0;
+  while (!open.empty()) {
+    const std::size_t at = open.back();
+    open.pop_back();
+    ++taken;
+    for (const std::size_t query : flow_.readers[at])
+      if (const std::size_t target = app_.queries[query].target; --missing[target] == 0)
+        open.push_back(target);
+  }
+  return taken < missing.size();
+}
+
 // Follows queries; a window, or a source of the stream, makes a cycle finite.
 bool AppBinder::reaches_itself(std::size_t stream, bool through_windows) const {
   std::vector<std::size_t> open{stream};
@@ -43,9 +80,10 @@ bool AppBinder::reaches_itself(std::size_t stream, bool through_windows) const {
   while (!open.empty()) {
     const std::size_t at = open.back();
     open.pop_back();
-    for (const Query& query : app_.queries) {
-      const bool finite = query.window || has_source(query.target);
-      if (query.input != at || seen[query.target] || (finite && !through_windows)) continue;
+    for (const std::size_t reader : flow_.readers[at]) {
+      const Query& query = app_.queries[reader];
+      const bool finite = query.window || flow_.sourced[query.target];
+      if (seen[query.target] || (finite && !through_windows)) continue;
       if (query.target == stream) return true;
       seen[query.target] = true;
       open.push_back(query.target);
@@ -54,15 +92,9 @@ bool AppBinder::reaches_itself(std::size_t stream, bool through_windows) const {
   return false;
 }
 
-bool AppBinder::has_source(std::size_t stream) const {
-  const auto feeds = [&](const Resource& resource) { return resource.stream == stream; };
-  return std::any_of(app_.sources.begin(), app_.sources.end(), [&](const Source& source) {
-    return std::any_of(source.resources.begin(), source.resources.end(), feeds);
-  });
-}
-
 // One cycle has one message, at the first of its queries.
 void AppBinder::check_cycles() {
+  if (!has_cycle()) return;
   for (const Query& query : app_.queries) {
     if (!reaches_itself(query.input, true)) continue;
     const std::string name = '\'' + catalog_.stream(query.input).name + '\'';
@@ -122,24 +154,24 @@ void AppBinder::check_watermarks() {
   }
 }
 
-bool AppBinder::in_event_time(std::size_t stream, std::vector<bool>& seen) const {
+// A stream is in event time by its own WATERMARK, or when all that fills it is.
+bool AppBinder::in_event_time(std::size_t stream, std::vector<std::optional<bool>>& known) const {
   if (catalog_.stream(stream).watermark) return true;
-  if (seen[stream]) return false;
-  seen[stream] = true;
-  bool written = false;
-  for (const Query& query : app_.queries) {
-    if (query.target != stream) continue;
-    written = true;
-    if (!in_event_time(query.input, seen)) return false;
-  }
-  return written;
+  if (known[stream]) return *known[stream];
+  known[stream] = false;
+  const std::vector<std::size_t>& writers = flow_.writers[stream];
+  const bool all = std::all_of(writers.begin(), writers.end(), [&](std::size_t query) {
+    return in_event_time(app_.queries[query].input, known);
+  });
+  known[stream] = all && !writers.empty();
+  return *known[stream];
 }
 
 void AppBinder::warn_watermarks() {
+  std::vector<std::optional<bool>> known(catalog_.size());
   for (const Query& query : app_.queries) {
-    if (!query.window || !closes_by_time(*query.window)) continue;
-    std::vector<bool> seen(catalog_.size());
-    if (in_event_time(query.input, seen)) continue;
+    if (!query.window || !query.window->by_time) continue;
+    if (in_event_time(query.input, known)) continue;
     const Stream& input = catalog_.stream(query.input);
     std::string help = "add a TIMESTAMP column to " + input.name + ", and WATERMARK FOR it";
     for (const Field& field : input.schema.fields) {
@@ -156,14 +188,13 @@ void AppBinder::warn_watermarks() {
 
 void AppBinder::warn_unused() {
   if (app_.queries.empty()) return;
+  std::vector<bool> used(catalog_.size());
+  for (const Sink& sink : app_.sinks)
+    used[sink.stream] = true;
+  for (const DeadLetterEdge& edge : dead_letter_edges())
+    used[edge.to] = true;
   for (std::size_t index = 0; index < catalog_.size(); ++index) {
-    const auto touches = [&](const Query& query) {
-      return query.input == index || query.target == index;
-    };
-    const auto sink = [&](const Sink& entry) { return entry.stream == index; };
-    const bool used = std::any_of(app_.queries.begin(), app_.queries.end(), touches) ||
-                      std::any_of(app_.sinks.begin(), app_.sinks.end(), sink);
-    if (used) continue;
+    if (used[index] || !flow_.readers[index].empty() || !flow_.writers[index].empty()) continue;
     const Stream& stream = catalog_.stream(index);
     report_.warn(Code::unused_stream, "nothing reads or fills '" + stream.name + '\'', stream.span);
   }

@@ -166,14 +166,11 @@ Result<void> AppBinder::declare_stream(const syntax::Statement& statement,
                                        const syntax::CreateStream& node) {
   EF_TRY(const std::size_t stream, declare_name(node.name, {}, Catalog::State::failed));
   EF_CHECK(check_annotations(statement, {"source", "sink"}, "a stream", report_));
-  std::vector<FieldSpec> fields;
-  Span path;
+  Columns columns;
   if (node.elements) {
-    EF_TRY(Columns columns, bind_columns(*node.elements, node.name.text, binding_));
+    EF_TRY(columns, bind_columns(*node.elements, node.name.text, binding_));
     catalog_.stream(stream).schema = std::move(columns.schema);
     catalog_.stream(stream).watermark = columns.watermark;
-    fields = std::move(columns.fields);
-    path = columns.path;
   }
   catalog_.set_state(stream, node.elements ? Catalog::State::known : Catalog::State::open);
   EF_CHECK(attach(statement, node.options, stream));
@@ -192,16 +189,18 @@ Result<void> AppBinder::declare_stream(const syntax::Statement& statement,
     return report_.fail(Code::conflicting_parameters, "a stream has one source",
                         sources[1]->name.span, "CREATE SOURCE and CREATE RESOURCE");
   }
-  if (!connection && !path.empty())
-    return report_.fail(Code::invalid_path, "PATH needs a source to read from", path);
-  if (!connection) return {};
-  return attach_source(*connection, stream, std::move(fields), path);
+  if (connection) return attach_source(*connection, stream, std::move(columns), node);
+  for (const Span path : columns.path_spans) {
+    if (!path.empty())
+      return report_.fail(Code::invalid_path, "PATH needs a source to read from", path);
+  }
+  return {};
 }
 
 Result<void> AppBinder::attach_source(const Connection& connection, std::size_t stream,
-                                      std::vector<FieldSpec> fields, Span path) {
+                                      Columns columns, const syntax::CreateStream& node) {
   const Stream& target = catalog_.stream(stream);
-  if (fields.empty()) {
+  if (columns.fields.empty()) {
     catalog_.set_state(stream, Catalog::State::failed);
     return report_.fail(Code::columns_not_known,
                         '\'' + target.name + "' reads a source and needs its columns", target.span,
@@ -214,12 +213,16 @@ Result<void> AppBinder::attach_source(const Connection& connection, std::size_t 
         connection.type_span,
         "CREATE SOURCE, and CREATE RESOURCE … EACH " + source.entry->traits.offers.front().each);
   }
-  if (source.entry->traits.rows && !path.empty())
-    return no_messages(*source.entry, "PATH", path, report_);
+  if (source.entry->traits.rows) {
+    for (const Span path : columns.path_spans)
+      if (!path.empty()) return no_messages(*source.entry, "PATH", path, report_);
+    EF_CHECK(check_columns(source, columns.fields, node.elements->columns, report_));
+  }
   source.anonymous = true;
   source.span = connection.span;
   Resource resource{.stream = stream, .span = target.span};
-  resource.decoder.fields = std::move(fields);
+  resource.decoder.fields = std::move(columns.fields);
+  resource.path_spans = std::move(columns.path_spans);
   source.resources.push_back(std::move(resource));
   app_.sources.push_back(std::move(source));
   return {};
@@ -277,6 +280,7 @@ Result<void> AppBinder::declare_resource(const syntax::Statement& statement,
     EF_TRY(target.checkpoint, bind_checkpoint(*node.checkpoint, target, report_));
   }
   EF_TRY(Resource resource, bind_resource(node, stream, std::move(columns.fields), binding_));
+  resource.path_spans = std::move(columns.path_spans);
   if (source->second) {
     Source& fed = app_.sources[*source->second];
     EF_TRY(resource.rows, bind_offer(node, resource, fed, report_));
@@ -295,8 +299,7 @@ Result<void> AppBinder::declare_query(const syntax::Statement& statement,
   Pending& query = pending_.back();
   if (notes.name.empty()) notes.name = query.notes.name;
   query.notes = std::move(notes);
-  for (const Pending& other : pending_) {
-    if (&other == &query || other.notes.name != query.notes.name) continue;
+  if (!query_names_.insert(query.notes.name).second) {
     const Span at =
         query.notes.name_span.empty() ? Span(statement.body_span) : query.notes.name_span;
     return report_.fail(Code::duplicate_name, "two queries are named '" + query.notes.name + '\'',

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "syntax/format.hpp"
+
 namespace eventflux::semantic {
 
 namespace {
@@ -42,12 +44,29 @@ std::vector<std::string> more_names(const Scope& scope) {
 Error no_columns(std::string_view name, Span span, const Scope& scope, Report& report) {
   return report.fail(
       Code::unknown_column,
-      "column '" + std::string(name) + "' cannot stand in " + std::string(scope.clause), span);
+      "column '" + std::string(name) + "' is not allowed in " + std::string(scope.clause), span);
 }
 
 Error missing_bound(const std::string& name, Span span, Report& report) {
   return report.fail(Code::unknown_column, '\'' + name + "' is a column of batch windows only",
                      span, "add a batch window: FROM s WINDOW TUMBLING(10 SECONDS)");
+}
+
+// A name whose place in the text is longer than itself is written in quotes.
+bool is_quoted(const syntax::Name& name) {
+  return name.span.end - name.span.begin >= name.text.size() + 2;
+}
+
+// Double quotes are around names; whoever writes them around text means text.
+Error not_text(const std::string& text, Span span, const Scope& scope, Report& report) {
+  const std::string literal = syntax::quoted_string(text);
+  return report.fail({.code = Code::unknown_column,
+                      .message = "unknown column '" + text + "' in stream " + scope.input->name,
+                      .span = span,
+                      .label = "double quotes stand around names",
+                      .help = {"text stands in single quotes: " + literal},
+                      .notes = {scope.input->name + " has: " + to_text(scope.input->schema)},
+                      .fixes = {{"write text", {{span, literal}}}}});
 }
 
 Result<void> check_relation(const syntax::ColumnName& name, const Scope& scope, Report& report) {
@@ -75,6 +94,8 @@ Result<ExpressionPtr> column_or_bound(const syntax::ColumnName& name, Span span,
   if (index) return input_column(*scope.input, *index, span);
   if (bound) return bound;
   if (bound_column(last, span)) return missing_bound(last, span, report);
+  if (name.parts.size() == 1 && is_quoted(name.parts.front()))
+    return not_text(last, span, scope, report);
   return unknown_column(last, name.parts.back().span, *scope.input, more_names(scope), report);
 }
 

@@ -98,7 +98,8 @@ Result<ExpressionPtr> Regrouper::rewrite(const ExpressionPtr& expression) {
 }
 
 Result<ExpressionPtr> Regrouper::last_row_value(const Expression& column) {
-  if (!last_row_column_) last_row_column_ = input_.schema.fields[column.index].name;
+  if (!last_row_column_)
+    last_row_column_ = syntax::Name{input_.schema.fields[column.index].name, column.span};
   const auto argument = std::make_shared<const Expression>(column);
   if (!query_.window || !query_.window->panes) return ExpressionPtr(argument);
   EF_TRY(AggregateCall call,
@@ -118,7 +119,7 @@ Result<ExpressionPtr> Regrouper::last_row_value(const Expression& column) {
                                                        .index = index});
 }
 
-std::optional<std::string> Regrouper::take_last_row_column() {
+std::optional<syntax::Name> Regrouper::take_last_row_column() {
   return std::exchange(last_row_column_, std::nullopt);
 }
 

@@ -24,7 +24,7 @@ class Regrouper {
 
   Result<ExpressionPtr> rewrite(const ExpressionPtr& expression);
   /// Returns the first column that was not a key since the last call.
-  std::optional<std::string> take_last_row_column();
+  std::optional<syntax::Name> take_last_row_column();
 
  private:
   Result<ExpressionPtr> last_row_value(const Expression& column);
@@ -32,7 +32,7 @@ class Regrouper {
   Query& query_;
   const Stream& input_;
   Binding& binding_;
-  std::optional<std::string> last_row_column_;
+  std::optional<syntax::Name> last_row_column_;
 };
 
 }  // namespace eventflux::semantic

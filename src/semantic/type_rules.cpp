@@ -1,6 +1,8 @@
 #include "semantic/type_rules.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <string>
 #include <utility>
 
 namespace eventflux::semantic {
@@ -32,7 +34,7 @@ ExpressionPtr widened_constant(const Expression& expression, Type type) {
 Error does_not_fit(const Expression& expression, Type type, Report& report) {
   Diagnostic diagnostic{
       .code = Code::type_mismatch,
-      .message = name_of(expression.type) + " does not go together with " + name_of(type),
+      .message = name_of(expression.type) + " is incompatible with " + name_of(type),
       .span = expression.span,
       .label = "this is " + name_of(expression.type)};
   const bool literal = expression.kind == Expression::Kind::constant && is_integer(expression.type);
@@ -70,6 +72,34 @@ bool same_node(const Expression& left, const Expression& right) {
       return true;
   }
   return false;
+}
+
+// As boost::hash_combine does it.
+std::size_t combine(std::size_t seed, std::size_t value) {
+  return seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6U) + (seed >> 2U));
+}
+
+std::size_t hash_value(const Value& value) {
+  if (const auto* number = value.integer()) return std::hash<std::int64_t>()(*number);
+  if (const auto* text = value.text()) return std::hash<std::string>()(*text);
+  return 0;  // the rest is rare: let same() tell them apart
+}
+
+std::size_t hash_node(const Expression& expression) {
+  const std::size_t seed =
+      combine(static_cast<std::size_t>(expression.kind), static_cast<std::size_t>(expression.type));
+  switch (expression.kind) {
+    case Expression::Kind::column:
+      return combine(seed, expression.index);
+    case Expression::Kind::constant:
+      return combine(seed, hash_value(expression.value));
+    case Expression::Kind::operation:
+      return combine(seed, static_cast<std::size_t>(expression.op));
+    case Expression::Kind::call:
+      return combine(seed, std::hash<const void*>()(expression.function));
+    default:
+      return seed;
+  }
 }
 
 }  // namespace
@@ -124,6 +154,13 @@ bool same(const Expression& left, const Expression& right) {
          std::equal(left.operands.begin(), left.operands.end(), right.operands.begin(),
                     right.operands.end(),
                     [](const ExpressionPtr& a, const ExpressionPtr& b) { return same(*a, *b); });
+}
+
+std::size_t hash_of(const Expression& expression) {
+  std::size_t hash = hash_node(expression);
+  for (const ExpressionPtr& operand : expression.operands)
+    hash = combine(hash, hash_of(*operand));
+  return hash;
 }
 
 Result<ExpressionPtr> coerce(ExpressionPtr expression, Type type, Report& report) {

@@ -26,6 +26,9 @@ bool is_null_literal(const Expression& expression);
 /// Returns whether two expressions always have the same value in the same row.
 bool same(const Expression& left, const Expression& right);
 
+/// Returns a number that is equal for expressions that are the same().
+std::size_t hash_of(const Expression& expression);
+
 /// Gives an expression a wider type; constants are converted at once, text becomes a TIMESTAMP.
 /// Fails: EF0208 when a CAST would do, EF0206 when nothing would, EF0109 for text that is no time.
 Result<ExpressionPtr> coerce(ExpressionPtr expression, Type type, Report& report);

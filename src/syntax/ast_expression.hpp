@@ -140,11 +140,14 @@ enum class BinaryOperator : std::uint8_t {
   logical_or
 };
 
+/// Long chains of AND and of OR are halved again and again, so that they nest by the logarithm of
+/// their length; `chained` nodes are such halves and stand for no brackets of the text.
 struct Binary {
   BinaryOperator op = BinaryOperator::add;
   Place op_span{};
   Box<Expression> left;
   Box<Expression> right;
+  bool chained = false;
   bool operator==(const Binary&) const = default;
 };
 

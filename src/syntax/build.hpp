@@ -142,6 +142,8 @@ class Builder {
 
   // build_expression.cpp
   Expression expression(Grammar::ExpressionContext* tree);
+  template <class Node>
+  Expression chain(Grammar::ExpressionContext* tree);
   Expression predicate(Grammar::PredicateContext* tree);
   Expression in_predicate(Grammar::InPredicateContext* tree);
   Expression like_predicate(Grammar::LikePredicateContext* tree);

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/text.hpp"
 #include "syntax/build.hpp"
@@ -46,6 +48,45 @@ antlr4::Token* operator_token(Tree* tree) {
   return dynamic_cast<antlr4::tree::TerminalNode&>(*child).getSymbol();
 }
 
+// Returns what stands in brackets when the expression is nothing but brackets, else itself.
+Grammar::ExpressionContext* without_brackets(Grammar::ExpressionContext* tree) {
+  auto* predicate = dynamic_cast<Grammar::PredicateExpressionContext*>(tree);
+  auto* value = predicate == nullptr
+                    ? nullptr
+                    : dynamic_cast<Grammar::ValuePredicateContext*>(predicate->predicate());
+  auto* access =
+      value == nullptr ? nullptr : dynamic_cast<Grammar::AccessValueContext*>(value->value());
+  auto* plain =
+      access == nullptr ? nullptr : dynamic_cast<Grammar::PrimaryAccessContext*>(access->access());
+  auto* nested =
+      plain == nullptr ? nullptr : dynamic_cast<Grammar::NestedPrimaryContext*>(plain->primary());
+  return nested == nullptr ? tree : without_brackets(nested->expression());
+}
+
+// Operands from which on a chain is halved: shorter ones nest to the left, as the grammar says.
+constexpr std::size_t halved_min = 32;
+
+struct Link {
+  antlr4::Token* op = nullptr;  // before the operand; null at the first one
+  Expression operand;
+};
+
+// AND and OR are associative, also with NULL and with rows that fail: operands keep their order.
+Expression halved(const TokenText& text, std::vector<Link>& links, std::size_t first,
+                  std::size_t last) {
+  if (first == last) return std::move(links[first].operand);
+  const std::size_t middle = first + (last - first + 1) / 2;
+  Expression left = halved(text, links, first, middle - 1);
+  Expression right = halved(text, links, middle, last);
+  const Place span{left.span.begin, right.span.end};
+  return {Binary{.op = operator_of(links[middle].op),
+                 .op_span = text.place(links[middle].op),
+                 .left = std::move(left),
+                 .right = std::move(right),
+                 .chained = true},
+          span};
+}
+
 Expression binary(const TokenText& text, Tree* tree, Expression left, Expression right) {
   antlr4::Token* token = operator_token(tree);
   return {Binary{.op = operator_of(token),
@@ -62,10 +103,40 @@ Expression Builder::expression(Grammar::ExpressionContext* tree) {
     return predicate(plain->predicate());
   if (auto* negated = dynamic_cast<Grammar::NotExpressionContext*>(tree))
     return {Unary{UnaryOperator::logical_not, expression(negated->expression())}, place(tree)};
-  if (auto* both = dynamic_cast<Grammar::AndExpressionContext*>(tree))
-    return binary(text_, tree, expression(both->expression(0)), expression(both->expression(1)));
-  auto* either = &dynamic_cast<Grammar::OrExpressionContext&>(*tree);
-  return binary(text_, tree, expression(either->expression(0)), expression(either->expression(1)));
+  if (dynamic_cast<Grammar::AndExpressionContext*>(tree) != nullptr)
+    return chain<Grammar::AndExpressionContext>(tree);
+  return chain<Grammar::OrExpressionContext>(tree);
+}
+
+// The tree of the grammar is as deep as the chain is long, so it is walked and not entered.
+// Brackets around the beginning of a chain change nothing, and the formatter leaves them out.
+template <class Node>
+Expression Builder::chain(Grammar::ExpressionContext* tree) {
+  std::vector<Node*> nodes;
+  Grammar::ExpressionContext* first = tree;
+  for (auto* node = dynamic_cast<Node*>(tree); node != nullptr;
+       node = dynamic_cast<Node*>(without_brackets(first))) {
+    nodes.push_back(node);
+    first = node->expression(0);
+  }
+  std::reverse(nodes.begin(), nodes.end());
+  if (nodes.size() + 1 < halved_min) {
+    Expression built = expression(first);
+    for (Node* node : nodes) {
+      Expression right = expression(node->expression(1));
+      built = binary(text_, node, std::move(built), std::move(right));
+    }
+    return built;
+  }
+  std::vector<Link> links;
+  links.reserve(nodes.size() + 1);
+  links.push_back({nullptr, expression(first)});
+  for (Node* node : nodes)
+    links.push_back({operator_token(node), expression(node->expression(1))});
+  Expression built = halved(text_, links, 0, links.size() - 1);
+  std::get<Binary>(built.node).chained = false;
+  built.span = place(tree);
+  return built;
 }
 
 Expression Builder::predicate(Grammar::PredicateContext* tree) {
@@ -196,8 +267,8 @@ Expression Builder::primary(Grammar::PrimaryContext* tree) {
   if (auto* branches = dynamic_cast<Grammar::CasePrimaryContext*>(tree)) return case_of(branches);
   if (auto* json = dynamic_cast<Grammar::PathPrimaryContext*>(tree)) {
     if (!paths_allowed_) {
-      fail(Code::unexpected_word, "a JSON path cannot stand here", place(tree),
-           "paths stand in WHEN, EACH, PATH and the arguments of JSON functions");
+      fail(Code::unexpected_word, "a JSON path is not allowed here", place(tree),
+           "paths are allowed in WHEN, EACH, PATH and the arguments of JSON functions");
     }
     return {path(json->jsonPath()), place(tree)};
   }
@@ -240,7 +311,7 @@ Expression Builder::call(Grammar::FunctionCallContext* tree) {
     built.arguments = expressions(list->expression());
     const std::string folded = base::fold(built.name.text);
     if (list->FROM_() != nullptr && folded != "substring" && folded != "substr") {
-      fail(Code::unexpected_word, "FROM stands in SUBSTRING(… FROM … FOR …) only",
+      fail(Code::unexpected_word, "FROM is allowed in SUBSTRING(… FROM … FOR …) only",
            place(list->FROM_()), "part arguments by commas");
     }
   }

@@ -8,7 +8,7 @@ Pattern Builder::pattern(Grammar::PatternContext* tree, bool sequence) {
   Pattern built{.steps = {}, .span = place(tree)};
   if (!sequence && !tree->COMMA().empty()) {
     fail(Code::unexpected_word, "expected '->' between the steps of a PATTERN, found ','",
-         place(tree->COMMA(0)), "',' stands in SEQUENCE only");
+         place(tree->COMMA(0)), "',' is allowed in SEQUENCE only");
   }
   for (Grammar::PatternStepContext* step : tree->patternStep())
     built.steps.push_back({flag(step->EVERY_()), any_of(step->patternOr(), sequence)});

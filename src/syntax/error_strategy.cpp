@@ -1,15 +1,20 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
+
+#include <atn/PrecedencePredicateTransition.h>
 
 #include "base/text.hpp"
 #include "syntax/build.hpp"
 
 // What could have stood where parsing stopped. The automaton of the grammar is walked over the
-// tokens with one memo per (rule, token), once to find the token that nothing can pass and once to
-// collect what fits there. Rules that every reader knows by name ("an expression") are not entered
-// then.
+// tokens with one memo per (rule, precedence, token), once to find the token that nothing can pass
+// and once to collect what fits there. Precedence is what keeps it linear: without it each operand
+// of a chain could also be the rest of the chain. Rules that every reader knows by name ("an
+// expression") are not entered then.
 namespace eventflux::syntax {
 
 namespace {
@@ -29,7 +34,7 @@ class Walk {
        const std::set<std::size_t>& named)
       : automaton_(automaton), types_(types), caret_(caret), named_(named) {}
 
-  void run(std::size_t rule) { enter(rule, 0); }
+  void run(std::size_t rule) { enter(rule, 0, 0); }
 
   std::size_t furthest() const { return furthest_; }
 
@@ -39,8 +44,8 @@ class Walk {
   using Ends = std::set<std::size_t>;
 
   // Returns the indices at which the rule can end when it begins at an index.
-  const Ends& enter(std::size_t rule, std::size_t begin) {
-    const auto [entry, fresh] = memo_.try_emplace({rule, begin});
+  const Ends& enter(std::size_t rule, int precedence, std::size_t begin) {
+    const auto [entry, fresh] = memo_.try_emplace({rule, precedence, begin});
     if (!fresh) return entry->second;
     Ends ends;
     std::set<std::pair<std::size_t, std::size_t>> seen;
@@ -53,12 +58,12 @@ class Walk {
       if (state->getStateType() == atn::ATNState::RULE_STOP) ends.insert(index);
       if (state->getStateType() == atn::ATNState::RULE_STOP) continue;
       for (const auto* transition : state->transitions)
-        follow(*transition, index, open);
+        follow(*transition, precedence, index, open);
     }
     return entry->second = std::move(ends);
   }
 
-  void follow(const atn::Transition& transition, std::size_t index,
+  void follow(const atn::Transition& transition, int precedence, std::size_t index,
               std::vector<std::pair<atn::ATNState*, std::size_t>>& open) {
     if (transition.getSerializationType() == atn::Transition::RULE) {
       const auto& call = static_cast<const atn::RuleTransition&>(transition);
@@ -67,9 +72,13 @@ class Walk {
         expected_.rules.insert(rule);
         return;
       }
-      for (const std::size_t end : enter(rule, index))
+      for (const std::size_t end : enter(rule, call.precedence, index))
         open.emplace_back(call.followState, end);
       return;
+    }
+    if (transition.getSerializationType() == atn::Transition::PRECEDENCE) {
+      const auto& guard = static_cast<const atn::PrecedencePredicateTransition&>(transition);
+      if (guard.precedence < precedence) return;
     }
     if (transition.isEpsilon()) {
       open.emplace_back(transition.target, index);
@@ -89,7 +98,7 @@ class Walk {
   const std::vector<std::size_t>& types_;
   std::size_t caret_;
   const std::set<std::size_t>& named_;
-  std::map<std::pair<std::size_t, std::size_t>, Ends> memo_;
+  std::map<std::tuple<std::size_t, int, std::size_t>, Ends> memo_;
   std::size_t furthest_ = 0;
   Expected expected_;
 };
@@ -238,6 +247,47 @@ bool is_reserved(std::size_t type) {
   return type >= Grammar::SELECT_ && type <= Grammar::CREATE_;
 }
 
+// Whether what follows a word shows that the word is a name of its own: `count(*) n FROM`.
+bool ends_item(std::size_t type) {
+  switch (type) {
+    case antlr4::Token::EOF:
+    case Grammar::SEMICOLON:
+    case Grammar::COMMA:
+    case Grammar::RIGHT_PAREN:
+    case Grammar::FROM_:
+    case Grammar::WHERE_:
+    case Grammar::GROUP_:
+    case Grammar::HAVING_:
+    case Grammar::ORDER_:
+    case Grammar::WINDOW_:
+    case Grammar::JOIN_:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The two slips that readers of other dialects make, which no list of words would explain.
+std::optional<Diagnostic> known_slip(const TokenText& text, const antlr4::Token* token,
+                                     const antlr4::Token* next, const Expected& expected) {
+  if (token->getType() != Grammar::IDENTIFIER || next == nullptr) return std::nullopt;
+  const std::string word(text.text(token));
+  const Place place = text.place(token);
+  if (base::equal_fold(word, "over") && next->getType() == Grammar::LEFT_PAREN) {
+    return Diagnostic{.code = Code::not_supported_yet,
+                      .message = "window functions (OVER) are not supported yet",
+                      .span = place,
+                      .help = {"aggregate over a window of the stream: FROM s WINDOW LENGTH(10), "
+                               "with PER (key) for a window of each key"}};
+  }
+  if (!expected.tokens.contains(Grammar::AS_) || !ends_item(next->getType())) return std::nullopt;
+  return Diagnostic{.code = Code::unexpected_word,
+                    .message = "expected AS before the name '" + word + "'",
+                    .span = place,
+                    .label = "write AS " + word,
+                    .fixes = {{"insert AS", {{{place.begin, place.begin}, "AS "}}}}};
+}
+
 Diagnostic report(const TokenText& text, const antlr4::Token* token, const Expected& expected,
                   const Grammar& grammar) {
   Diagnostic built{.code = Code::unexpected_word, .message = {}, .span = text.place(token)};
@@ -262,8 +312,8 @@ Diagnostic report(const TokenText& text, const antlr4::Token* token, const Expec
   if (names.size() <= listed_max) {
     built.message = "expected " + listed(names, " or ") + ", found " + found;
   } else {
-    built.message = found + " does not fit here";
-    built.help.push_back("what fits: " + listed(names, ", "));
+    built.message = found + " is not allowed here";
+    built.help.push_back("allowed here: " + listed(names, ", "));
   }
   const bool name = std::find(names.begin(), names.end(), "a name") != names.end() ||
                     std::find(names.begin(), names.end(), "an expression") != names.end();
@@ -291,6 +341,9 @@ Diagnostic explain_failure(const TokenText& text, StatementRange range, std::siz
     named.insert(index);
   Walk collect(grammar.getATN(), types, caret, named);
   collect.run(rule);
+  const antlr4::Token* next = caret + 1 < tokens.size() ? tokens[caret + 1] : nullptr;
+  if (auto slip = known_slip(text, tokens[caret], next, collect.expected()))
+    return *std::move(slip);
   return report(text, tokens[caret], collect.expected(), grammar);
 }
 

@@ -153,8 +153,10 @@ struct Printer {
 
   std::string operator()(const Binary& node) const {
     const Binding own = binding(node.op);
+    const auto* half = std::get_if<Binary>(&node.right->node);
+    const bool bare = half != nullptr && half->chained && half->op == node.op;
     return within(*node.left, own) + std::string(sign_of(node.op)) +
-           within(*node.right, tighter(own));
+           within(*node.right, bare ? own : tighter(own));
   }
 
   std::string operator()(const Between& node) const {

@@ -55,6 +55,19 @@ TEST_CASE("long lists have one item per line") {
         "CREATE SOURCE c;\n");
 }
 
+TEST_CASE("chains keep their meaning however long they are and wherever brackets stand") {
+  const auto chain = [](int terms) {
+    std::string text = "a = 0";
+    for (int term = 1; term < terms; ++term)
+      text += " OR a = " + std::to_string(term);
+    return text;
+  };
+  formatted("SELECT a FROM s WHERE " + chain(100));
+  formatted("SELECT a FROM s WHERE (" + chain(20) + ") OR " + chain(20));
+  formatted("SELECT a FROM s WHERE (" + chain(100) + ") OR (" + chain(100) + ")");
+  formatted("SELECT a FROM s WHERE " + chain(100) + " AND (" + chain(50) + ") AND b");
+}
+
 TEST_CASE("a target that stood last moves to the front") {
   CHECK(formatted("SELECT a FROM s INSERT ALL EVENTS INTO t (x)") ==
         "INSERT ALL EVENTS INTO t (x)\nSELECT a\nFROM s;\n");

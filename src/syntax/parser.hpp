@@ -37,7 +37,7 @@ struct ParseResult {
 
 /// Brackets, CASE and NOT nest at most this deep, so that no text can overflow the stack.
 inline constexpr std::size_t nesting_max = 256;
-/// Operators in one expression without brackets; each adds a level to the tree.
+/// Operators in one operand of AND and OR without brackets; each adds a level to the tree.
 inline constexpr std::size_t operators_max = 1024;
 
 /// Parses EFQL. Fails: never; see ParseResult.

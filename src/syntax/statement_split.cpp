@@ -82,7 +82,7 @@ std::optional<Diagnostic> check_token(const TokenText& text, std::size_t at) {
       place.end = place.begin + 2;
       return problem(Code::unclosed_text, "comment is not closed", place, "end it with */");
     case Grammar::INVALID:
-      return problem(Code::invalid_character, "no word begins with '" + word + "'", place);
+      return problem(Code::invalid_character, "unexpected character '" + word + "'", place);
     case Grammar::INTEGER:
     case Grammar::DECIMAL:
     case Grammar::HEXADECIMAL:
@@ -100,7 +100,7 @@ std::optional<Diagnostic> check_token(const TokenText& text, std::size_t at) {
   }
 }
 
-// Counts the levels that a token opens and the operators since the last comma or bracket.
+// Counts the levels that a token opens, and the operators since the last comma, bracket, AND or OR.
 class Depth {
  public:
   void see(std::size_t type) {
@@ -119,6 +119,11 @@ class Depth {
         break;
       case Grammar::SEMICOLON:
       case Grammar::COMMA:
+      case Grammar::AND_:  // a chain of these is no deeper than its deepest operand
+      case Grammar::OR_:
+      case Grammar::WHEN_:
+      case Grammar::THEN_:
+      case Grammar::ELSE_:
         operators_.back() = 0;
         break;
       default:
@@ -138,8 +143,7 @@ class Depth {
   }
 
   static bool is_operator(std::size_t type) {
-    return type == Grammar::AND_ || type == Grammar::OR_ || type == Grammar::NOT_ ||
-           type == Grammar::IS_ || type == Grammar::DOT ||
+    return type == Grammar::NOT_ || type == Grammar::IS_ || type == Grammar::DOT ||
            (type >= Grammar::DOUBLE_ARROW && type <= Grammar::PERCENT);
   }
 

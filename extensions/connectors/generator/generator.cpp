@@ -30,6 +30,31 @@ ParamSpec<Options> params() {
   };
 }
 
+// Every parameter without a fixed name is that of a column.
+bool names_column(const ParamValue& value) {
+  return value.name != "rate" && value.name != "seed" && value.name != "count";
+}
+
+Error no_column(const std::string& name, const Schema& schema, Span span) {
+  return {Code::unknown_column, "unknown column '" + name + "'", "columns: " + to_text(schema),
+          span};
+}
+
+std::optional<ColumnFault> check_columns(const Schema& schema, const ParamValues& values) {
+  for (const ParamValue& value : values) {
+    if (!names_column(value)) continue;
+    const auto column = schema.find(value.name);
+    if (!column) return ColumnFault{0, no_column(value.name, schema, value.name_span)};
+    if (value.open) continue;
+    if (auto made = make_generator(schema.fields[*column], value.text, 0); !made.ok()) {
+      Error error = made.error();
+      error.span = value.span;
+      return ColumnFault{*column, std::move(error)};
+    }
+  }
+  return std::nullopt;
+}
+
 constexpr std::uint64_t chunk_rows = 1024;
 
 class GeneratorSource final : public Source {
@@ -59,10 +84,7 @@ class GeneratorSource final : public Source {
  private:
   Result<void> make_columns(const Schema& schema) {
     for (const auto& [name, text] : options_.columns) {
-      if (!schema.find(name)) {
-        return Error{Code::unknown_column, "unknown column '" + name + "'",
-                     "columns: " + to_text(schema)};
-      }
+      if (!schema.find(name)) return no_column(name, schema, {});
     }
     columns_.clear();
     for (const Field& field : schema.fields) {
@@ -131,8 +153,10 @@ class GeneratorSource final : public Source {
 }  // namespace
 
 void register_extension(Registry& registry) {
-  registry.source<GeneratorSource>("generator", "Makes rows from a seed.",
-                                   {.delivery = SourceClass::r2_seekable, .rows = true}, params());
+  registry.source<GeneratorSource>(
+      "generator", "Makes rows from a seed.",
+      {.delivery = SourceClass::r2_seekable, .rows = true, .check_columns = check_columns},
+      params());
 }
 
 }  // namespace eventflux::connectors::generator

@@ -17,24 +17,27 @@ Timestamp next_multiple(Timestamp time, Duration step) {
   return time + (step - Duration(rest));
 }
 
-Result<void> check_columns(const Schema& schema) {
-  for (const Field& field : schema.fields) {
-    const bool tick = field.name == "tick";
-    const bool time = field.name == "scheduled" || field.name == "fired";
-    if (!tick && !time) {
-      return Error{Code::unknown_column, "a timer has no column '" + field.name + "'",
-                   "columns: tick STRING or BIGINT, scheduled TIMESTAMP, fired TIMESTAMP"};
-    }
-    const bool fits = tick ? field.type == Type::string || field.type == Type::int64
-                           : field.type == Type::timestamp;
-    if (!fits) {
-      return Error{
-          Code::type_mismatch,
-          "column '" + field.name + "' of a timer cannot be " + std::string(type_name(field.type)),
-          "columns: tick STRING or BIGINT, scheduled TIMESTAMP, fired TIMESTAMP"};
-    }
+Result<void> check_column(const Field& field) {
+  const bool tick = field.name == "tick";
+  const bool time = field.name == "scheduled" || field.name == "fired";
+  if (!tick && !time) {
+    return Error{Code::unknown_column, "a timer has no column '" + field.name + "'",
+                 "columns: tick STRING or BIGINT, scheduled TIMESTAMP, fired TIMESTAMP"};
   }
-  return {};
+  const bool fits = tick ? field.type == Type::string || field.type == Type::int64
+                         : field.type == Type::timestamp;
+  if (fits) return {};
+  return Error{
+      Code::type_mismatch,
+      "column '" + field.name + "' of a timer cannot be " + std::string(type_name(field.type)),
+      "columns: tick STRING or BIGINT, scheduled TIMESTAMP, fired TIMESTAMP"};
+}
+
+std::optional<ColumnFault> check_columns(const Schema& schema, const ParamValues& = {}) {
+  for (std::size_t i = 0; i < schema.size(); ++i)
+    if (auto checked = check_column(schema.fields[i]); !checked.ok())
+      return ColumnFault{i, checked.error()};
+  return std::nullopt;
 }
 
 class TimerSource final : public Source {
@@ -42,7 +45,7 @@ class TimerSource final : public Source {
   TimerSource(Options options, Context& context) : options_(options), clock_(context.clock) {}
 
   Result<void> run(Emitter& out) override {
-    EF_CHECK(check_columns(out.schema()));
+    if (auto fault = check_columns(out.schema())) return std::move(fault->error);
     out.live();
     const Timestamp began = clock_.now();
     Timestamp scheduled =
@@ -105,9 +108,13 @@ void register_extension(Registry& registry) {
       param("align", &Options::align, "Fires at whole multiples of the interval since 1970 UTC."),
       param("count", &Options::count, "Rows after which the source ends; 0: never.").at_least(0),
   };
-  registry.source<TimerSource>("timer", "Emits one row per interval.",
-                               {.delivery = SourceClass::r0_volatile, .rows = true},
-                               std::move(params));
+  registry.source<TimerSource>(
+      "timer", "Emits one row per interval.",
+      {.delivery = SourceClass::r0_volatile,
+       .rows = true,
+       .check_columns = [](const Schema& schema,
+                           const ParamValues& values) { return check_columns(schema, values); }},
+      std::move(params));
 }
 
 }  // namespace eventflux::connectors::timer

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,12 +32,24 @@ struct RowOffer {
   std::vector<std::pair<std::string, Value>> facts{};  ///< For WHEN, by path: {"$.kind", 2}.
 };
 
+/// A column that a source of typed rows cannot fill. An error with a span of its own, such as that
+/// of a parameter, is reported there, one without at the column.
+struct ColumnFault {
+  std::size_t column = 0;  ///< Index into the schema.
+  Error error;
+};
+
+/// Checks the columns of a stream against what the source makes; nothing when all can be filled.
+/// Values are as written: one that is `open` holds a variable and says nothing yet.
+using ColumnCheck = std::function<std::optional<ColumnFault>(const Schema&, const ParamValues&)>;
+
 struct SourceTraits {
   SourceClass delivery = SourceClass::r0_volatile;
   bool network = false;  ///< The runtime reconnects: `reconnect.*` apply.
   bool rows = false;     ///< Emits typed rows and takes no mapper.
   bool dense_ids = false;
   std::vector<RowOffer> offers{};  ///< Of typed rows; empty: rows of the one stream's own columns.
+  ColumnCheck check_columns{};     ///< Of typed rows without offers; empty: any columns will do.
 };
 
 /// What one resource takes of a source that offers kinds of rows.

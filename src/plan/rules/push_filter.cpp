@@ -9,12 +9,6 @@ namespace {
 using semantic::Expression;
 using semantic::ExpressionPtr;
 
-bool leaves_by_time(const semantic::Window& window) {
-  if (!window.panes) return false;
-  const auto made = window.entry->panes(window.arguments);
-  return made.ok() && (*made)->by_time();
-}
-
 ExpressionPtr conjunction(ExpressionPtr first, ExpressionPtr second) {
   if (!first) return second;
   const Span span = first->span;
@@ -29,7 +23,7 @@ ExpressionPtr conjunction(ExpressionPtr first, ExpressionPtr second) {
 }  // namespace
 
 void push_filter(semantic::Query& query) {
-  if (!query.where || (query.window && !leaves_by_time(*query.window))) return;
+  if (!query.where || (query.window && !query.window->by_time)) return;
   query.filter = conjunction(std::move(query.filter), std::exchange(query.where, nullptr));
 }
 
