@@ -35,6 +35,11 @@ Result<std::vector<std::string>> golden_files(const std::string& path) {
 
 std::string describe(const testkit::GoldenFile& file, const testkit::RunMode& mode,
                      const testkit::GoldenRun& run) {
+  if (run.failure) {
+    return file.path + ":" + std::to_string(run.failure->line) + ": [" + std::string(mode.name) +
+           "]\n" + to_text(run.failure->error) +
+           "\nthe file cannot be run like this: --update does not accept it\n";
+  }
   const testkit::GoldenBlock& block = file.blocks[*run.first_difference];
   return file.path + ":" + std::to_string(block.line) + ": " + block.title() + " [" +
          std::string(mode.name) + "]\n" +
@@ -53,12 +58,16 @@ Result<std::vector<testkit::RunMode>> wanted_modes(const Arguments& arguments) {
   return modes;
 }
 
-/// Rewrites a file to what its first mode gives.
-Result<testkit::GoldenFile> update(const testkit::GoldenFile& file, const Registry& registry) {
+/// Rewrites a file to what its first mode gives, and says so when that changes it.
+Result<testkit::GoldenFile> update(const testkit::GoldenFile& file, std::string_view before,
+                                   const Registry& registry) {
   for (const testkit::RunMode& mode : testkit::run_modes()) {
     const testkit::GoldenRun run = testkit::run_golden(file, mode, registry);
     if (run.skipped) continue;
+    if (run.failure) return file;  // Reported by the run that follows.
     const std::string text = testkit::update_golden(file, run);
+    if (text == before) return file;
+    print_data("updated " + file.path + "\n");
     EF_CHECK(engine::replace_file(file.path, text));
     return testkit::parse_golden(file.path, text);
   }
@@ -71,7 +80,7 @@ Result<void> test_file(const std::string& path, const Arguments& arguments,
   EF_TRY(const std::string text, read_file(path));
   EF_TRY(testkit::GoldenFile file, testkit::parse_golden(path, text));
   if (arguments.has("update")) {
-    EF_TRY(file, update(file, registry));
+    EF_TRY(file, update(file, text, registry));
   }
   std::string seen;
   for (const testkit::RunMode& mode : modes) {
@@ -172,7 +181,8 @@ Command test_command() {
       .words_min = 1,
       .words_max = 1000,
       .options = {{"--mode", "M", "plain, batch=1, batch=max, checkpoint or crash; default all"},
-                  {"--update", "", "rewrite what is expected to what comes out"},
+                  {"--update", "",
+                   "rewrite what is expected to what comes out, and name each file changed"},
                   {"--filter", "T", "only files whose path contains T"},
                   {"--junit", "FILE", "also write the results as JUnit XML"}},
       .examples = {"eventflux test queries", "eventflux test --mode crash queries"},

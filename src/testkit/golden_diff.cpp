@@ -17,7 +17,7 @@ bool same_row(const GoldenRow& expected, const GoldenRow& actual) {
   return true;
 }
 
-/// Sorts the rows between lines that are no rows: each stream by itself.
+/// Sorts the rows between lines that are not rows: each stream by itself.
 void sort_rows(std::vector<std::string>& lines) {
   const auto is_row = [](const std::string& line) { return parse_golden_row(line).ok(); };
   for (auto at = lines.begin(); at != lines.end();) {

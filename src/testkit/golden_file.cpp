@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "syntax/source_text.hpp"
+#include "testkit/golden_check.hpp"
 
 namespace eventflux::testkit {
 namespace {
@@ -36,7 +37,7 @@ std::size_t string_end(std::string_view text, std::size_t begin) {
   return std::string_view::npos;
 }
 
-/// Reads the words behind the verb: `word`, `key=word`, `key="text"`.
+/// Reads the words after the verb: `word`, `key=word`, `key="text"`.
 bool parse_arguments(std::string_view text, GoldenBlock& block) {
   while (!(text = base::trim(text)).empty()) {
     const std::size_t key_end = text.find_first_of("= \t");
@@ -70,7 +71,7 @@ void parse_prose(GoldenFile& file, std::string_view line) {
     file.header.emplace(key, base::trim(text.substr(colon + 1)));
 }
 
-/// Reads the block that begins at line `at`, counted from 0; returns the line behind it.
+/// Reads the block that begins at line `at`, counted from 0; returns the line after it.
 Result<std::size_t> parse_block(GoldenFile& file, std::size_t at) {
   GoldenBlock block;
   block.line = at + 1;
@@ -78,6 +79,8 @@ Result<std::size_t> parse_block(GoldenFile& file, std::size_t at) {
   block.verb = head.substr(0, head.find_first_of(" \t"));
   if (!parse_arguments(head.substr(block.verb.size()), block))
     return misfit(file, at + 1, "an argument is a word or key=word or key=\"JSON string\"");
+  if (const auto checked = check_block(block); !checked.ok())
+    return misfit(file, at + 1, checked.error().message, checked.error().help);
   block.body_first = ++at;
   for (; at < file.lines.size() && base::trim(file.lines[at]) != divider; ++at)
     block.body.push_back(file.lines[at]);
@@ -91,16 +94,6 @@ Result<std::size_t> parse_block(GoldenFile& file, std::size_t at) {
   block.last = at;
   file.blocks.push_back(std::move(block));
   return at;
-}
-
-Result<void> check_header(const GoldenFile& file) {
-  if (!file.header.contains("about"))
-    return misfit(file, 1, "the header has no 'about'", "# about: a sentence that can be false");
-  for (const auto& [key, value] : file.header) {
-    if (key == "store" && value != "memory" && value != "none")
-      return misfit(file, 1, "store '" + value + "' is not built", "memory, or none");
-  }
-  return {};
 }
 
 }  // namespace
@@ -131,7 +124,8 @@ Result<GoldenFile> parse_golden(std::string path, std::string_view text) {
     }
     EF_TRY(at, parse_block(file, at));
   }
-  EF_CHECK(check_header(file));
+  if (const auto checked = check_header(file); !checked.ok())
+    return misfit(file, 1, checked.error().message, checked.error().help);
   return file;
 }
 
@@ -147,7 +141,7 @@ Result<GoldenRow> parse_golden_row(std::string_view line) {
     rest = base::trim(rest.substr(1));
   }
   if (!rest.starts_with('|')) {
-    return Error{Code::row_mismatch, "'" + std::string(line) + "' is no row",
+    return Error{Code::row_mismatch, "'" + std::string(line) + "' is not a row",
                  "write it like @100ms | IBM | 10.0"};
   }
   while (rest.starts_with('|')) {

@@ -1,7 +1,6 @@
 #include "testkit/golden_run.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -36,6 +35,9 @@ class Player {
 
   Result<Lines> play(const GoldenBlock& block);
 
+  /// Returns what of the file is being played. Shape: a line, from 1.
+  std::size_t line() const { return line_; }
+
  private:
   struct Program {
     std::string name;
@@ -53,7 +55,7 @@ class Player {
   Result<Lines> show_error(const GoldenBlock& block) const;
   Result<Lines> explain(const GoldenBlock& block) const;
   Result<Lines> send(const GoldenBlock& block);
-  Result<std::vector<InputRow>> rows(const GoldenBlock& block, const Schema& schema) const;
+  Result<std::vector<InputRow>> rows(const GoldenBlock& block, const Schema& schema);
   Result<Timestamp> time_of(const std::string& text) const;
   std::string time_text(Timestamp time) const;
   Result<Lines> output();
@@ -67,6 +69,7 @@ class Player {
   std::unique_ptr<Session> session_;
   Timestamp start_{};
   bool failed_ = false;
+  std::size_t line_ = 0;
 };
 
 Result<Player::Program> Player::program(const GoldenBlock& block) const {
@@ -109,9 +112,14 @@ Result<Lines> Player::open_app(const GoldenBlock& block) {
   Lines lines;
   engine::Compiled compiled = compile(text, lines);
   if (!compiled.ok()) return lines;
-  EF_TRY(session_,
-         Session::open(std::move(compiled.plan),
-                       {.start = start_, .cut = mode_.cut, .durable = has_store(), .listen = {}}));
+  auto opened =
+      Session::open(std::move(compiled.plan),
+                    {.start = start_, .cut = mode_.cut, .durable = has_store(), .listen = {}});
+  if (!opened.ok()) {
+    add_error(lines, opened.error());  // What the program is at fault for is its output.
+    return lines;
+  }
+  session_ = std::move(*opened);
   lines.emplace_back("ok");
   return lines;
 }
@@ -161,9 +169,12 @@ Result<std::vector<Value>> values_of(const GoldenRow& row, const Schema& schema)
 
 }  // namespace
 
-Result<std::vector<InputRow>> Player::rows(const GoldenBlock& block, const Schema& schema) const {
+Result<std::vector<InputRow>> Player::rows(const GoldenBlock& block, const Schema& schema) {
   std::vector<InputRow> rows;
+  Timestamp last = session_->now();
+  line_ = block.body_first;
   for (const std::string& line : block.body) {
+    ++line_;
     if (base::trim(line).empty()) continue;
     EF_TRY(const GoldenRow written, parse_golden_row(line));
     if (written.cells.size() != schema.size()) {
@@ -176,13 +187,19 @@ Result<std::vector<InputRow>> Player::rows(const GoldenBlock& block, const Schem
     EF_TRY(row.values, values_of(written, schema));
     if (written.time.empty()) continue;
     EF_TRY(row.time, time_of(written.time));
+    if (*row.time < last) {
+      return Error{
+          Code::row_mismatch,
+          "@" + written.time + " is before @" + time_text(last) + ", where the clock stands",
+          "rows arrive in order of time; the time of an event is a column"};
+    }
+    last = *row.time;
   }
+  line_ = block.line;
   return rows;
 }
 
 Result<Lines> Player::send(const GoldenBlock& block) {
-  if (block.words.empty())
-    return Error{Code::row_mismatch, "'send' needs the name of a stream", "send Trades"};
   EF_TRY(const semantic::Stream* stream, session_->stream(block.words[0]));
   EF_TRY(const std::vector<InputRow> all, rows(block, stream->schema));
   EF_CHECK(session_->send(block.words[0], all));
@@ -223,37 +240,31 @@ Result<Lines> Player::closing(std::string_view word) {
 
 Result<Lines> Player::counters(const GoldenBlock& block) const {
   Lines lines;
+  std::vector<std::string> words = block.words;
+  std::erase(words, "rowsort");
   for (const std::string& line : session_->metrics())
-    if (block.words.empty() || line.starts_with(block.words[0])) lines.push_back(line);
+    if (line.starts_with(base::join(words, " "))) lines.push_back(line);
   return lines;
 }
 
-using Directive = std::string_view;
-constexpr std::array<Directive, 10> without_app{"app",  "error", "explain", "mode",   "upgrade",
-                                                "peer", "fault", "query",   "status", "gaps"};
-
 Result<Lines> Player::send_raw(const GoldenBlock& block) {
-  if (block.words.empty())
-    return Error{Code::row_mismatch, "'raw' needs the name of a source", "raw coinbase"};
   EF_CHECK(session_->raw(block.words[0], block.body));
   return output();
 }
 
 Result<Lines> Player::advance(const GoldenBlock& block) {
-  EF_TRY(const Duration step, parse_duration(block.words.empty() ? std::string() : block.words[0]));
+  EF_TRY(const Duration step, parse_duration(block.words[0]));
   session_->advance(step);
   return output();
 }
 
 Result<Lines> Player::run_block(const GoldenBlock& block) {
   const std::string& verb = block.verb;
-  if (verb == "app" && !block.has("live")) return open_app(block);
+  if (verb == "app") return open_app(block);
   if (verb == "error") return show_error(block);
   if (verb == "explain") return explain(block);
   if (verb == "mode") return Lines{"ok"};
-  const bool needs_app =
-      std::find(without_app.begin(), without_app.end(), verb) == without_app.end();
-  if (needs_app && !session_)
+  if (!session_)
     return Error{Code::wrong_lifecycle, "'" + verb + "' needs an app before it", "app"};
   return run_step(block);
 }
@@ -267,7 +278,7 @@ Result<Lines> Player::run_step(const GoldenBlock& block) {
     EF_CHECK(session_->checkpoint());
     return closing("ok");
   }
-  if (verb == "crash" && block.options.empty()) {
+  if (verb == "crash") {
     EF_CHECK(session_->crash());
     return closing("restored");
   }
@@ -276,10 +287,7 @@ Result<Lines> Player::run_step(const GoldenBlock& block) {
     return closing("ok");
   }
   if (verb == "dlq") return session_->dead_letters();
-  if (verb == "metrics") return counters(block);
-  return Error{Code::not_supported_yet, "'" + block.title() + "' is not built",
-               "app, send, raw, advance, error, explain, checkpoint, crash, end, dlq, metrics, "
-               "mode"};
+  return counters(block);
 }
 
 Result<Lines> Player::after_block() {
@@ -290,6 +298,7 @@ Result<Lines> Player::after_block() {
 }
 
 Result<Lines> Player::play(const GoldenBlock& block) {
+  line_ = block.line;
   EF_TRY(Lines lines, run_block(block));
   EF_TRY(const Lines more, after_block());
   lines.insert(lines.end(), more.begin(), more.end());
@@ -317,12 +326,11 @@ GoldenRun run_golden(const GoldenFile& file, const RunMode& mode, const Registry
   Player player(file, mode, registry);
   for (const GoldenBlock& block : file.blocks) {
     auto played = player.play(block);
-    Lines lines;
-    if (played.ok()) {
-      lines = std::move(*played);
-    } else {
-      add_error(lines, played.error());
+    if (!played.ok()) {
+      run.failure = BlockFailure{player.line(), played.error()};
+      return run;
     }
+    Lines lines = std::move(*played);
     if (lines.empty()) lines.emplace_back("(no output)");
     if (!run.first_difference && !same_output(block, lines))
       run.first_difference = run.actual.size();
