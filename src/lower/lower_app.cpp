@@ -49,6 +49,10 @@ class Builder {
     domains_.resize(plan.app.streams.size());
     lates_.resize(plan.app.streams.size());
     writers_.resize(plan.app.streams.size());
+    feeders_.resize(plan.app.streams.size());
+    for (std::size_t s = 0; s < plan.app.sources.size(); ++s)
+      for (const semantic::Resource& resource : plan.app.sources[s].resources)
+        feeders_[resource.stream].push_back(s);
     readers_.resize(plan.app.streams.size());
     for (std::size_t query = 0; query < plan.queries.size(); ++query)
       readers_[plan.queries[query].query.input].push_back(query);
@@ -155,11 +159,7 @@ class Builder {
     spec.column = watermark.column;
     spec.milliseconds = watermark.milliseconds;
     spec.delay_us = watermark.delay.count();
-    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
-      const std::vector<semantic::Resource>& resources = plan_.app.sources[s].resources;
-      const bool feeds = std::any_of(resources.begin(), resources.end(),
-                                     [&](const auto& r) { return r.stream == index; });
-      if (!feeds) continue;
+    for (const std::size_t s : feeders_[index]) {
       const model::SourceOptions& source = options_.sources[s];
       spec.late = late_action(source.late);
       spec.delay_us += source.lateness.count();
@@ -176,10 +176,8 @@ class Builder {
   /// sources fill it, a dead letter rather than nothing.
   runtime::LateAction late_of(std::size_t stream) const {
     runtime::LateAction found = runtime::LateAction::drop;
-    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
-      for (const semantic::Resource& resource : plan_.app.sources[s].resources)
-        if (resource.stream == stream) found = late_action(options_.sources[s].late);
-    }
+    for (const std::size_t s : feeders_[stream])
+      found = late_action(options_.sources[s].late);
     for (const std::size_t query : writers_[stream]) {
       if (lates_[plan_.queries[query].query.input] == runtime::LateAction::reject)
         found = runtime::LateAction::reject;
@@ -227,6 +225,7 @@ class Builder {
   std::vector<runtime::LateAction> lates_;  // by stream: what its windows do with late rows
   std::vector<std::vector<std::size_t>> writers_;
   std::vector<std::vector<std::size_t>> readers_;
+  std::vector<std::vector<std::size_t>> feeders_;  // sources by stream
 };
 
 }  // namespace
