@@ -4,7 +4,7 @@ SHELL := /bin/sh
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD := build/release
 
-.PHONY: demo test bench build packages clean
+.PHONY: demo test check-slow bench build packages clean
 
 demo: build
 	$(BUILD)/bin/eventflux demo $(DEMO_ARGS)
@@ -15,7 +15,44 @@ test: packages
 	ctest --preset release
 	$(BUILD)/bin/eventflux test tests queries extensions
 
-# Takes about three minutes behind the build; ends with an error when a limit of tests/bench is missed.
+# What takes hours: sanitizers, clang-tidy, every bit flip of a store, 10,000 kills, long fuzzing. A part that
+# fails does not end the others; the last line names those that did.
+CHECKS := asan tsan tidy flips kills fuzz
+FUZZ_SECONDS := 600
+check-slow: PACKAGE_LISTS += src/cmake/packages-slow.txt
+check-slow: packages
+	@failed=""; for check in $(CHECKS); do \
+	  echo "check-slow: $$check"; $(MAKE) --no-print-directory slow-$$check || failed="$$failed $$check"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "check-slow: failed:$$failed"; exit 1; fi; echo "check-slow: passed"
+
+slow-asan:
+	cmake --workflow --preset asan
+
+# Kernels with much address randomisation want it off for the thread sanitizer.
+slow-tsan:
+	setarch -R cmake --workflow --preset tsan
+
+slow-tidy:
+	cmake --preset tidy
+	cmake --build --preset tidy
+
+slow-flips: slow-build
+	EVENTFLUX_DAMAGE_STEP=1 $(BUILD)/bin/eventflux_operators_test -tc="*flipped*"
+
+slow-kills: slow-build
+	EVENTFLUX_KILLS=10000 $(BUILD)/bin/eventflux_faults_test -tc="kills under event time*"
+
+slow-fuzz:
+	cmake --preset fuzz -DEVENTFLUX_FUZZ_SECONDS=$(FUZZ_SECONDS)
+	cmake --build --preset fuzz
+	ctest --preset fuzz
+
+slow-build:
+	cmake --preset release -DEVENTFLUX_TESTS=ON
+	cmake --build --preset release --target eventflux eventflux_operators_test eventflux_faults_test
+
+# Takes about three minutes after the build; ends with an error when a limit of tests/bench is missed.
 BENCH := build/bench
 bench: PACKAGE_LISTS += src/cmake/packages-bench.txt
 bench: packages

@@ -66,17 +66,16 @@ Result<void> LmdbEnvironment::open(const Options& options) {
     return failed(code, "open the store");
   int dead = 0;
   if (!options.lockless) mdb_reader_check(env_, &dead);
-  return open_tables(options.create);
+  return options.create ? Result<void>{} : open_tables();
 }
 
-/// Opening a table that exists writes nothing, but LMDB wants a writing transaction when the handle
-/// is to be used by one.
-Result<void> LmdbEnvironment::open_tables(bool create) {
+/// Opening a table that exists writes nothing.
+Result<void> LmdbEnvironment::open_tables() {
   MDB_txn* txn = nullptr;
-  if (int code = mdb_txn_begin(env_, nullptr, create ? 0U : MDB_RDONLY, &txn); code != 0)
+  if (int code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn); code != 0)
     return failed(code, "begin a transaction");
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const int code = mdb_dbi_open(txn, names[i], create ? MDB_CREATE : 0U, &tables_[i]);
+    const int code = mdb_dbi_open(txn, names[i], 0U, &tables_[i]);
     if (code == 0) continue;
     mdb_txn_abort(txn);
     if (code == MDB_NOTFOUND)
@@ -85,6 +84,15 @@ Result<void> LmdbEnvironment::open_tables(bool create) {
   }
   if (int code = mdb_txn_commit(txn); code != 0) return failed(code, "open the tables");
   return {};
+}
+
+Result<LmdbTransaction> LmdbEnvironment::make_tables() {
+  EF_TRY(LmdbTransaction transaction, write(0));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const int code = mdb_dbi_open(transaction.txn_, names[i], MDB_CREATE, &tables_[i]);
+    if (code != 0) return failed(code, "make a table");
+  }
+  return transaction;
 }
 
 Result<LmdbTransaction> LmdbEnvironment::read() {

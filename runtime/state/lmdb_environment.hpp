@@ -38,7 +38,7 @@ class LmdbEnvironment {
     std::uint64_t bytes_max = 16ULL << 30U;
     bool read_only = false;
     bool lockless = false;  ///< Nobody else has the file open; read_only only.
-    bool create = false;    ///< Make the tables; else a missing one is damage.
+    bool create = false;    ///< make_tables() follows; else a missing one is damage.
   };
 
   /// `directory` outlives the environment. Fails: EF0702 damaged, EF0704.
@@ -48,6 +48,9 @@ class LmdbEnvironment {
   LmdbEnvironment(const LmdbEnvironment&) = delete;
   LmdbEnvironment& operator=(const LmdbEnvironment&) = delete;
 
+  /// Begins the transaction that makes the tables, so that they come with their first content or
+  /// not at all.
+  Result<LmdbTransaction> make_tables();
   Result<LmdbTransaction> read();
   /// `epoch` goes into the header of what is written.
   Result<LmdbTransaction> write(std::uint64_t epoch);
@@ -63,7 +66,7 @@ class LmdbEnvironment {
   explicit LmdbEnvironment(const StoreDirectory& directory) : directory_(directory) {}
 
   Result<void> open(const Options& options);
-  Result<void> open_tables(bool create);
+  Result<void> open_tables();
 
   const StoreDirectory& directory_;
   MDB_env* env_ = nullptr;

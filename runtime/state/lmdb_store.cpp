@@ -99,9 +99,11 @@ Result<void> LmdbStore::open_for_reading() {
 
 Result<void> LmdbStore::create() {
   EF_CHECK(open_environment(true));
-  EF_TRY(auto txn, environment_->write(0));
+  EF_FAIL("store.create.before");
+  EF_TRY(auto txn, environment_->make_tables());
   EF_CHECK(txn.put(StoreTable::meta, manifest_key, StoreManifest{}.encode()));
   EF_CHECK(txn.commit());
+  EF_FAIL("store.create.after");
   return directory_.mark();
 }
 

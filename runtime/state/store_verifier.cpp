@@ -37,6 +37,8 @@ std::string report_of(const StoreDirectory& directory, std::uint64_t file_size) 
   const auto pages = check_pages(directory.store_file());
   if (!pages.ok()) return std::string(1, cannot_read) + pages.error().message;
   if (!pages->empty()) return std::string(1, is_damaged) + *pages;
+  // A file that a crash left before its first transaction: only the two pages LMDB makes it with.
+  if (file_size == 2 * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))) return {is_unused};
   const auto contents = check_contents(directory, file_size);
   if (contents.ok()) return {*contents == StoreCondition::unused ? is_unused : is_used};
   const bool damaged = contents.error().code == Code::store_damaged;

@@ -42,4 +42,16 @@ TEST_CASE("after a restart a watermark is held back until the source says what i
   CHECK(after.all_idle());
 }
 
+TEST_CASE("a stored flag that is neither 0 nor 1 is damage: EF0702") {
+  SnapshotWriter writer;
+  Watermark({}).save(writer, 0);
+  std::string bytes = writer.take();
+  bytes.back() = 'Y';
+  SnapshotReader reader(bytes);
+  Watermark watermark({});
+  const auto loaded = watermark.load(reader);
+  REQUIRE(!loaded.ok());
+  CHECK(loaded.error().code == Code::store_damaged);
+}
+
 }  // namespace eventflux::runtime

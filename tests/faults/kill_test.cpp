@@ -90,7 +90,9 @@ void run_and_kill(const Folder& folder, int after_ms) {
   Process process({"run", folder / "kill.efql", "--state", folder / "state"}, folder / "log");
   pause_ms(after_ms);
   process.signal(SIGKILL);
-  REQUIRE(process.wait(patience) == 128 + SIGKILL);
+  const int status = process.wait(patience);
+  CAPTURE(read_text(folder / "log"));
+  REQUIRE(status == 128 + SIGKILL);
 }
 
 }  // namespace

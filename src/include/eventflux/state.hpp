@@ -67,6 +67,9 @@ class SnapshotReader {
 
   requires std::is_trivially_copyable_v<T> Result<T> get() {
     if (bytes_.size() < sizeof(T)) return damaged();
+    if constexpr (std::is_same_v<T, bool>) {  // No other byte may be looked at as one.
+      if (static_cast<unsigned char>(bytes_[0]) > 1) return damaged();
+    }
     T value;
     std::char_traits<char>::copy(reinterpret_cast<char*>(&value), bytes_.data(), sizeof value);
     bytes_.remove_prefix(sizeof value);

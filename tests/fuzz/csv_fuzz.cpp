@@ -1,0 +1,21 @@
+// Any payload of a csv source becomes rows or an error; the decoder remembers its header and open
+// quotes.
+#include "tests/fuzz/decoder_fuzz.hpp"
+
+namespace eventflux::mappers::csv {
+void register_extension(Registry& registry);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace eventflux;
+  static const std::vector<FieldSpec> fields = fuzz::columns();
+  static const Schema schema = fuzz::schema_of(fields);
+  static const auto decoder = [] {
+    Registry registry;
+    mappers::csv::register_extension(registry);
+    return registry.find_mapper("csv")->decoder({}, {.fields = fields}).value();
+  }();
+  static BatchBuilder rows(schema);
+  fuzz::decode(*decoder, rows, schema, data, size, false);
+  return 0;
+}

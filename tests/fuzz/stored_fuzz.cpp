@@ -1,0 +1,67 @@
+// Whatever a store hands back is read or refused. The first byte says as what it is read.
+// Segments are left out: the number of a part decides how much is allocated, up to 16 GiB, and only
+// the checksum of the stored value vouches for it.
+#include <array>
+
+#include "runtime/delivery/dead_letter.hpp"
+#include "runtime/operators/group_index.hpp"
+#include "runtime/operators/kept_rows.hpp"
+#include "runtime/state/store_manifest.hpp"
+#include "runtime/state/stored_value.hpp"
+#include "runtime/time/watermark.hpp"
+#include "tests/fuzz/fuzz.hpp"
+
+namespace eventflux::runtime {
+namespace {
+
+void read_manifest(std::string_view bytes) {
+  const auto manifest = StoreManifest::decode(bytes);
+  if (!manifest.ok()) return;
+  const std::string stored = manifest->encode();
+  const auto again = StoreManifest::decode(stored);
+  fuzz::require(again.ok() && again->encode() == stored);
+}
+
+void read_letter(std::string_view bytes) {
+  const auto letter = decode_dead_letter(bytes);
+  if (!letter.ok()) return;
+  fuzz::require(decode_dead_letter(encode_dead_letter(*letter)).ok());
+  dead_letter_json(*letter, "id");
+}
+
+void read_watermark(std::string_view bytes) {
+  SnapshotReader reader(bytes);
+  Watermark watermark({});
+  static_cast<void>(watermark.load(reader).ok());
+}
+
+void read_groups(std::string_view bytes) {
+  SnapshotReader reader(bytes);
+  GroupIndex groups({Type::string, Type::int64, Type::float64});
+  while (groups.load(reader).ok()) {
+  }
+}
+
+void read_rows(std::string_view bytes) {
+  SnapshotReader reader(bytes);
+  BatchBuilder rows(Schema{{{"a", Type::string}, {"b", Type::int64}, {"c", Type::boolean}}});
+  static_cast<void>(load_rows(rows, reader).ok());
+}
+
+void read_value(std::string_view bytes) {
+  stored_epoch(bytes);
+  payload_of("key", bytes);
+}
+
+}  // namespace
+}  // namespace eventflux::runtime
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace eventflux::runtime;
+  if (size == 0) return 0;
+  using Reads = void (*)(std::string_view);
+  static constexpr std::array<Reads, 6> readers{read_manifest, read_letter, read_watermark,
+                                                read_groups,   read_rows,   read_value};
+  readers[data[0] % readers.size()]({reinterpret_cast<const char*>(data) + 1, size - 1});
+  return 0;
+}
