@@ -37,7 +37,7 @@ struct Mistake {
 std::vector<Mistake> mistakes() {
   return {
       {app + "frobnicate S\n| a | 1\n----\nok\n", ":11: there is no block 'frobnicate'"},
-      {app + "send T\n| a | 1\n----\nok\n", "EF0806: there is no stream 'T' (did you mean 'S'?)"},
+      {app + "send T\n| a | 1\n----\nok\n", "EF0806: there is no stream 'T' (streams: S, A, B, Out)"},
       {app + "send S\n| a | 1\n| a\n----\nok\n",
        ":13: [plain]\nEF0807: row has 1 values, stream has 2 columns (columns: k STRING, x INT)"},
       {app + "send S\n| a | y\n----\nok\n", ":12: [plain]\nEF0604: 'y' is not an INT"},

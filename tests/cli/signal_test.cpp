@@ -122,6 +122,7 @@ TEST_CASE("SIGHUP takes a compatible program at the next checkpoint, and no othe
   write_text(app.folder / "a.efql", counting("2"));
   app.process->signal(SIGHUP);
   CHECK(app.says("reload: compatible"));
+  CHECK(app.says("stopped: Numbers 1 rows"));  // The program before it reads nothing more.
   append_text(app.folder / "in.jsonl", "{\"n\":2}\n");
   CHECK(app.rows({"{\"n\":2}", "{\"n\":1}"}));  // Nothing was read twice.
   write_text(app.folder / "a.efql", counting("3"));
