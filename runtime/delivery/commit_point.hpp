@@ -61,7 +61,7 @@ class CommitPoint final : public StopSignal {
   void finish();
   void stop();
   bool stopping() const noexcept override;
-  /// Blocks: until all submitted epochs are durable, stop(), or `deadline` on the steady clock.
+  /// Returns whether all submitted epochs are durable.
   bool drained() const;
 
   /// Called after each commit.

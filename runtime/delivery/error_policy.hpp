@@ -43,15 +43,15 @@ class ErrorPolicy final : public RejectedRows {
   /// A row that a sink's encoder or the sink refused.
   void row_rejected(std::string row, Stage stage, const Error& error, std::int32_t attempts);
 
-  /// What another parameter made a dead letter, whatever the strategy: a payload under
-  /// unmatched='dlq', a row under on_exhausted='dlq'. Only counted where there is no place for it.
-  /// Says that input is lost: it is not a payload and gets no dead letter.
+  /// Reports input that is lost: it is not a payload and gets no dead letter.
   void input_lost(const std::string& text);
 
+  /// What another parameter made a dead letter, whatever the strategy: a payload under
+  /// unmatched='dlq', a row under on_exhausted='dlq'. Only counted where there is no place for it.
   void payload_unclaimed(std::string_view payload, const Error& error);
   void row_unwritten(std::string row, const Error& error, std::int32_t attempts);
 
-  /// What unmatched='ignore' lets go: the first of its kind is told, with a sample.
+  /// What unmatched='ignore' lets go: the first of its kind is logged, with a sample.
   void payload_ignored(std::string_view payload, const Error& error);
 
   Action action() const { return action_; }

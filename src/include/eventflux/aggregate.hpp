@@ -32,9 +32,8 @@ namespace eventflux {
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
-///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into the
-///   cache using Sliding                           optional: takes its place where rows leave one
-///   by one
+///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into cache
+///   using Sliding                           optional: takes its place where rows leave one by one
 template <class A>
 concept Aggregate = requires(const typename A::State& state) {
   typename A::Input;
