@@ -58,9 +58,9 @@ struct ParamCodec<mappers::csv::Charset>
 };
 
 template <>
-struct ParamCodec<mappers::csv::Ragged>
-    : ChoiceCodec<mappers::csv::Ragged, ParamCodec<mappers::csv::Ragged>> {
-  static constexpr std::array<std::string_view, 2> choices{"error", "allow"};
+struct ParamCodec<mappers::csv::FieldCount>
+    : ChoiceCodec<mappers::csv::FieldCount, ParamCodec<mappers::csv::FieldCount>> {
+  static constexpr std::array<std::string_view, 2> choices{"exact", "lenient"};
 };
 
 template <>
@@ -98,7 +98,7 @@ ParamSpec<DecodeOptions> decode_params() {
       param("null", &DecodeOptions::null,
             "Texts that mean NULL; without it, nothing between two delimiters does.")
           .example(R"(["", "NA", "n/a"])"),
-      param("ragged", &DecodeOptions::ragged,
+      param("fields", &DecodeOptions::field_count,
             "Lines with too few or too many fields: refused, or filled with NULL and cut."),
       param("charset", &DecodeOptions::charset, "Character set of the payload."),
       param("trim", &DecodeOptions::trim, "Cuts spaces around STRINGs; numbers always are cut."),

@@ -25,7 +25,7 @@ struct NullTexts {
 
 enum class Charset : std::uint8_t { utf8, latin1 };
 /// What happens to a record whose fields are not as many as expected.
-enum class Ragged : std::uint8_t { error, allow };
+enum class FieldCount : std::uint8_t { exact, lenient };
 enum class Newline : std::uint8_t { lf, crlf };
 enum class Quoting : std::uint8_t { minimal, all };
 
@@ -36,7 +36,7 @@ struct DecodeOptions {
   bool has_header = false;
   ParamMap mapping{};
   std::optional<NullTexts> null{};
-  Ragged ragged = Ragged::error;
+  FieldCount field_count = FieldCount::exact;
   Charset charset = Charset::utf8;
   bool trim = false;
   std::string comment{};

@@ -80,13 +80,13 @@ TEST_CASE("a line binds by position") {
         "X\t1.0\t7\n");
 }
 
-TEST_CASE("a line with another number of fields is refused, unless ragged allows it") {
+TEST_CASE("a line with another number of fields is refused, unless fields='lenient' allows it") {
   Bench strict(trade);
   CHECK(strict.decode("B,2,12,5") ==
-        "EF0601: line has 4 fields, the stream takes 3: ragged='allow' fills with NULL and cuts");
+        "EF0601: line has 4 fields, the stream takes 3: fields='lenient' fills with NULL and cuts");
   CHECK(strict.decode("A").starts_with("EF0601: line has 1 field, "));
   CHECK(strict.decode("A,1,2") == "A\t1.0\t2\n");
-  Bench lenient(trade, {{"ragged", "allow"}});
+  Bench lenient(trade, {{"fields", "lenient"}});
   CHECK(lenient.decode("B,2,12,5\nA") == "B\t2.0\t12\nA\t\t\n");
   Bench header(trade, {{"has-header", "true"}});
   CHECK(header.decode("x,symbol,price,size\n0,A,1,2") == "A\t1.0\t2\n");

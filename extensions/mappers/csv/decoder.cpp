@@ -248,7 +248,7 @@ class CsvDecoder final : public Decoder {
   }
 
   Result<void> check_fields() const {
-    if (options_.ragged == Ragged::allow || cells_.size() == fields_expected_) return {};
+    if (options_.field_count == FieldCount::lenient || cells_.size() == fields_expected_) return {};
     const std::size_t last = *std::max_element(places_.begin(), places_.end());
     if (fields_expected_ == 0 && last < cells_.size()) return {};
     const std::string found = std::to_string(cells_.size());
@@ -257,7 +257,7 @@ class CsvDecoder final : public Decoder {
     return Error{Code::undecodable,
                  "line has " + found + (cells_.size() == 1 ? " field, " : " fields, ") +
                      (options_.has_header ? "its header " : "the stream takes ") + wanted +
-                     ": ragged='allow' fills with NULL and cuts"};
+                     ": fields='lenient' fills with NULL and cuts"};
   }
 
   Result<void> append_row(BatchBuilder& rows) {

@@ -33,7 +33,8 @@ namespace eventflux {
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
 ///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into cache
-///   using Sliding                           optional: takes its place where rows leave one by one
+///   using Sliding                           optional: takes its place in windows that rows leave
+///                                           one by one
 template <class A>
 concept Aggregate = requires(const typename A::State& state) {
   typename A::Input;
