@@ -122,6 +122,11 @@ void ErrorPolicy::payload_unclaimed(std::string_view payload, const Error& error
 }
 
 void ErrorPolicy::payload_ignored(std::string_view payload, const Error& error) {
+  {
+    // Heartbeats and answers are no trouble: one of them is enough, the rest is in the counters.
+    const std::lock_guard lock(mutex_);
+    if (seen_.contains({Stage::map, error.code})) return;
+  }
   DeadLetter sample;
   sample.stage = Stage::map;
   sample.code = error.code;
