@@ -342,30 +342,32 @@ std::optional<Cursor> SourceNode::resume(std::string_view partition) const {
 
 /// Returns the number of a partition; a new one is declared by its first row.
 std::uint32_t SourceNode::partition_of(const std::string& name) {
-  const bool same = partition_ != 0 && partitions_[partition_ - 1] == name;
-  if (same && states_[partition_ - 1] == PartitionState::reading) return partition_;
+  // Neighbouring payloads mostly come from one partition.
+  const bool same = entered_ != nullptr && entered_->first == name &&
+                    entered_->second.state == PartitionState::reading;
+  if (same) return entered_->second.number;
   set_partition(name, PartitionState::reading);
-  const auto known = std::find(partitions_.begin(), partitions_.end(), name);
-  return static_cast<std::uint32_t>(known - partitions_.begin()) + 1;
+  entered_ = &*partitions_.find(name);
+  return entered_->second.number;
 }
 
-void SourceNode::set_partition(std::string_view partition, PartitionState state) {
-  auto known = std::find(partitions_.begin(), partitions_.end(), partition);
+void SourceNode::set_partition(std::string_view name, PartitionState state) {
+  auto known = partitions_.find(name);
   if (known == partitions_.end()) {
     if (state != PartitionState::reading) return;
-    known = partitions_.emplace(known, partition);
+    const auto number = static_cast<std::uint32_t>(partitions_.size()) + 1;
+    known = partitions_.emplace(name, Partition{number, PartitionState::ended}).first;
   }
-  const auto number = static_cast<std::uint32_t>(known - partitions_.begin()) + 1;
-  states_.resize(partitions_.size(), PartitionState::ended);
-  if (states_[number - 1] == state) return;
-  states_[number - 1] = state;
-  intake_->set_partition(number, state, partition);
+  Partition& partition = known->second;
+  if (partition.state == state) return;
+  partition.state = state;
+  intake_->set_partition(partition.number, state, name);
 }
 
 void SourceNode::begin_session() {
   live_since_.reset();
-  for (const std::string& partition : partitions_)
-    set_partition(partition, PartitionState::ended);
+  for (const auto& [name, partition] : partitions_)
+    set_partition(name, PartitionState::ended);
 }
 
 void SourceNode::gap(const Gap& gap) {

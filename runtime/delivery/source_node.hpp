@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -157,9 +158,15 @@ class SourceNode final : public Emitter {
   std::unique_ptr<Intake> intake_;
   Timestamp arrived_{};  // of the payloads in intake_
   std::vector<Cursor> positions_;
-  std::vector<std::string> partitions_;  // partition 1 + i; empty: they are not told apart
-  std::vector<PartitionState> states_;   // parallel to partitions_
-  std::uint32_t partition_ = 0;          // of the payload that is being emitted
+
+  struct Partition {
+    std::uint32_t number;  // counted from 1
+    PartitionState state;
+  };
+
+  std::map<std::string, Partition, std::less<>> partitions_;  // empty: they are not told apart
+  const std::pair<const std::string, Partition>* entered_ = nullptr;  // of the last payload
+  std::uint32_t partition_ = 0;  // of the payload that is being emitted
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
   std::vector<bool> claimed_;  // by the last claims(): of each row of its WHEN decoder
   HoldsMemory when_memory_;

@@ -237,11 +237,11 @@ void Core::process(runtime::Intake& intake) {
     for (const Cursor& cursor : intake.cursors)
       note_position(plan_.app.sources[intake.source].name, cursor);
   }
-  if (intake.failure) {
-    stopped_between_rows_ = true;
-    return failure_.stop_before(*intake.failure);
-  }
+  // Before the app stops: those that came so far belong to the epoch that is still committed.
   push_dead_letter_rows();
+  if (!intake.failure || failure_.is_ending()) return;
+  stopped_between_rows_ = true;
+  failure_.stop_before(*intake.failure);
 }
 
 void Core::set_partition(std::uint32_t source, const runtime::Intake::PartitionNote& note) {

@@ -45,7 +45,9 @@ void Runner::cut_epoch() {
   for (const auto& sink : sinks_)
     sink->node->barrier(epoch_);
   runtime::Epoch epoch;
-  epoch.abandoned = core_->failure().is_ending() && !core_->stopped_between_rows();
+  // Rows that callbacks sent and nobody processed any more are not in the state.
+  const bool complete = core_->stopped_between_rows() && sent_.empty();
+  epoch.abandoned = core_->failure().is_ending() && !complete;
   // Their rows come before the state that is taken with them.
   epoch.letters = core_->take_dead_letters();
   if (store_ != nullptr && !epoch.abandoned) epoch.checkpoint = core_->checkpoint(epoch_);

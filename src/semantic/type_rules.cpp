@@ -97,9 +97,11 @@ std::size_t hash_node(const Expression& expression) {
       return combine(seed, static_cast<std::size_t>(expression.op));
     case Expression::Kind::call:
       return combine(seed, std::hash<const void*>()(expression.function));
-    default:
+    case Expression::Kind::cast:
+    case Expression::Kind::choice:
       return seed;
   }
+  return seed;
 }
 
 }  // namespace

@@ -159,6 +159,23 @@ TEST_CASE("a bad row under error.strategy='fail' exits 65 and is read again afte
   CHECK(read_lines(folder / "out.jsonl") == std::vector<std::string>{"{\"n\":2}", "{\"n\":6}"});
 }
 
+TEST_CASE("a dead letter before the payload at which the app stops is stored, once") {
+  const Folder folder;
+  write_text(folder / "in.jsonl", "{\"kind\":\"other\"}\n{\"kind\":\"n\",\"n\":\"x\"}\n");
+  write_text(folder / "a.efql",
+             "@source(type='file', path='" + folder / "in.jsonl" +
+                 "', unmatched='dlq', error.strategy='fail', @map(type='json'))\n"
+                 "CREATE SOURCE feed;\n"
+                 "CREATE RESOURCE Numbers ON feed WHEN $.kind = 'n' (n BIGINT);\n"
+                 "SELECT n FROM Numbers;\n");
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    CHECK(run(folder, {"run", folder / "a.efql", "--state", folder / "state"}).status == 65);
+    const Ran listed = run(folder, {"dlq", "ls", "--state", folder / "state"});
+    CHECK(says(listed, "EF0608"));
+    CHECK(says(listed, "1 dead letters"));
+  }
+}
+
 namespace {
 
 /// Doubles numbers; one of the input is too large for that.
