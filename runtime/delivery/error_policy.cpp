@@ -53,7 +53,7 @@ ErrorPolicy::ErrorPolicy(std::string name, Schema schema, const model::ErrorOpti
       level_(options.log_level),
       context_(context) {}
 
-bool ErrorPolicy::rejected(Node&, const Batch& batch, const RowErrors& errors) {
+bool ErrorPolicy::rejected(Operator&, const Batch& batch, const RowErrors& errors) {
   // Where the app stops, only the first row counts; what comes after it is read again.
   const RowErrors::Entry* stop = action_ == Action::fail ? first_failed(errors) : nullptr;
   for (const RowErrors::Entry& entry : errors.entries()) {

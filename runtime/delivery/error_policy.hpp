@@ -9,7 +9,7 @@
 
 #include "model/shared_params.hpp"
 #include "runtime/delivery/dead_letter.hpp"
-#include "runtime/graph/node.hpp"
+#include "runtime/graph/operator.hpp"
 
 namespace eventflux::runtime {
 
@@ -27,13 +27,13 @@ enum class Action : std::uint8_t { drop, dlq, fail };
 
 /// Decides about payloads and rows that failed, for one source, stream, query or sink. A failure
 /// that would come again with the same input goes to `error.retry.exhausted` at once. Thread: any.
-class ErrorPolicy final : public RejectedRows {
+class ErrorPolicy final : public RowErrorHandler {
  public:
   ErrorPolicy(std::string name, Schema schema, const model::ErrorOptions& options,
               PolicyContext context);
 
   /// Rows that failed in an operator.
-  bool rejected(Node& node, const Batch& batch, const RowErrors& errors) override;
+  bool rejected(Operator& op, const Batch& batch, const RowErrors& errors) override;
   void dropped(const Batch& batch, std::uint32_t row, const Error& first,
                std::uint64_t rows) override;
   /// A payload that failed before it became rows. `full_length` is larger than the payload when

@@ -1,7 +1,7 @@
 #include "runtime/delivery/run_loop.hpp"
 
 #include "base/text.hpp"
-#include "runtime/exec/turn.hpp"
+#include "runtime/exec/fair_mutex.hpp"
 
 namespace eventflux::runtime {
 namespace {
@@ -27,10 +27,10 @@ bool may_mend(Code code) {
 
 }  // namespace
 
-RunLoop::RunLoop(MakeSource make, SourceNode& node, bool network,
+RunLoop::RunLoop(MakeSource make, SourceEmitter& op, bool network,
                  const model::SourceOptions& options, Clock& clock, Rng rng, Log& log)
     : make_(std::move(make)),
-      node_(node),
+      emitter_(op),
       network_(network),
       options_(options),
       clock_(clock),
@@ -40,14 +40,14 @@ RunLoop::RunLoop(MakeSource make, SourceNode& node, bool network,
 
 Result<void> RunLoop::run() {
   std::int64_t attempts = 0;
-  while (!node_.stopping()) {
-    node_.begin_session();
+  while (!emitter_.stopping()) {
+    emitter_.begin_session();
     Result<void> outcome = session();
-    const auto flushed = node_.flush();
-    const auto live_since = node_.live_since();
-    node_.disconnected();
-    if (node_.stopping() || !flushed.ok()) return {};
-    if (ends(outcome)) return node_.end();
+    const auto flushed = emitter_.flush();
+    const auto live_since = emitter_.live_since();
+    emitter_.disconnected();
+    if (emitter_.stopping() || !flushed.ok()) return {};
+    if (ends(outcome)) return emitter_.end();
     ++attempts;
     if (live_since && clock_.steady() - *live_since >= proven) {
       attempts = 0;
@@ -57,10 +57,10 @@ Result<void> RunLoop::run() {
       return final_error(std::move(outcome).error(), attempts);
     const Duration wait = backoff_.next(outcome.error().retry);
     log_.write(LogLevel::warn,
-               "source=" + node_.name() + " " + code_text(outcome.error().code) +
+               "source=" + emitter_.name() + " " + code_text(outcome.error().code) +
                    " reason=" + base::quote_json(outcome.error().message) + " next_try=" +
                    to_text(std::chrono::duration_cast<std::chrono::milliseconds>(wait)));
-    node_.pause(wait);
+    emitter_.pause(wait);
   }
   return {};
 }
@@ -76,7 +76,7 @@ bool RunLoop::ends(const Result<void>& outcome) const {
 Error RunLoop::final_error(Error error, std::int64_t attempts) const {
   if (!network_ || !options_.reconnect || !may_mend(error.code)) return error;
   return {Code::reconnects_exhausted,
-          node_.name() + ": gave up after " + std::to_string(attempts) +
+          emitter_.name() + ": gave up after " + std::to_string(attempts) +
               (attempts == 1 ? " attempt: " : " attempts: ") + error.message,
           "raise reconnect.max.attempts, or -1 for no limit"};
 }
@@ -92,10 +92,10 @@ Result<void> RunLoop::session() {
     const std::lock_guard lock(mutex_);
     current_ = source.get();
   }
-  if (node_.stopping()) source->stop();
+  if (emitter_.stopping()) source->stop();
   Result<void> outcome;
   const auto ran =
-      exec::run_foreign("source " + node_.name(), [&] { outcome = source->run(node_); });
+      exec::run_foreign("source " + emitter_.name(), [&] { outcome = source->run(emitter_); });
   if (!ran.ok()) outcome = ran.error();
   const std::lock_guard lock(mutex_);
   current_ = nullptr;
@@ -103,7 +103,7 @@ Result<void> RunLoop::session() {
 }
 
 void RunLoop::stop() {
-  node_.stop();
+  emitter_.stop();
   const std::lock_guard lock(mutex_);
   if (current_ != nullptr) current_->stop();
 }

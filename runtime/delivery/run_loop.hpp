@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "runtime/delivery/backoff.hpp"
-#include "runtime/delivery/source_node.hpp"
+#include "runtime/delivery/source_emitter.hpp"
 
 namespace eventflux::runtime {
 
@@ -16,7 +16,7 @@ class RunLoop {
  public:
   using MakeSource = std::function<Result<std::unique_ptr<Source>>()>;
 
-  RunLoop(MakeSource make, SourceNode& node, bool network, const model::SourceOptions& options,
+  RunLoop(MakeSource make, SourceEmitter& op, bool network, const model::SourceOptions& options,
           Clock& clock, Rng rng, Log& log);
 
   /// Blocks: until stop(), the end of the input, or a failure that a new session cannot mend.
@@ -30,7 +30,7 @@ class RunLoop {
   bool may_reconnect(const Error& error, std::int64_t attempts) const;
 
   MakeSource make_;
-  SourceNode& node_;
+  SourceEmitter& emitter_;
   bool network_;
   model::SourceOptions options_;
   Clock& clock_;

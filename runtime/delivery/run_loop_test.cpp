@@ -9,13 +9,13 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 /// Where log and rows go: nowhere.
-struct Drain final : Log, IntakeTarget {
+struct Drain final : Log, InputConsumer {
   void write(LogLevel, std::string_view) override {}
 
-  Result<std::unique_ptr<Intake>> hand_over(std::unique_ptr<Intake> intake,
-                                            const StopSignal&) override {
-    ended = ended || intake->end_of_input;
-    return std::unique_ptr<Intake>();
+  Result<std::unique_ptr<SourceBatch>> hand_over(std::unique_ptr<SourceBatch> source_batch,
+                                                 const StopSignal&) override {
+    ended = ended || source_batch->end_of_input;
+    return std::unique_ptr<SourceBatch>();
   }
 
   bool ended = false;
@@ -28,26 +28,26 @@ class Fixture {
 
   /// Runs until the outcomes are used up. Returns how it ended; "" for a clean end.
   std::string run(std::vector<Error> outcomes) {
-    SourceNodeSpec spec;
+    SourceEmitterSpec spec;
     spec.name = "prices";
     spec.options = options_;
     ErrorPolicy policy("prices", {}, options_, {letters_, failure_, drain, clock});
-    SourceNode node(std::move(spec), drain, policy, letters_, clock, failure_);
+    SourceEmitter op(std::move(spec), drain, policy, letters_, clock, failure_);
     const auto make = [&]() -> Result<std::unique_ptr<Source>> {
       starts.push_back(clock.steady());
       if (outcomes.empty()) {
-        node.stop();
+        op.stop();
         return Error{Code::connection_lost, "the script ends"};
       }
       const Error next = outcomes.front();
       outcomes.erase(outcomes.begin());
       if (next.code == Code::connection_lost && live_for > Duration(0)) {
-        node.live();
+        op.live();
         clock.set(clock.now() + live_for);
       }
       return next;
     };
-    RunLoop loop(make, node, true, options_, clock, Rng(7), drain);
+    RunLoop loop(make, op, true, options_, clock, Rng(7), drain);
     const auto ran = loop.run();
     return ran.ok() ? "" : to_text(ran.error());
   }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "runtime/delivery/backoff.hpp"
-#include "runtime/delivery/sink_node.hpp"
+#include "runtime/delivery/sink_operator.hpp"
 
 namespace eventflux::runtime {
 

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <utility>
 
-#include "runtime/exec/turn.hpp"
+#include "runtime/exec/fair_mutex.hpp"
 
 namespace eventflux::exec {
 namespace {

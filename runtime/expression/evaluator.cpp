@@ -22,7 +22,9 @@ class ColumnEvaluator final : public Evaluator {
  public:
   ColumnEvaluator(Type type, std::size_t index) : Evaluator(type), index_(index) {}
 
-  Column evaluate(const Frame& frame, Selection) override { return frame.columns[index_]; }
+  Column evaluate(const EvalContext& context, Selection) override {
+    return context.columns[index_];
+  }
 
  private:
   std::size_t index_;
@@ -33,11 +35,11 @@ class RequiredEvaluator final : public Evaluator {
   RequiredEvaluator(EvaluatorPtr value, std::string column)
       : Evaluator(value->type()), value_(std::move(value)), column_(std::move(column)) {}
 
-  Column evaluate(const Frame& frame, Selection rows) override {
-    const Column values = value_->evaluate(frame, rows);
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    const Column values = value_->evaluate(context, rows);
     for_each_row(rows, [&](std::uint32_t row) {
       if (values.is_null(row))
-        frame.errors->fail(row, {Code::missing_field, "column '" + column_ + "' is NOT NULL"});
+        context.errors->fail(row, {Code::missing_field, "column '" + column_ + "' is NOT NULL"});
     });
     return values;
   }
@@ -58,7 +60,7 @@ class ConstantEvaluator final : public Evaluator {
 
   bool is_constant() const override { return true; }
 
-  Column evaluate(const Frame&, Selection) override { return column_; }
+  Column evaluate(const EvalContext&, Selection) override { return column_; }
 
  private:
   Arena arena_;
@@ -71,10 +73,10 @@ class UnaryEvaluator final : public Evaluator {
   UnaryEvaluator(Kernel kernel, Type type, EvaluatorPtr operand)
       : Evaluator(type), kernel_(kernel), operand_(std::move(operand)), result_(type) {}
 
-  Column evaluate(const Frame& frame, Selection rows) override {
-    const Column in = operand_->evaluate(frame, rows);
-    ColumnWriter out = result_.writer(frame.arena);
-    KernelCall call{in, in, rows, out, *frame.errors};
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    const Column in = operand_->evaluate(context, rows);
+    ColumnWriter out = result_.writer(context.arena);
+    KernelCall call{in, in, rows, out, *context.errors};
     kernel_(call);
     return result_.column(out);
   }
@@ -94,11 +96,11 @@ class BinaryEvaluator final : public Evaluator {
         right_(std::move(right)),
         result_(type) {}
 
-  Column evaluate(const Frame& frame, Selection rows) override {
-    const Column a = left_->evaluate(frame, rows);
-    const Column b = right_->evaluate(frame, rows);
-    ColumnWriter out = result_.writer(frame.arena);
-    KernelCall call{a, b, rows, out, *frame.errors};
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    const Column a = left_->evaluate(context, rows);
+    const Column b = right_->evaluate(context, rows);
+    ColumnWriter out = result_.writer(context.arena);
+    KernelCall call{a, b, rows, out, *context.errors};
     kernel_(call);
     return result_.column(out);
   }
@@ -122,13 +124,19 @@ class CallEvaluator final : public Evaluator {
     arguments_.resize(operands_.size());
   }
 
-  Column evaluate(const Frame& frame, Selection rows) override {
+  Column evaluate(const EvalContext& context, Selection rows) override {
     for (std::size_t i = 0; i < operands_.size(); ++i)
-      arguments_[i] = operands_[i]->evaluate(frame, rows);
-    ColumnWriter out = result_.writer(frame.arena);
-    FunctionCall call{arguments_,           rows,          out,          *frame.errors,
-                      frame.time,           frame.arrived, frame.origin, frame.first_sequence,
-                      frame.seed + call_id_};
+      arguments_[i] = operands_[i]->evaluate(context, rows);
+    ColumnWriter out = result_.writer(context.arena);
+    FunctionCall call{arguments_,
+                      rows,
+                      out,
+                      *context.errors,
+                      context.time,
+                      context.arrived,
+                      context.origin,
+                      context.first_sequence,
+                      context.seed + call_id_};
     body_(call);
     return result_.column(out);
   }
@@ -151,11 +159,11 @@ class LikeEvaluator final : public Evaluator {
         fold_case_(fold_case),
         result_(Type::boolean) {}
 
-  Column evaluate(const Frame& frame, Selection rows) override {
-    const Column text = text_->evaluate(frame, rows);
-    const Column pattern = pattern_->evaluate(frame, rows);
-    ColumnWriter out = result_.writer(frame.arena);
-    KernelCall call{text, pattern, rows, out, *frame.errors};
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    const Column text = text_->evaluate(context, rows);
+    const Column pattern = pattern_->evaluate(context, rows);
+    ColumnWriter out = result_.writer(context.arena);
+    KernelCall call{text, pattern, rows, out, *context.errors};
     merge_validity(call);
     for_each_row(rows, [&](std::uint32_t row) {
       if (!is_valid(out, row)) return;

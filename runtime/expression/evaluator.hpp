@@ -38,7 +38,7 @@ class RowErrors final : public ErrorLane {
 };
 
 /// What an expression is evaluated over. Owns: nothing.
-struct Frame {
+struct EvalContext {
   std::span<const Column> columns;
   const std::int64_t* time = nullptr;
   const std::int64_t* arrived = nullptr;
@@ -47,7 +47,7 @@ struct Frame {
   std::uint64_t seed = 0;
   Arena* arena = nullptr;
   ErrorLane* errors = nullptr;
-  std::uint64_t number = 0;  ///< Of the frame, from 1, where expressions share values.
+  std::uint64_t number = 0;  ///< Of the context, from 1, where expressions share values.
 };
 
 /// An expression, compiled: one virtual call and one kernel loop per node and batch.
@@ -60,11 +60,11 @@ class Evaluator {
 
   Type type() const { return type_; }
 
-  /// Returns whether every row has the same value, in every frame.
+  /// Returns whether every row has the same value, in every context.
   virtual bool is_constant() const { return false; }
 
   /// Returns a column that holds the values of the selected rows; other rows mean nothing.
-  virtual Column evaluate(const Frame& frame, Selection rows) = 0;
+  virtual Column evaluate(const EvalContext& context, Selection rows) = 0;
 
  private:
   Type type_;

@@ -25,18 +25,18 @@ bool is_plain(const Column& column) {
 }
 
 /// AND when `absorbing` is false, OR when it is true: an operand of that value decides alone.
-class JunctionEvaluator final : public Evaluator {
+class LogicalEvaluator final : public Evaluator {
  public:
-  JunctionEvaluator(bool absorbing, EvaluatorPtr left, EvaluatorPtr right)
+  LogicalEvaluator(bool absorbing, EvaluatorPtr left, EvaluatorPtr right)
       : Evaluator(Type::boolean),
         absorbing_(absorbing),
         left_(std::move(left)),
         right_(std::move(right)),
         result_(Type::boolean) {}
 
-  Column evaluate(const Frame& frame, Selection rows) override {
-    const Column a = left_->evaluate(frame, rows);
-    ColumnWriter out = result_.writer(frame.arena);
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    const Column a = left_->evaluate(context, rows);
+    ColumnWriter out = result_.writer(context.arena);
     auto* values = out.data<std::uint8_t>();
     const bool plain = is_plain(a);
     const auto* decided = a.data<std::uint8_t>();
@@ -49,7 +49,7 @@ class JunctionEvaluator final : public Evaluator {
     });
     const Selection rest{open_.data(), open};
     if (open == 0) return result_.column(out);
-    const Column b = right_->evaluate(frame, rest);
+    const Column b = right_->evaluate(context, rest);
     if (plain && is_plain(b)) {
       copy_values<std::uint8_t>(b, rest, out);
       return result_.column(out);
@@ -86,22 +86,22 @@ void invert(KernelCall& call) {
                [&](std::uint32_t row) { out[row] = call.left.at<std::uint8_t>(row) == 0 ? 1 : 0; });
 }
 
-class ChoiceEvaluator final : public Evaluator {
+class CaseEvaluator final : public Evaluator {
  public:
-  ChoiceEvaluator(Type type, std::vector<EvaluatorPtr> operands)
+  CaseEvaluator(Type type, std::vector<EvaluatorPtr> operands)
       : Evaluator(type), operands_(std::move(operands)), result_(type) {}
 
-  Column evaluate(const Frame& frame, Selection rows) override {
-    ColumnWriter out = result_.writer(frame.arena);
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    ColumnWriter out = result_.writer(context.arena);
     std::uint32_t open = 0;
     for_each_row(rows, [&](std::uint32_t row) { open_[open++] = static_cast<std::uint16_t>(row); });
     for (std::size_t i = 0; i + 1 < operands_.size() && open != 0; i += 2) {
-      const Column condition = operands_[i]->evaluate(frame, {open_.data(), open});
+      const Column condition = operands_[i]->evaluate(context, {open_.data(), open});
       const std::uint32_t taken = split(condition, open);
       open -= taken;
-      take(frame, *operands_[i + 1], {taken_.data(), taken}, out);
+      take(context, *operands_[i + 1], {taken_.data(), taken}, out);
     }
-    take(frame, *operands_.back(), {open_.data(), open}, out);
+    take(context, *operands_.back(), {open_.data(), open}, out);
     return result_.column(out);
   }
 
@@ -123,8 +123,9 @@ class ChoiceEvaluator final : public Evaluator {
     return taken;
   }
 
-  static void take(const Frame& frame, Evaluator& result, Selection rows, ColumnWriter& out) {
-    if (rows.count != 0) copy_rows(result.evaluate(frame, rows), rows, out);
+  static void take(const EvalContext& context, Evaluator& result, Selection rows,
+                   ColumnWriter& out) {
+    if (rows.count != 0) copy_rows(result.evaluate(context, rows), rows, out);
   }
 
   std::vector<EvaluatorPtr> operands_;
@@ -142,9 +143,9 @@ class InListEvaluator final : public Evaluator {
         result_(Type::boolean),
         test_(Type::boolean) {}
 
-  Column evaluate(const Frame& frame, Selection rows) override {
-    const Column value = operands_[0]->evaluate(frame, rows);
-    ColumnWriter out = result_.writer(frame.arena);
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    const Column value = operands_[0]->evaluate(context, rows);
+    ColumnWriter out = result_.writer(context.arena);
     auto* values = out.data<std::uint8_t>();
     std::uint32_t open = 0;
     for_each_row(rows, [&](std::uint32_t row) {
@@ -152,18 +153,18 @@ class InListEvaluator final : public Evaluator {
       open_[open++] = static_cast<std::uint16_t>(row);
     });
     for (std::size_t i = 1; i < operands_.size() && open != 0; ++i)
-      open = test(frame, value, *operands_[i], open, out);
+      open = test(context, value, *operands_[i], open, out);
     return result_.column(out);
   }
 
  private:
   /// Compares the rows not decided yet with one item; returns how many are left.
-  std::uint32_t test(const Frame& frame, const Column& value, Evaluator& item, std::uint32_t open,
-                     ColumnWriter& out) {
+  std::uint32_t test(const EvalContext& context, const Column& value, Evaluator& item,
+                     std::uint32_t open, ColumnWriter& out) {
     const Selection rows{open_.data(), open};
-    const Column other = item.evaluate(frame, rows);
-    ColumnWriter equal = test_.writer(frame.arena);
-    KernelCall call{value, other, rows, equal, *frame.errors};
+    const Column other = item.evaluate(context, rows);
+    ColumnWriter equal = test_.writer(context.arena);
+    KernelCall call{value, other, rows, equal, *context.errors};
     equal_(call);
     std::uint32_t left = 0;
     for (std::uint32_t k = 0; k < open; ++k) {
@@ -189,11 +190,11 @@ class InListEvaluator final : public Evaluator {
 }  // namespace
 
 EvaluatorPtr make_and(EvaluatorPtr left, EvaluatorPtr right) {
-  return std::make_unique<JunctionEvaluator>(false, std::move(left), std::move(right));
+  return std::make_unique<LogicalEvaluator>(false, std::move(left), std::move(right));
 }
 
 EvaluatorPtr make_or(EvaluatorPtr left, EvaluatorPtr right) {
-  return std::make_unique<JunctionEvaluator>(true, std::move(left), std::move(right));
+  return std::make_unique<LogicalEvaluator>(true, std::move(left), std::move(right));
 }
 
 EvaluatorPtr make_not(EvaluatorPtr operand) {
@@ -201,7 +202,7 @@ EvaluatorPtr make_not(EvaluatorPtr operand) {
 }
 
 EvaluatorPtr make_choice(Type type, std::vector<EvaluatorPtr> operands) {
-  return std::make_unique<ChoiceEvaluator>(type, std::move(operands));
+  return std::make_unique<CaseEvaluator>(type, std::move(operands));
 }
 
 EvaluatorPtr make_in_list(Kernel equal, std::vector<EvaluatorPtr> operands) {

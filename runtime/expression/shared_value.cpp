@@ -12,8 +12,8 @@ class UseEvaluator final : public Evaluator {
   explicit UseEvaluator(std::shared_ptr<SharedValue> value)
       : Evaluator(value->type()), value_(std::move(value)) {}
 
-  Column evaluate(const Frame& frame, Selection rows) override {
-    return value_->evaluate(frame, rows);
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    return value_->evaluate(context, rows);
   }
 
  private:
@@ -22,11 +22,11 @@ class UseEvaluator final : public Evaluator {
 
 }  // namespace
 
-Column SharedValue::evaluate(const Frame& frame, Selection rows) {
-  if (frame_ != frame.number || frame.number == 0) {
-    frame_ = frame.number;
+Column SharedValue::evaluate(const EvalContext& context, Selection rows) {
+  if (frame_ != context.number || context.number == 0) {
+    frame_ = context.number;
     known_.fill(0);
-    out_ = result_.writer(frame.arena);
+    out_ = result_.writer(context.arena);
   }
   std::uint32_t count = 0;
   for_each_row(rows, [&](std::uint32_t row) {
@@ -36,7 +36,7 @@ Column SharedValue::evaluate(const Frame& frame, Selection rows) {
     known_[row / 64] |= bit;
   });
   const Selection missing{missing_.data(), count};
-  if (count != 0) copy_rows(value_->evaluate(frame, missing), missing, out_);
+  if (count != 0) copy_rows(value_->evaluate(context, missing), missing, out_);
   return result_.column(out_);
 }
 

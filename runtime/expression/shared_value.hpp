@@ -8,7 +8,8 @@
 namespace eventflux::runtime {
 
 /// A value that stands in several places of one query: computed once per row, for the rows that
-/// somebody asks for. Shape: all places see the same frames, and Frame::number tells them apart.
+/// somebody asks for. Shape: all places see the same frames, and EvalContext::number tells them
+/// apart.
 class SharedValue {
  public:
   explicit SharedValue(EvaluatorPtr value)
@@ -16,8 +17,8 @@ class SharedValue {
 
   Type type() const { return value_->type(); }
 
-  /// Owns: what was returned in a frame keeps its rows until the next frame.
-  Column evaluate(const Frame& frame, Selection rows);
+  /// Owns: what was returned in a frame keeps its rows until the next context.
+  Column evaluate(const EvalContext& context, Selection rows);
 
  private:
   EvaluatorPtr value_;

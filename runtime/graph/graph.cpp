@@ -41,8 +41,8 @@ TimeDomain& Graph::add_domain(std::string name) {
 
 void Graph::start(Timestamp now) {
   const std::int64_t begin = std::max(now.us, processing_.now());
-  for (const auto& node : nodes_)
-    node->on_start(begin);
+  for (const auto& op : operators_)
+    op->on_start(begin);
   advance({begin});
 }
 
@@ -51,8 +51,8 @@ Timestamp Graph::now() const {
 }
 
 void Graph::settle() {
-  for (Node* node : flushed_)
-    node->flush();
+  for (Operator* op : flushed_)
+    op->flush();
 }
 
 /// Returns when rows arrive: their stamps, where none is behind the one before it. Mostly all rise,
@@ -74,7 +74,7 @@ const std::int64_t* Graph::arrival_stamps(const Batch& rows, std::uint32_t first
   return arrived_.data();
 }
 
-void Graph::push(Node& entry, const Batch& rows, std::uint32_t first, std::uint32_t count) {
+void Graph::push(Operator& entry, const Batch& rows, std::uint32_t first, std::uint32_t count) {
   EF_ASSERT(rows.selection.rows == nullptr && first + count <= batch_rows_max);
   if (count == 0) return;
   const std::uint32_t end = first + count;
@@ -89,7 +89,7 @@ void Graph::push(Node& entry, const Batch& rows, std::uint32_t first, std::uint3
 }
 
 /// Hands on the longest run of rows from `first` before which no timer can fall due.
-std::uint32_t Graph::push_segment(Node& entry, Batch& rows, std::uint32_t first,
+std::uint32_t Graph::push_segment(Operator& entry, Batch& rows, std::uint32_t first,
                                   std::uint32_t end) {
   const std::int64_t* arrived = rows.arrived;
   processing_.advance(arrived[first]);
@@ -133,14 +133,14 @@ std::string Graph::save_clocks() const {
   return writer.take();
 }
 
-std::vector<NodeState> Graph::snapshot() {
-  std::vector<NodeState> states;
+std::vector<StateDelta> Graph::snapshot() {
+  std::vector<StateDelta> states;
   states.push_back({"graph", save_clocks()});
-  for (const auto& node : nodes_) {
-    if (!node->has_state()) continue;
-    SegmentWriter writer;
-    const std::uint32_t sufficient = node->snapshot(writer);
-    if (!writer.empty()) states.push_back({node->id, writer.take(), sufficient});
+  for (const auto& op : operators_) {
+    if (!op->has_state()) continue;
+    DeltaWriter writer;
+    const std::uint32_t deltas_required = op->snapshot(writer);
+    if (!writer.empty()) states.push_back({op->id, writer.take(), deltas_required});
   }
   return states;
 }
@@ -162,19 +162,19 @@ Result<void> Graph::restore_clocks(std::string_view bytes) {
   return {};
 }
 
-Result<void> Graph::restore(const std::vector<NodeState>& states) {
-  std::map<std::string_view, Node*> wanted;
-  for (const auto& node : nodes_)
-    if (node->has_state()) wanted[node->id] = node.get();
+Result<void> Graph::restore(const std::vector<StateDelta>& states) {
+  std::map<std::string_view, Operator*> wanted;
+  for (const auto& op : operators_)
+    if (op->has_state()) wanted[op->id] = op.get();
   std::map<std::string_view, std::vector<std::string_view>> segments;
-  for (const NodeState& state : states)
+  for (const StateDelta& state : states)
     segments[state.id].push_back(state.bytes);
   if (const auto clocks = segments.extract("graph"))
     EF_CHECK(restore_clocks(clocks.mapped().back()));
   for (const auto& [id, parts] : segments) {
     const auto found = wanted.find(id);
     if (found == wanted.end()) continue;
-    EF_TRY(const auto records, SegmentRecords::read(parts));
+    EF_TRY(const auto records, MergedState::read(parts));
     EF_CHECK(found->second->restore(records));
   }
   return {};

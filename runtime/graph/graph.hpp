@@ -7,16 +7,16 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/graph/node.hpp"
+#include "runtime/graph/operator.hpp"
 #include "runtime/time/time_domain.hpp"
 
 namespace eventflux::runtime {
 
 /// A segment of one node's state: what a barrier adds to those before it.
-struct NodeState {
+struct StateDelta {
   std::string id;
   std::string bytes;
-  std::uint32_t sufficient = 1;  ///< So many of the newest segments restore the node; 0: all.
+  std::uint32_t deltas_required = 1;  ///< So many of the newest segments restore the node; 0: all.
 };
 
 /// The operators of an app, in topological order, with their clocks. It knows no threads: whoever
@@ -27,14 +27,14 @@ class Graph {
 
   template <class N, class... Arguments>
   N& add(Arguments&&... arguments) {
-    auto node = std::make_unique<N>(std::forward<Arguments>(arguments)...);
-    N& added = *node;
-    nodes_.push_back(std::move(node));
+    auto op = std::make_unique<N>(std::forward<Arguments>(arguments)...);
+    N& added = *op;
+    operators_.push_back(std::move(op));
     return added;
   }
 
   /// Calls flush() of a node after every run, in the order of these calls.
-  void flush_after_runs(Node& node) { flushed_.push_back(&node); }
+  void flush_after_runs(Operator& op) { flushed_.push_back(&op); }
 
   TimeDomain& processing_time() { return processing_; }
 
@@ -47,7 +47,7 @@ class Graph {
   /// arrival stamps; stamps of the past count as now. Moves processing time, fires timers at their
   /// places between the rows.
   /// Shape: no selection, at most batch_rows_max rows.
-  void push(Node& entry, const Batch& rows, std::uint32_t first, std::uint32_t count);
+  void push(Operator& entry, const Batch& rows, std::uint32_t first, std::uint32_t count);
 
   /// Moves processing time, firing timers in order.
   void advance(Timestamp to) {
@@ -63,12 +63,12 @@ class Graph {
   Timestamp now() const;
 
   /// Returns what changed since the last call.
-  std::vector<NodeState> snapshot();
+  std::vector<StateDelta> snapshot();
   /// Restores what snapshot() gave, in that order; states that no node owns are passed over. Fails:
   /// EF0702 damaged.
-  Result<void> restore(const std::vector<NodeState>& states);
+  Result<void> restore(const std::vector<StateDelta>& states);
 
-  const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
+  const std::vector<std::unique_ptr<Operator>>& operators() const { return operators_; }
 
  private:
   struct EventClock {
@@ -80,12 +80,12 @@ class Graph {
   std::string save_clocks() const;
   const std::int64_t* arrival_stamps(const Batch& rows, std::uint32_t first, std::uint32_t end);
   Result<void> restore_clocks(std::string_view bytes);
-  std::uint32_t push_segment(Node& entry, Batch& rows, std::uint32_t first, std::uint32_t end);
+  std::uint32_t push_segment(Operator& entry, Batch& rows, std::uint32_t first, std::uint32_t end);
 
   TimeDomain processing_;
   std::vector<EventClock> clocks_;
-  std::vector<std::unique_ptr<Node>> nodes_;
-  std::vector<Node*> flushed_;
+  std::vector<std::unique_ptr<Operator>> operators_;
+  std::vector<Operator*> flushed_;
   std::vector<std::int64_t> arrived_;
   std::uint64_t next_sequence_ = 0;
 };

@@ -66,10 +66,10 @@ Result<void> check_extensions(const websocket::response_type& answer, bool offer
 
 }  // namespace
 
-Result<std::unique_ptr<WebSocket>> upgrade_client(std::unique_ptr<Loop> loop,
+Result<std::unique_ptr<WebSocket>> upgrade_client(std::unique_ptr<EventLoop> loop,
                                                   std::unique_ptr<ByteStream> bytes, const Url& url,
                                                   const WebSocketOptions& options,
-                                                  const Patience& patience) {
+                                                  const ConnectDeadline& patience) {
   // The answer outlives the session: the handshake writes to it until the session is gone.
   websocket::response_type answer;
   auto session = std::make_unique<Session>(

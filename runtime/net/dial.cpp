@@ -20,8 +20,8 @@ struct Step {
   ErrorCode failed{};
 };
 
-Result<Socket> connect_one(Loop& loop, const Endpoint& endpoint, const std::string& place,
-                           const Patience& patience) {
+Result<Socket> connect_one(EventLoop& loop, const Endpoint& endpoint, const std::string& place,
+                           const ConnectDeadline& patience) {
   Socket socket(loop.executor());
   EF_TRY(const ErrorCode failed,
          await(loop, patience, "connecting to " + place,
@@ -34,7 +34,7 @@ Result<Socket> connect_one(Loop& loop, const Endpoint& endpoint, const std::stri
 }
 
 /// Tries one address after the other; each may use an equal share of the time that is left.
-Result<Socket> connect_any(Loop& loop, const Url& url, const Patience& patience) {
+Result<Socket> connect_any(EventLoop& loop, const Url& url, const ConnectDeadline& patience) {
   EF_TRY(const auto endpoints,
          resolve(url.host, url.port, loop.clock(), patience.deadline, patience.stop));
   Error last{Code::connection_refused, "cannot connect to " + place_of(url)};
@@ -62,8 +62,9 @@ Error tls_failure(const std::string& place, const ErrorCode& reason, const ByteS
   return error;
 }
 
-Result<std::unique_ptr<ByteStream>> start_tls(Loop& loop, Socket socket, const Url& url,
-                                              const TlsOptions& options, const Patience& patience) {
+Result<std::unique_ptr<ByteStream>> start_tls(EventLoop& loop, Socket socket, const Url& url,
+                                              const TlsOptions& options,
+                                              const ConnectDeadline& patience) {
   EF_TRY(const TlsContext context, client_tls(options));
   const std::string& name = options.server_name.empty() ? url.host : options.server_name;
   ErrorCode is_name;
@@ -83,7 +84,7 @@ Result<std::unique_ptr<ByteStream>> start_tls(Loop& loop, Socket socket, const U
 
 }  // namespace
 
-Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string& what,
+Result<ErrorCode> await(EventLoop& loop, const ConnectDeadline& patience, const std::string& what,
                         const std::function<void(Completion)>& start) {
   const auto step = std::make_shared<Step>();
   Completion handler(
@@ -100,9 +101,9 @@ Result<ErrorCode> await(Loop& loop, const Patience& patience, const std::string&
   return Error{Code::timed_out, what + " took too long"};
 }
 
-Result<std::unique_ptr<ByteStream>> dial(Loop& loop, const Url& url,
+Result<std::unique_ptr<ByteStream>> dial(EventLoop& loop, const Url& url,
                                          const std::optional<Url>& proxy, const TlsOptions& tls,
-                                         const Patience& patience) {
+                                         const ConnectDeadline& patience) {
   EF_TRY(Socket socket, connect_any(loop, proxy ? *proxy : url, patience));
   if (proxy) EF_CHECK(open_tunnel(loop, socket, url, patience));
   if (!url.secure()) return plain_stream(std::move(socket), loop.clock());

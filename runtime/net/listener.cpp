@@ -90,7 +90,7 @@ std::unique_ptr<WebSocket> Listener::advance() {
 Result<std::unique_ptr<WebSocket>> Listener::accept() {
   while (!closed_) {
     if (auto socket = advance()) return socket;
-    if (!next_loop_) next_loop_ = std::make_unique<Loop>(clock_);
+    if (!next_loop_) next_loop_ = std::make_unique<EventLoop>(clock_);
     bool start = false;
     loop_.update([&] { start = !std::exchange(waiting_, true); });
     const auto done = [this] { return !waiting_ || closed_; };

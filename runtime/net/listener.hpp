@@ -7,7 +7,7 @@
 
 #include "eventflux/transport.hpp"
 
-#include "runtime/net/loop.hpp"
+#include "runtime/net/event_loop.hpp"
 #include "runtime/net/tls.hpp"
 #include "runtime/net/upgrade.hpp"
 
@@ -42,8 +42,8 @@ class Listener final : public WebSocketServer {
   const Clock& clock_;
   // The loop that the next line will run on. It outlives the loop of the acceptor, whose pending
   // operation holds a socket of it.
-  std::unique_ptr<Loop> next_loop_;
-  Loop loop_;
+  std::unique_ptr<EventLoop> next_loop_;
+  EventLoop loop_;
   Acceptor acceptor_;
   std::uint16_t port_ = 0;
   std::atomic<bool> closed_{false};

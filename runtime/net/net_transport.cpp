@@ -34,8 +34,8 @@ Result<std::unique_ptr<WebSocket>> NetTransport::connect(const WebSocketOptions&
                                                          const StopSignal& stop) {
   EF_TRY(const Url url, checked_url(options));
   EF_TRY(const auto proxy, proxy_of(url, options, proxies_));
-  const Patience patience{clock_.steady() + options.connect_timeout, stop};
-  auto loop = std::make_unique<Loop>(clock_);
+  const ConnectDeadline patience{clock_.steady() + options.connect_timeout, stop};
+  auto loop = std::make_unique<EventLoop>(clock_);
   EF_TRY(auto bytes, dial(*loop, url, proxy, options.tls, patience));
   return upgrade_client(std::move(loop), std::move(bytes), url, options, patience);
 }

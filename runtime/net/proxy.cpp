@@ -24,7 +24,8 @@ struct Exchange {
 
 }  // namespace
 
-Result<void> open_tunnel(Loop& loop, Socket& socket, const Url& url, const Patience& patience) {
+Result<void> open_tunnel(EventLoop& loop, Socket& socket, const Url& url,
+                         const ConnectDeadline& patience) {
   const std::string host =
       url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
   const std::string place = host + ":" + std::to_string(url.port);

@@ -36,7 +36,7 @@ UpgradeRequest request_of(const Request& request) {
 /// is.
 class BeastServerUpgrade final : public ServerUpgrade {
  public:
-  BeastServerUpgrade(std::unique_ptr<Loop> loop, std::unique_ptr<ByteStream> bytes,
+  BeastServerUpgrade(std::unique_ptr<EventLoop> loop, std::unique_ptr<ByteStream> bytes,
                      const WebSocketServerOptions& options)
       : options_(options),
         deadline_(loop->clock().steady() + patience),
@@ -158,7 +158,7 @@ std::unique_ptr<WebSocket> BeastServerUpgrade::take() {
 
 }  // namespace
 
-std::unique_ptr<ServerUpgrade> upgrade_server(std::unique_ptr<Loop> loop,
+std::unique_ptr<ServerUpgrade> upgrade_server(std::unique_ptr<EventLoop> loop,
                                               std::unique_ptr<ByteStream> bytes,
                                               const WebSocketServerOptions& options) {
   return std::make_unique<BeastServerUpgrade>(std::move(loop), std::move(bytes), options);

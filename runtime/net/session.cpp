@@ -57,7 +57,7 @@ bool can_be_sent(std::uint16_t code) {
 
 }  // namespace
 
-Session::Session(std::unique_ptr<Loop> loop, std::unique_ptr<ByteStream> bytes,
+Session::Session(std::unique_ptr<EventLoop> loop, std::unique_ptr<ByteStream> bytes,
                  SessionOptions options)
     : loop_(std::move(loop)),
       stream_(std::move(bytes)),

@@ -11,7 +11,7 @@
 #include "eventflux/transport.hpp"
 
 #include "runtime/net/erased_stream.hpp"
-#include "runtime/net/loop.hpp"
+#include "runtime/net/event_loop.hpp"
 
 namespace eventflux::net {
 
@@ -27,10 +27,11 @@ class Session final : public WebSocket {
  public:
   using Stream = boost::beast::websocket::stream<ErasedStream>;
 
-  Session(std::unique_ptr<Loop> loop, std::unique_ptr<ByteStream> bytes, SessionOptions options);
+  Session(std::unique_ptr<EventLoop> loop, std::unique_ptr<ByteStream> bytes,
+          SessionOptions options);
   ~Session() override;
 
-  Loop& loop() { return *loop_; }
+  EventLoop& loop() { return *loop_; }
 
   Stream& stream() { return stream_; }
 
@@ -62,7 +63,7 @@ class Session final : public WebSocket {
   Result<std::optional<Message>> take_message();
   Error error() const;
 
-  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<EventLoop> loop_;
   Stream stream_;
   std::uint64_t message_bytes_max_;
   std::string subprotocol_;

@@ -7,15 +7,15 @@
 
 #include "runtime/net/byte_stream.hpp"
 #include "runtime/net/dial.hpp"
-#include "runtime/net/loop.hpp"
+#include "runtime/net/event_loop.hpp"
 
 namespace eventflux::net {
 
 /// Turns a line into a WebSocket, as its client. Fails: EF0503, EF0504, EF0506, EF0804.
-Result<std::unique_ptr<WebSocket>> upgrade_client(std::unique_ptr<Loop> loop,
+Result<std::unique_ptr<WebSocket>> upgrade_client(std::unique_ptr<EventLoop> loop,
                                                   std::unique_ptr<ByteStream> bytes, const Url& url,
                                                   const WebSocketOptions& options,
-                                                  const Patience& patience);
+                                                  const ConnectDeadline& patience);
 
 /// Turns an accepted line into a WebSocket, step by step, so that a slow client holds up no other.
 /// Thread: one.
@@ -31,7 +31,7 @@ class ServerUpgrade {
 };
 
 /// `options` outlives the upgrade.
-std::unique_ptr<ServerUpgrade> upgrade_server(std::unique_ptr<Loop> loop,
+std::unique_ptr<ServerUpgrade> upgrade_server(std::unique_ptr<EventLoop> loop,
                                               std::unique_ptr<ByteStream> bytes,
                                               const WebSocketServerOptions& options);
 

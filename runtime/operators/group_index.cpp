@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "runtime/operators/kept_rows.hpp"
+#include "runtime/operators/row_codec.hpp"
 
 namespace eventflux::runtime {
 namespace {

@@ -3,7 +3,7 @@
 namespace eventflux::runtime {
 namespace {
 
-std::vector<Type> types_of(const Expressions& expressions) {
+std::vector<Type> types_of(const Projection& expressions) {
   std::vector<Type> types;
   for (std::size_t i = 0; i < expressions.size(); ++i)
     types.push_back(expressions.type(i));
@@ -20,7 +20,7 @@ KeyedInput::KeyedInput(KeyedInputSpec spec, std::uint64_t seed)
       argument_parts_(std::move(spec.arguments)),
       seed_(seed),
       arguments_(argument_parts_.size()) {
-  where_ = Conditions(std::move(spec.where));
+  where_ = FilterChain(std::move(spec.where));
 }
 
 std::vector<Type> KeyedInput::partition_types() const {
@@ -35,14 +35,15 @@ Selection KeyedInput::evaluate(const Batch& batch, RowErrors& errors) {
   arena_.reset();
   errors.clear();
   columns_.clear();
-  const Frame frame = frame_of(batch, seed_, arena_, errors);
-  Selection rows = filter_.narrow(frame, batch.selection, errors);
+  const EvalContext context = context_of(batch, seed_, arena_, errors);
+  Selection rows = filter_.narrow(context, batch.selection, errors);
   if (rows.count != 0) {
-    if (!where_all_) mark_counted(frame, rows, errors);
-    partition_.evaluate(frame, rows, columns_);
-    keys_.evaluate(frame, rows, columns_);
+    if (!where_all_) mark_counted(context, rows, errors);
+    partition_.evaluate(context, rows, columns_);
+    keys_.evaluate(context, rows, columns_);
     for (std::size_t i = 0; i < argument_parts_.size(); ++i)
-      if (argument_parts_[i] != nullptr) arguments_[i] = argument_parts_[i]->evaluate(frame, rows);
+      if (argument_parts_[i] != nullptr)
+        arguments_[i] = argument_parts_[i]->evaluate(context, rows);
   } else {
     columns_.resize(partition_.size() + keys_.size());
   }
@@ -51,9 +52,9 @@ Selection KeyedInput::evaluate(const Batch& batch, RowErrors& errors) {
   return rows;
 }
 
-void KeyedInput::mark_counted(const Frame& frame, Selection rows, const RowErrors& errors) {
+void KeyedInput::mark_counted(const EvalContext& context, Selection rows, const RowErrors& errors) {
   counted_.fill(0);
-  const Selection passing = where_.narrow(frame, rows, errors);
+  const Selection passing = where_.narrow(context, rows, errors);
   for_each_row(passing,
                [&](std::uint32_t row) { counted_[row / 64] |= std::uint64_t{1} << (row % 64); });
 }
@@ -65,10 +66,10 @@ std::vector<Type> Output::types() const {
 Selection Output::evaluate(const Batch& rows, std::span<const Column> inputs) {
   arena_.reset();
   columns_.clear();
-  Frame frame = frame_of(rows, seed_, arena_, errors_);
-  frame.columns = inputs;
-  Selection left = having_.narrow(frame, rows.selection, errors_);
-  if (left.count != 0) select_.evaluate(frame, left, columns_);
+  EvalContext context = context_of(rows, seed_, arena_, errors_);
+  context.columns = inputs;
+  Selection left = having_.narrow(context, rows.selection, errors_);
+  if (left.count != 0) select_.evaluate(context, left, columns_);
   left = without_failed_(left, errors_);
   filtered_ = rows.size() - left.count - errors_.entries().size();
   return left;

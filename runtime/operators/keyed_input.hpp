@@ -4,7 +4,7 @@
 
 #include "eventflux/aggregate.hpp"
 
-#include "runtime/graph/node.hpp"
+#include "runtime/graph/operator.hpp"
 #include "runtime/operators/projection.hpp"
 
 namespace eventflux::runtime {
@@ -58,13 +58,13 @@ class KeyedInput {
   std::uint64_t filtered() const { return filtered_; }
 
  private:
-  void mark_counted(const Frame& frame, Selection rows, const RowErrors& errors);
+  void mark_counted(const EvalContext& context, Selection rows, const RowErrors& errors);
 
-  Conditions filter_;
-  Conditions where_;
+  FilterChain filter_;
+  FilterChain where_;
   bool where_all_;
-  Expressions partition_;
-  Expressions keys_;
+  Projection partition_;
+  Projection keys_;
   std::vector<EvaluatorPtr> argument_parts_;
   std::uint64_t seed_;
   Arena arena_;
@@ -99,8 +99,8 @@ class Output {
   std::vector<Type> types() const;
 
  private:
-  Conditions having_;
-  Expressions select_;
+  FilterChain having_;
+  Projection select_;
   std::uint64_t seed_;
   Arena arena_;
   RowErrors errors_;

@@ -3,7 +3,7 @@
 namespace eventflux::runtime {
 
 /// Without a branch: which rows pass is often a matter of chance.
-std::uint32_t Conditions::keep_true(const Column& passes, Selection rows) {
+std::uint32_t FilterChain::keep_true(const Column& passes, Selection rows) {
   const auto* values = passes.data<std::uint8_t>();
   std::uint32_t count = 0;
   for_each_row(rows, [&](std::uint32_t row) {
@@ -13,8 +13,8 @@ std::uint32_t Conditions::keep_true(const Column& passes, Selection rows) {
   return count;
 }
 
-std::uint32_t Conditions::keep_passing(const Column& passes, Selection rows,
-                                       const RowErrors& errors) {
+std::uint32_t FilterChain::keep_passing(const Column& passes, Selection rows,
+                                        const RowErrors& errors) {
   std::uint32_t count = 0;
   for_each_row(rows, [&](std::uint32_t row) {
     if (passes.is_null(row) || passes.at<std::uint8_t>(row) == 0 || errors.failed(row)) return;
@@ -23,19 +23,20 @@ std::uint32_t Conditions::keep_passing(const Column& passes, Selection rows,
   return count;
 }
 
-Selection Conditions::narrow(const Frame& frame, Selection rows, const RowErrors& errors) {
+Selection FilterChain::narrow(const EvalContext& context, Selection rows, const RowErrors& errors) {
   for (const EvaluatorPtr& conjunct : conjuncts_) {
     if (rows.count == 0) break;
-    const Column passes = conjunct->evaluate(frame, rows);
+    const Column passes = conjunct->evaluate(context, rows);
     const bool plain = passes.shape == Shape::flat && passes.valid == nullptr && errors.empty();
     rows = {rows_.data(), plain ? keep_true(passes, rows) : keep_passing(passes, rows, errors)};
   }
   return rows;
 }
 
-void Expressions::evaluate(const Frame& frame, Selection rows, std::vector<Column>& columns) {
+void Projection::evaluate(const EvalContext& context, Selection rows,
+                          std::vector<Column>& columns) {
   for (const EvaluatorPtr& part : parts_)
-    columns.push_back(part->evaluate(frame, rows));
+    columns.push_back(part->evaluate(context, rows));
 }
 
 Selection WithoutFailed::operator()(Selection rows, const RowErrors& errors) {
@@ -47,7 +48,7 @@ Selection WithoutFailed::operator()(Selection rows, const RowErrors& errors) {
   return {rows_.data(), count};
 }
 
-Frame frame_of(const Batch& batch, std::uint64_t seed, Arena& arena, ErrorLane& errors) {
+EvalContext context_of(const Batch& batch, std::uint64_t seed, Arena& arena, ErrorLane& errors) {
   return {
       batch.columns, batch.time, batch.arrived, batch.origin, batch.first_sequence, seed, &arena,
       &errors,       0};

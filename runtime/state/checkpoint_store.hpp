@@ -35,7 +35,7 @@ struct Checkpoint {
   std::uint64_t epoch = 0;
   std::vector<PlanPart> plan;          ///< Whose state it is; those missing from the program, too.
   std::vector<std::string> forgotten;  ///< Operators whose stored state goes with this commit.
-  std::vector<NodeState> states;
+  std::vector<StateDelta> states;
   std::vector<StoredCursor> positions;
   std::vector<ResourceCursor> cursors;
 };

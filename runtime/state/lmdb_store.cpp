@@ -36,7 +36,7 @@ class LmdbStore final : public CheckpointStore {
   Result<void> open_for_reading();
   Result<void> create();
   Result<void> open_environment(bool create);
-  Result<void> put_delta(LmdbTransaction& txn, const NodeState& delta, std::uint64_t epoch);
+  Result<void> put_delta(LmdbTransaction& txn, const StateDelta& delta, std::uint64_t epoch);
   Result<void> drop_deltas(LmdbTransaction& txn, const std::string& id, std::size_t count,
                            StoreManifest& next);
   Result<void> put_cursor(LmdbTransaction& txn, const std::string& key, std::string_view payload,
@@ -114,7 +114,7 @@ Result<void> LmdbStore::open_environment(bool create) {
   return {};
 }
 
-Result<void> LmdbStore::put_delta(LmdbTransaction& txn, const NodeState& delta,
+Result<void> LmdbStore::put_delta(LmdbTransaction& txn, const StateDelta& delta,
                                   std::uint64_t epoch) {
   const auto parts = static_cast<std::uint32_t>(delta.bytes.size() / delta_part_bytes + 1);
   for (std::uint32_t part = 0; part < parts; ++part) {
@@ -199,13 +199,13 @@ Result<void> LmdbStore::write(LmdbTransaction& txn, const Checkpoint& checkpoint
                               const std::vector<DeadLetter>& letters, StoreManifest& next) {
   for (const std::string& id : checkpoint.forgotten)
     EF_CHECK(drop_deltas(txn, id, next.deltas[id].size(), next));
-  for (const NodeState& delta : checkpoint.states) {
+  for (const StateDelta& delta : checkpoint.states) {
     EF_CHECK(put_delta(txn, delta, checkpoint.epoch));
     auto& deltas = next.deltas[delta.id];
     deltas.push_back(
         {checkpoint.epoch, static_cast<std::uint32_t>(delta.bytes.size() / delta_part_bytes + 1)});
-    if (delta.sufficient != 0 && deltas.size() > delta.sufficient)
-      EF_CHECK(drop_deltas(txn, delta.id, deltas.size() - delta.sufficient, next));
+    if (delta.deltas_required != 0 && deltas.size() > delta.deltas_required)
+      EF_CHECK(drop_deltas(txn, delta.id, deltas.size() - delta.deltas_required, next));
   }
   EF_CHECK(put_cursors(txn, checkpoint, next));
   EF_CHECK(put_letters(txn, letters, next));

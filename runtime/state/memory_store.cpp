@@ -27,10 +27,10 @@ class MemoryStore final : public CheckpointStore {
     }
     for (const std::string& id : checkpoint.forgotten)
       segments_.erase(id);
-    for (const NodeState& state : checkpoint.states) {
+    for (const StateDelta& state : checkpoint.states) {
       auto& segments = segments_[state.id];
       segments.push_back(state);
-      while (state.sufficient != 0 && segments.size() > state.sufficient)
+      while (state.deltas_required != 0 && segments.size() > state.deltas_required)
         segments.pop_front();
     }
     checkpoint_ = checkpoint;
@@ -62,7 +62,7 @@ class MemoryStore final : public CheckpointStore {
 
  private:
   std::optional<Checkpoint> checkpoint_;
-  std::map<std::string, std::deque<NodeState>> segments_;
+  std::map<std::string, std::deque<StateDelta>> segments_;
   std::vector<StoredDeadLetter> letters_;
 };
 

@@ -18,7 +18,7 @@ void TimeDomain::set_idle(bool idle) {
 
 std::int64_t TimeDomain::limit(std::int64_t now) const {
   std::int64_t earliest = never;
-  for (const Node* node : nodes_)
+  for (const Operator* node : operators_)
     earliest = std::min({earliest, node->next_due(), node->horizon(now)});
   for (const TimeDomain* child : children_)
     earliest = std::min(earliest, child->limit(now));
@@ -27,7 +27,7 @@ std::int64_t TimeDomain::limit(std::int64_t now) const {
 
 std::int64_t TimeDomain::next_due() const {
   std::int64_t earliest = never;
-  for (const Node* node : nodes_)
+  for (const Operator* node : operators_)
     earliest = std::min(earliest, node->next_due());
   return earliest;
 }
@@ -35,9 +35,9 @@ std::int64_t TimeDomain::next_due() const {
 void TimeDomain::advance(std::int64_t to) {
   if (to <= now_) return;
   for (;;) {
-    Node* first = nullptr;
+    Operator* first = nullptr;
     std::int64_t due = never;
-    for (Node* node : nodes_) {
+    for (Operator* node : operators_) {
       const std::int64_t its = node->next_due();
       if (its > to || its >= due) continue;
       due = its;

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "runtime/graph/node.hpp"
+#include "runtime/graph/operator.hpp"
 
 namespace eventflux::runtime {
 
@@ -26,9 +26,9 @@ class TimeDomain {
   std::int64_t passed() const { return firing_ ? now_ - 1 : now_; }
 
   /// Adds a node; nodes are added in the order of the graph.
-  void add(Node& node) { nodes_.push_back(&node); }
+  void add(Operator& node) { operators_.push_back(&node); }
 
-  bool empty() const { return nodes_.empty() && children_.empty(); }
+  bool empty() const { return operators_.empty() && children_.empty(); }
 
   /// Makes this the minimum of its parents.
   void follow(TimeDomain& parent);
@@ -54,7 +54,7 @@ class TimeDomain {
   std::int64_t now_ = start;
   bool idle_ = false;
   bool firing_ = false;
-  std::vector<Node*> nodes_;
+  std::vector<Operator*> operators_;
   std::vector<TimeDomain*> parents_;
   std::vector<TimeDomain*> children_;
 };

@@ -82,7 +82,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
+std::optional<std::string> closest_match(std::string_view word,
+                                         std::span<const std::string> candidates) {
   // At least one letter has to agree: every name of one letter is one change from any other.
   std::size_t best = std::min(word.size(), std::size_t{word.size() <= 3 ? 2U : 3U});
   std::optional<std::string> found;

@@ -26,7 +26,8 @@ bool equal_fold(std::string_view a, std::string_view b);
 std::size_t edit_distance(std::string_view a, std::string_view b);
 /// Returns the candidate within two edits (one for words of up to three letters) that is nearest
 /// without regard to case; the first of equals.
-std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+std::optional<std::string> closest_match(std::string_view word,
+                                         std::span<const std::string> candidates);
 
 /// Returns text with control characters, quotes and backslashes as in a JSON string, without
 /// quotes.

@@ -19,7 +19,7 @@ std::string counted(std::uint64_t rows, std::string_view what) {
 
 std::string summary(const engine::RunStatus& status) {
   std::map<std::string_view, std::uint64_t> dropped;
-  for (const engine::NodeStatus& node : status.nodes)
+  for (const engine::OperatorStatus& node : status.nodes)
     for (const auto& [reason, rows] : node.dropped)
       dropped[reason] += rows;
   std::uint64_t rejected = 0;
@@ -42,9 +42,9 @@ class AppRun {
  public:
   explicit AppRun(const AppRunOptions& options)
       : options_(options),
-        machine_(options.verbose ? LogLevel::debug : LogLevel::info,
-                 options.json_log ? base::LogFormat::json : base::LogFormat::text),
-        talk_(machine_.log(), options.json_log) {}
+        system_host_(options.verbose ? LogLevel::debug : LogLevel::info,
+                     options.json_log ? base::LogFormat::json : base::LogFormat::text),
+        talk_(system_host_.log(), options.json_log) {}
 
   ~AppRun() { requests_.serve(nullptr); }
 
@@ -66,13 +66,13 @@ class AppRun {
 
   const AppRunOptions& options_;
   Requests requests_;
-  Machine machine_;
+  SystemHost system_host_;
   Talk talk_;
   std::string text_;
   std::optional<plan::Plan> next_;  ///< What a reload found, to run after this one.
   std::string next_text_;
   std::optional<Printer> printer_;
-  std::unique_ptr<engine::Runner> runner_;
+  std::unique_ptr<engine::AppRuntime> app_runtime_;
   Timestamp end_ = Timestamp::max();
 };
 
@@ -82,11 +82,11 @@ Result<std::string> AppRun::read_text() const {
 }
 
 engine::Compiled AppRun::compile(const std::string& text) const {
-  return engine::compile(text, machine_.registry(),
+  return engine::compile(text, system_host_.registry(),
                          {.durable = !options_.state_dir.empty(),
                           .overrides = options_.overrides,
                           .file = options_.file,
-                          .variables = machine_.host().variables});
+                          .variables = system_host_.host().variables});
 }
 
 int AppRun::report_failed(const engine::Compiled& compiled, const std::string& text) const {
@@ -100,11 +100,11 @@ Result<void> AppRun::start(plan::Plan plan, RowFormat format) {
                                  .sources_only = true,
                                  .dry_run = options_.dry_run};
   if (options_.shutdown_timeout) run_options.shutdown_timeout = *options_.shutdown_timeout;
-  EF_TRY(runner_, engine::Runner::make(std::move(plan), machine_.host(), run_options));
-  printer_.emplace(format, *machine_.host().out);
-  EF_CHECK(printer_->listen(*runner_, options_.print));
-  requests_.serve(runner_.get());
-  return runner_->start();
+  EF_TRY(app_runtime_, engine::AppRuntime::make(std::move(plan), system_host_.host(), run_options));
+  printer_.emplace(format, *system_host_.host().out);
+  EF_CHECK(printer_->listen(*app_runtime_, options_.print));
+  requests_.serve(app_runtime_.get());
+  return app_runtime_->start();
 }
 
 int AppRun::prepare(const std::string& text, RowFormat format) {
@@ -127,20 +127,20 @@ bool AppRun::watch() {
     explicit Woken(const AppRun& of) : app(of) {}
 
     bool stopping() const noexcept override {
-      return app.runner_->finished() || app.requests_.stopping() || app.requests_.reload_waits() ||
-             app.requests_.report_waits() || output_closed();
+      return app.app_runtime_->finished() || app.requests_.stopping() ||
+             app.requests_.reload_waits() || app.requests_.report_waits() || output_closed();
     }
 
     const AppRun& app;
   };
 
-  Clock& clock = machine_.clock();
+  Clock& clock = system_host_.clock();
   const Woken woken(*this);
-  StatusLine line(*runner_, clock, talk_, !options_.state_dir.empty(),
+  StatusLine line(*app_runtime_, clock, talk_, !options_.state_dir.empty(),
                   [this] { return printer_->printed_only(); });
   bool replace = false;
   while (!replace && clock.steady() < end_) {
-    if (requests_.take_report()) talk_.lines(why_text(runner_->status()));
+    if (requests_.take_report()) talk_.lines(why_text(app_runtime_->status()));
     if (requests_.take_reload()) replace = reload();
     if (woken.stopping() && !requests_.reload_waits() && !requests_.report_waits()) break;
     clock.wait_until(std::min(clock.steady() + std::chrono::milliseconds(250), end_), woken);
@@ -168,7 +168,7 @@ bool AppRun::reload() {
     talk_.lines("reload: unchanged; secrets are read again with the next connection");
     return false;
   }
-  const plan::Plan& now = runner_->core().plan();
+  const plan::Plan& now = app_runtime_->dataflow().plan();
   if (compiled.plan.app.options.name != now.app.options.name)
     return refuse("incompatible: the name in @app has changed, which names the stored state");
   if (auto same = engine::check_compatible(compiled.plan, engine::plan_parts(now)); !same.ok())
@@ -184,9 +184,9 @@ bool AppRun::reload() {
 Result<void> AppRun::stop() {
   if (requests_.stopping())
     talk_.lines("stopping: what was taken is still written; a second signal gives that up");
-  auto outcome = runner_->stop();
+  auto outcome = app_runtime_->stop();
   printer_->end();
-  talk_.lines(summary(runner_->status()));
+  talk_.lines(summary(app_runtime_->status()));
   requests_.serve(nullptr);
   return outcome;
 }
@@ -210,13 +210,13 @@ int AppRun::run() {
     talk_.error(format.error());
     return exit_usage;
   }
-  if (const int status = prepare(*text, *format); status != exit_ok || runner_ == nullptr)
+  if (const int status = prepare(*text, *format); status != exit_ok || app_runtime_ == nullptr)
     return status;
-  if (options_.run_for) end_ = machine_.clock().steady() + *options_.run_for;
+  if (options_.run_for) end_ = system_host_.clock().steady() + *options_.run_for;
   while (watch()) {
     if (const auto stopped = stop(); !stopped.ok() || requests_.stopping())
       return stopped.ok() ? exit_ok : talk_.error(stopped.error());
-    runner_.reset();
+    app_runtime_.reset();
     auto started = start(*std::exchange(next_, std::nullopt), *format);
     if (started.ok()) {
       text_ = next_text_;
@@ -225,9 +225,9 @@ int AppRun::run() {
     // What only a start can find: the program that ran before goes on.
     talk_.error(started.error());
     requests_.serve(nullptr);
-    runner_.reset();
+    app_runtime_.reset();
     if (const int status = prepare(std::string(text_), *format);
-        status != exit_ok || runner_ == nullptr)
+        status != exit_ok || app_runtime_ == nullptr)
       return status;
   }
   return finish();

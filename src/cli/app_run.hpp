@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cli/host.hpp"
+#include "engine/app_runtime.hpp"
 #include "engine/compile.hpp"
-#include "engine/runner.hpp"
 
 namespace eventflux::cli {
 

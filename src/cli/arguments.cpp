@@ -4,9 +4,9 @@
 
 namespace eventflux::cli {
 
-std::string Arguments::get(const std::string& name, const std::string& fallback) const {
+std::string Arguments::get(const std::string& name, const std::string& otherwise) const {
   const auto found = options.find(name);
-  return found == options.end() || found->second.empty() ? fallback : found->second.back();
+  return found == options.end() || found->second.empty() ? otherwise : found->second.back();
 }
 
 std::vector<std::string> Arguments::all(const std::string& name) const {

@@ -20,11 +20,11 @@ std::vector<std::string> program_files(const std::string& path) {
 }
 
 /// Reaches every source as its run would.
-int connect(const plan::Plan& plan, const Machine& machine) {
+int connect(const plan::Plan& plan, const SystemHost& machine) {
   int status = exit_ok;
   for (const semantic::Source& source : plan.app.sources) {
-    Context context = machine.context(source.name);
-    auto params = model::resolve_variables(source.params, machine.host().variables);
+    Context context = system_host.context(source.name);
+    auto params = model::resolve_variables(source.params, system_host.host().variables);
     if (!params.ok()) return report(params.error());
     auto payloads = machine.payload_rules(source);
     if (!payloads.ok()) return report(payloads.error());
@@ -43,12 +43,12 @@ int connect(const plan::Plan& plan, const Machine& machine) {
   return status;
 }
 
-int check_file(const std::string& file, const Arguments& arguments, const Machine& machine) {
+int check_file(const std::string& file, const Arguments& arguments, const SystemHost& machine) {
   const auto text = read_file(file);
   if (!text.ok()) return report(text.error());
-  const engine::Compiled compiled =
-      engine::compile(*text, machine.registry(),
-                      {.durable = arguments.has("state"), .variables = machine.host().variables});
+  const engine::Compiled compiled = engine::compile(
+      *text, system_host.registry(),
+      {.durable = arguments.has("state"), .variables = system_host.host().variables});
   report(compiled.diagnostics, file, *text, arguments.has("json"));
   if (!compiled.ok()) return exit_code(compiled.first_error());
   if (arguments.has("deny-warnings") && !compiled.diagnostics.empty()) return exit_no;
@@ -57,7 +57,7 @@ int check_file(const std::string& file, const Arguments& arguments, const Machin
 }
 
 int run(const Arguments& arguments) {
-  const Machine machine;
+  const SystemHost system_host;
   int status = exit_ok;
   for (const std::string& word : arguments.words) {
     const std::vector<std::string> files = program_files(word);

@@ -32,8 +32,8 @@ struct Arguments {
   /// Returns a whole number from `least` on; nothing when the option was not given. Fails: EF0303.
   Result<std::optional<std::int64_t>> number(const std::string& name, std::int64_t least = 0) const;
 
-  /// Returns the last value of an option, or `fallback`.
-  std::string get(const std::string& name, const std::string& fallback = {}) const;
+  /// Returns the last value of an option, or `otherwise`.
+  std::string get(const std::string& name, const std::string& otherwise = {}) const;
   std::vector<std::string> all(const std::string& name) const;
 };
 

@@ -54,7 +54,7 @@ int unknown_command(const std::string& word) {
   std::vector<std::string> names;
   for (const Command& command : commands())
     names.push_back(command.name);
-  const auto near = base::nearest(word, names);
+  const auto near = base::closest_match(word, names);
   return usage("there is no command '" + word + "'",
                near ? "did you mean '" + *near + "'?" : "eventflux help lists them all");
 }
@@ -151,7 +151,7 @@ int usage_of(const CLI::ParseError& error, const Command& command,
     std::vector<std::string> names;
     for (const Option& option : command.options)
       names.push_back("--" + long_name(option));
-    const auto near = base::nearest(*unknown, names);
+    const auto near = base::closest_match(*unknown, names);
     return usage("eventflux " + command.name + " has no option '" + *unknown + "'",
                  near ? "did you mean '" + *near + "'?" : help);
   }

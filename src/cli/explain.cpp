@@ -115,10 +115,10 @@ int run(const Arguments& arguments) {
   if (is_code) return explain_code(word);
   const auto text = read_file(word);
   if (!text.ok()) return report(text.error());
-  const Machine machine;
+  const SystemHost system_host;
   const engine::Compiled compiled = engine::compile(
-      *text, machine.registry(),
-      {.durable = arguments.has("state"), .file = word, .variables = machine.host().variables});
+      *text, system_host.registry(),
+      {.durable = arguments.has("state"), .file = word, .variables = system_host.host().variables});
   if (!compiled.ok()) {
     report(compiled.diagnostics, word, *text, false);
     return exit_code(compiled.first_error());

@@ -33,7 +33,7 @@ std::string name_text(const ParamInfo& info) {
 
 std::string default_text(const ParamInfo& info) {
   if (info.required) return "required";
-  return info.fallback.empty() ? "–" : info.fallback;
+  return info.default_value.empty() ? "–" : info.default_value;
 }
 
 std::string limits(const ParamInfo& info) {
@@ -95,14 +95,14 @@ int describe_all(const std::vector<ManifestEntry>& entries, const Arguments& arg
   names.reserve(entries.size());
   for (const ManifestEntry& entry : entries)
     names.push_back(entry.name);
-  const auto near = base::nearest(name, names);
+  const auto near = base::closest_match(name, names);
   return report({Code::unknown_target, "there is no extension '" + name + "'",
                  near ? "did you mean '" + *near + "'?" : "eventflux extensions ls"});
 }
 
 int run(const Arguments& arguments) {
-  const Machine machine;
-  const std::vector<ManifestEntry> entries = manifest(machine.registry());
+  const SystemHost system_host;
+  const std::vector<ManifestEntry> entries = manifest(system_host.registry());
   const std::string& verb = arguments.words[0];
   if (verb == "ls") {
     list(entries, arguments.has("json"));

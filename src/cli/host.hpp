@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "cli/terminal.hpp"
-#include "engine/machine.hpp"
+#include "engine/system_host.hpp"
 
 namespace eventflux::cli {
 
@@ -12,10 +12,11 @@ struct OutputMember {
 };
 
 /// The machine as a command uses it: data to standard output, the log to standard error.
-class Machine : private OutputMember, public engine::Machine {
+class SystemHost : private OutputMember, public engine::SystemHost {
  public:
-  explicit Machine(LogLevel least = LogLevel::info, base::LogFormat format = base::LogFormat::text)
-      : engine::Machine(base::make_line_log(least, format, print_error), &standard_output) {}
+  explicit SystemHost(LogLevel least = LogLevel::info,
+                      base::LogFormat format = base::LogFormat::text)
+      : engine::SystemHost(base::make_line_log(least, format, print_error), &standard_output) {}
 };
 
 }  // namespace eventflux::cli

@@ -47,7 +47,7 @@ std::string param_json(const ParamInfo& info) {
   std::string text =
       "{\"name\":" + base::quote_json(info.name) + ",\"type\":" + base::quote_json(info.type);
   if (info.required) text += ",\"required\":true";
-  if (!info.fallback.empty()) text += ",\"default\":" + base::quote_json(info.fallback);
+  if (!info.default_value.empty()) text += ",\"default\":" + base::quote_json(info.default_value);
   if (info.secret) text += ",\"secret\":true";
   if (info.prefix) text += ",\"prefix\":true";
   if (!info.example.empty()) text += ",\"example\":" + base::quote_json(info.example);

@@ -7,7 +7,7 @@
 
 #include "eventflux/row_text.hpp"
 
-#include "engine/runner.hpp"
+#include "engine/app_runtime.hpp"
 
 namespace eventflux::cli {
 
@@ -19,7 +19,7 @@ class Printer {
 
   /// Adds the streams of these names and those of bare SELECTs, before the app starts.
   /// Fails: EF0806.
-  Result<void> listen(engine::Runner& runner, const std::vector<std::string>& names);
+  Result<void> listen(engine::AppRuntime& app_runtime, const std::vector<std::string>& names);
 
   /// Closes what the formats leave open; after the app has stopped.
   void end();
@@ -31,7 +31,7 @@ class Printer {
   std::uint64_t printed_only() const { return printed_only_; }
 
  private:
-  void add(engine::Runner& runner, std::size_t stream, bool shared);
+  void add(engine::AppRuntime& app_runtime, std::size_t stream, bool shared);
 
   RowFormat format_;
   Output& out_;

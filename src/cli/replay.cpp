@@ -62,16 +62,16 @@ int run(const Arguments& arguments) {
   const std::string& file = arguments.words[0];
   const auto text = read_file(file);
   if (!text.ok()) return report(text.error());
-  const Machine machine;
+  const SystemHost system_host;
   engine::Compiled compiled = engine::compile(
-      *text, machine.registry(), {.durable = true, .variables = machine.host().variables});
+      *text, system_host.registry(), {.durable = true, .variables = system_host.host().variables});
   if (!compiled.ok()) {
     report(compiled.diagnostics, file, *text, false);
     return 65;
   }
   testkit::Session::Options options;
   options.listen = arguments.all("stream");
-  options.variables = machine.host().variables;
+  options.variables = system_host.host().variables;
   if (arguments.has("clock")) {
     const auto start = clock_start(arguments.get("clock"));
     if (!start.ok()) return report(start.error());

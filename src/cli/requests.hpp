@@ -3,7 +3,7 @@
 #include <atomic>
 #include <mutex>
 
-#include "engine/runner.hpp"
+#include "engine/app_runtime.hpp"
 #include "engine/signals.hpp"
 
 namespace eventflux::cli {
@@ -15,7 +15,7 @@ class Requests final : public StopSignal {
   Requests() : signals_([this](int signal) { note(signal); }) {}
 
   /// The app that is to stop, from now on; null pointer: there is none any more.
-  void serve(engine::Runner* runner);
+  void serve(engine::AppRuntime* app_runtime);
 
   /// Returns whether a stop was asked for.
   bool stopping() const noexcept override { return stops_ != 0; }
@@ -38,7 +38,7 @@ class Requests final : public StopSignal {
   void note(int signal);
 
   std::mutex mutex_;
-  engine::Runner* runner_ = nullptr;  // guarded by mutex_
+  engine::AppRuntime* app_runtime_ = nullptr;  // guarded by mutex_
   std::atomic<int> stops_{0};
   std::atomic<bool> reload_{false};
   std::atomic<bool> report_{false};

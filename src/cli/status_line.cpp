@@ -29,12 +29,12 @@ std::uint64_t rows_in(const engine::RunStatus& status) {
 
 std::uint64_t rows_out(const engine::RunStatus& status) {
   std::uint64_t rows = 0;
-  for (const engine::NodeStatus& node : status.nodes)
+  for (const engine::OperatorStatus& node : status.nodes)
     if (node.label.starts_with("sink ")) rows += node.out;
   return rows;
 }
 
-std::string node_line(const engine::NodeStatus& node) {
+std::string node_line(const engine::OperatorStatus& node) {
   std::string line = base::pad_columns("  " + node.label + ' ', 44) + std::to_string(node.in) +
                      " in  " + std::to_string(node.out) + " out";
   for (const auto& [reason, rows] : node.dropped)
@@ -44,16 +44,16 @@ std::string node_line(const engine::NodeStatus& node) {
 }
 
 /// The first operator that takes rows and hands none on.
-const engine::NodeStatus* stop_of_rows(const engine::RunStatus& status) {
-  const auto found =
-      std::find_if(status.nodes.begin(), status.nodes.end(), [](const engine::NodeStatus& node) {
-        return node.in != 0 && node.out == 0 && !node.label.empty() &&
-               !node.label.starts_with("sink ");
-      });
+const engine::OperatorStatus* stop_of_rows(const engine::RunStatus& status) {
+  const auto found = std::find_if(status.nodes.begin(), status.nodes.end(),
+                                  [](const engine::OperatorStatus& node) {
+                                    return node.in != 0 && node.out == 0 && !node.label.empty() &&
+                                           !node.label.starts_with("sink ");
+                                  });
   return found == status.nodes.end() ? nullptr : &*found;
 }
 
-std::string cause_of(const engine::NodeStatus& node) {
+std::string cause_of(const engine::OperatorStatus& node) {
   if (node.held != 0)
     return "its window is still open and holds " + std::to_string(node.held) + " rows";
   std::uint64_t most = 0;
@@ -91,7 +91,7 @@ std::string why_text(const engine::RunStatus& status) {
   const engine::SourceStatus* quiet = nullptr;
   for (const engine::SourceStatus& source : status.sources)
     if (source.rows == 0) quiet = &source;
-  if (const engine::NodeStatus* node = stop_of_rows(status)) {
+  if (const engine::OperatorStatus* node = stop_of_rows(status)) {
     text += "rows stop at  " + node->label + ": " + cause_of(*node) + "\n";
   } else if (quiet != nullptr) {
     text += "source " + quiet->name + cause_of(*quiet) + "\n";
@@ -100,14 +100,14 @@ std::string why_text(const engine::RunStatus& status) {
   }
   for (const engine::SourceStatus& source : status.sources)
     text += source_line(source);
-  for (const engine::NodeStatus& node : status.nodes)
+  for (const engine::OperatorStatus& node : status.nodes)
     if (!node.label.empty()) text += node_line(node);
   return text;
 }
 
-StatusLine::StatusLine(const engine::Runner& runner, Clock& clock, const Talk& talk, bool durable,
-                       std::function<std::uint64_t()> printed)
-    : runner_(runner),
+StatusLine::StatusLine(const engine::AppRuntime& app_runtime, Clock& clock, const Talk& talk,
+                       bool durable, std::function<std::uint64_t()> printed)
+    : app_runtime_(app_runtime),
       clock_(clock),
       talk_(talk),
       durable_(durable),
@@ -117,7 +117,7 @@ StatusLine::StatusLine(const engine::Runner& runner, Clock& clock, const Talk& t
 
 void StatusLine::update() {
   const Timestamp now = clock_.steady();
-  const engine::RunStatus status = runner_.status();
+  const engine::RunStatus status = app_runtime_.status();
   const std::uint64_t out = rows_out(status) + printed_();
   if (out != written_) {
     written_ = out;

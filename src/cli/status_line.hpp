@@ -6,7 +6,7 @@
 
 #include "cli/talk.hpp"
 #include "cli/terminal.hpp"
-#include "engine/runner.hpp"
+#include "engine/app_runtime.hpp"
 
 namespace eventflux::cli {
 
@@ -15,7 +15,7 @@ namespace eventflux::cli {
 class StatusLine {
  public:
   /// `printed` returns how many rows were printed that no sink writes.
-  StatusLine(const engine::Runner& runner, Clock& clock, const Talk& talk, bool durable,
+  StatusLine(const engine::AppRuntime& app_runtime, Clock& clock, const Talk& talk, bool durable,
              std::function<std::uint64_t()> printed);
 
   /// Called about four times a second.
@@ -27,7 +27,7 @@ class StatusLine {
  private:
   std::string line_text(const engine::RunStatus& status, std::uint64_t out, Timestamp now);
 
-  const engine::Runner& runner_;
+  const engine::AppRuntime& app_runtime_;
   Clock& clock_;
   const Talk& talk_;
   bool durable_;

@@ -138,7 +138,7 @@ Result<void> write_junit(const std::string& path, const std::vector<Verdict>& ve
 int run(const Arguments& arguments) {
   const auto modes = wanted_modes(arguments);
   if (!modes.ok()) return report(modes.error());
-  const Machine machine;
+  const SystemHost system_host;
   const std::string filter = arguments.get("filter");
   std::vector<Verdict> verdicts;
   for (const std::string& word : arguments.words) {
@@ -146,7 +146,7 @@ int run(const Arguments& arguments) {
     if (!files.ok()) return report(files.error());
     for (const std::string& path : *files) {
       if (path.find(filter) == std::string::npos) continue;
-      const auto tested = test_file(path, arguments, *modes, machine.registry(), verdicts);
+      const auto tested = test_file(path, arguments, *modes, system_host.registry(), verdicts);
       if (tested.ok()) continue;
       print_data(to_text(tested.error()) + "\n");
       verdicts.push_back({path, "read", to_text(tested.error())});

@@ -6,9 +6,9 @@ namespace {
 
 /// Stops an app that is let go of; nobody is left to hear how that went.
 void let_go(const std::shared_ptr<AppParts>& parts) {
-  if (parts == nullptr || parts->runner->state() != engine::RunState::running) return;
-  EF_ASSERT(!parts->runner->runs_graph());
-  static_cast<void>(parts->runner->stop());
+  if (parts == nullptr || parts->app_runtime->state() != engine::RunState::running) return;
+  EF_ASSERT(!parts->app_runtime->runs_graph());
+  static_cast<void>(parts->app_runtime->stop());
 }
 
 }  // namespace
@@ -27,40 +27,43 @@ App::~App() {
 }
 
 Result<void> App::start() {
-  return parts_->runner->start();
+  return parts_->app_runtime->start();
 }
 
 Result<void> App::stop(Duration deadline) {
-  return parts_->runner->stop(deadline);
+  return parts_->app_runtime->stop(deadline);
 }
 
 void App::wait() {
-  parts_->runner->wait();
+  parts_->app_runtime->wait();
 }
 
 Result<Publisher> App::publisher(std::string_view stream) const {
-  EF_TRY(const std::size_t index, parts_->runner->core().find_stream(stream));
+  EF_TRY(const std::size_t index, parts_->app_runtime->dataflow().find_stream(stream));
   return Publisher(parts_, index);
 }
 
 Result<Subscription> App::subscribe(std::string_view stream, RowsCallback callback) {
-  EF_TRY(const std::size_t index, parts_->runner->core().find_stream(stream));
-  auto tap = [callback = std::move(callback)](const Batch& rows, Timestamp) { callback(rows); };
-  return Subscription(parts_, index, parts_->runner->add_tap(index, std::move(tap)));
+  EF_TRY(const std::size_t index, parts_->app_runtime->dataflow().find_stream(stream));
+  auto subscriber = [callback = std::move(callback)](const Batch& rows, Timestamp) {
+    callback(rows);
+  };
+  return Subscription(parts_, index,
+                      parts_->app_runtime->add_subscriber(index, std::move(subscriber)));
 }
 
 Result<void> App::advance() {
-  return parts_->runner->advance();
+  return parts_->app_runtime->advance();
 }
 
 AppStatus App::status() const {
-  const engine::RunStatus status = parts_->runner->status();
+  const engine::RunStatus status = parts_->app_runtime->status();
   return {.state = static_cast<AppState>(status.state),
-          .finished = parts_->runner->finished(),
+          .finished = parts_->app_runtime->finished(),
           .checkpoint = status.epoch,
           .checkpoint_at = status.checkpoint_at,
           .dead_letters = status.dead_letters,
-          .failure = parts_->runner->core().failure().error()};
+          .failure = parts_->app_runtime->dataflow().failure().error()};
 }
 
 }  // namespace eventflux

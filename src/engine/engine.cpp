@@ -43,7 +43,8 @@ Result<App> Engine::load(std::string_view text) const {
       .state_dir = options.state_dir, .inline_graph = options.shards == 0, .seed = options.seed};
   auto parts = std::make_shared<AppParts>();
   parts->engine = parts_;
-  EF_TRY(parts->runner, engine::Runner::make(std::move(compiled.plan), parts_->host(), run));
+  EF_TRY(parts->app_runtime,
+         engine::AppRuntime::make(std::move(compiled.plan), parts_->host(), run));
   return App(std::move(parts));
 }
 

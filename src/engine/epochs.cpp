@@ -1,22 +1,23 @@
 // When an epoch is cut, and what it takes along.
-// Invariant: whoever cuts one has its turn, so that the barrier lies between two batches.
+// Invariant: whoever cuts one holds the graph mutex, so that the barrier lies between two batches.
 #include "base/fail_point.hpp"
-#include "engine/live_parts.hpp"
+#include "engine/app_tasks.hpp"
 
 namespace eventflux::engine {
 
-std::uint64_t Runner::activity() const {
+std::uint64_t AppRuntime::activity() const {
   std::uint64_t sum = 0;
-  for (const auto& node : core_->graph().nodes())
-    sum += node->counters.out.load(std::memory_order_relaxed);
+  for (const auto& op : dataflow_->graph().operators())
+    sum += op->counters.out.load(std::memory_order_relaxed);
   return sum;
 }
 
 /// Cuts an epoch when one is due, unless too many wait for sinks: then the epoch grows.
-void Runner::cut_epoch_if_due() {
-  const model::AppOptions& app = core_->plan().app.options;
-  if (rows_since_ == 0 || core_->failure().is_ending()) return;
-  if (!sent_.empty()) return;  // An epoch holds rows together with all that callbacks made of them.
+void AppRuntime::cut_epoch_if_due() {
+  const model::AppOptions& app = dataflow_->plan().app.options;
+  if (rows_since_ == 0 || dataflow_->failure().is_ending()) return;
+  if (!callback_rows_.empty())
+    return;  // An epoch holds rows together with all that callbacks made of them.
   const bool large = rows_since_ >= static_cast<std::uint64_t>(app.epoch_records) ||
                      bytes_since_ >= app.epoch_bytes.bytes;
   if (!has_epochs()) return large ? drop_epoch() : void();
@@ -30,27 +31,27 @@ void Runner::cut_epoch_if_due() {
 }
 
 /// Forgets what an epoch would have taken along.
-void Runner::drop_epoch() {
-  static_cast<void>(core_->take_dead_letters());
+void AppRuntime::drop_epoch() {
+  static_cast<void>(dataflow_->take_dead_letters());
   rows_since_ = 0;
   bytes_since_ = 0;
   activity_at_epoch_ = activity();
 }
 
-void Runner::cut_epoch() {
+void AppRuntime::cut_epoch() {
   EF_FAIL("epoch.barrier");
   const Timestamp begun = host_.clock.steady();
-  core_->push_dead_letter_rows();
+  dataflow_->push_dead_letter_rows();
   ++epoch_;
   for (const auto& sink : sinks_)
-    sink->node->barrier(epoch_);
+    sink->op->barrier(epoch_);
   runtime::Epoch epoch;
   // Rows that callbacks sent and nobody processed any more are not in the state.
-  const bool complete = core_->stopped_between_rows() && sent_.empty();
-  epoch.abandoned = core_->failure().is_ending() && !complete;
+  const bool complete = dataflow_->stopped_between_rows() && callback_rows_.empty();
+  epoch.abandoned = dataflow_->failure().is_ending() && !complete;
   // Their rows come before the state that is taken with them.
-  epoch.letters = core_->take_dead_letters();
-  if (store_ != nullptr && !epoch.abandoned) epoch.checkpoint = core_->checkpoint(epoch_);
+  epoch.letters = dataflow_->take_dead_letters();
+  if (store_ != nullptr && !epoch.abandoned) epoch.checkpoint = dataflow_->checkpoint(epoch_);
   epoch.checkpoint.epoch = epoch_;
   EF_FAIL("epoch.sealed");
   epoch_cost_ = host_.clock.steady() - begun;
@@ -61,11 +62,11 @@ void Runner::cut_epoch() {
 }
 
 /// Sends dead letters into their streams; they count as rows of the open epoch.
-void Runner::push_dead_letter_rows() {
-  if (!core_->has_dead_letter_rows()) return;
+void AppRuntime::push_dead_letter_rows() {
+  if (!dataflow_->has_dead_letter_rows()) return;
   if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
   ++rows_since_;
-  core_->push_dead_letter_rows();
+  dataflow_->push_dead_letter_rows();
 }
 
 }  // namespace eventflux::engine

@@ -6,7 +6,7 @@
 #include "eventflux/extension.hpp"
 
 #include "base/log.hpp"
-#include "engine/runner.hpp"
+#include "engine/app_runtime.hpp"
 #include "runtime/files/posix_files.hpp"
 #include "runtime/net/net_transport.hpp"
 #include "runtime/time/system_clock.hpp"
@@ -30,7 +30,7 @@ struct EngineParts {
 /// An app as its App, its publishers and its subscriptions share it.
 struct AppParts {
   std::shared_ptr<EngineParts> engine;  // second owner: the Engine
-  std::unique_ptr<engine::Runner> runner;
+  std::unique_ptr<engine::AppRuntime> app_runtime;
 
   Clock& clock() const { return engine->clock; }
 };

@@ -54,7 +54,7 @@ Publisher::Publisher(std::shared_ptr<AppParts> parts, std::size_t stream)
     : parts_(std::move(parts)), stream_(stream) {}
 
 const Schema& Publisher::schema() const {
-  return parts_->runner->core().stream(stream_).schema;
+  return parts_->app_runtime->dataflow().stream(stream_).schema;
 }
 
 Result<void> Publisher::send(std::initializer_list<Value> row) {
@@ -62,17 +62,17 @@ Result<void> Publisher::send(std::initializer_list<Value> row) {
 }
 
 Result<void> Publisher::send(std::span<const Value> row) {
-  const semantic::Stream& stream = parts_->runner->core().stream(stream_);
-  return parts_->runner->push_row(stream_,
-                                  [&](BatchBuilder& rows, Timestamp arrived) -> Result<void> {
-                                    EF_CHECK(rows.append(row, arrived));
-                                    return check_nulls(rows, stream);
-                                  });
+  const semantic::Stream& stream = parts_->app_runtime->dataflow().stream(stream_);
+  return parts_->app_runtime->push_row(stream_,
+                                       [&](BatchBuilder& rows, Timestamp arrived) -> Result<void> {
+                                         EF_CHECK(rows.append(row, arrived));
+                                         return check_nulls(rows, stream);
+                                       });
 }
 
 Result<void> Publisher::send(BatchBuilder& rows) {
-  EF_CHECK(check_rows(rows, parts_->runner->core().stream(stream_)));
-  return parts_->runner->push(stream_, rows);
+  EF_CHECK(check_rows(rows, parts_->app_runtime->dataflow().stream(stream_)));
+  return parts_->app_runtime->push(stream_, rows);
 }
 
 Result<void> Publisher::send(BatchBuilder&& rows) {

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "engine/live_parts.hpp"
+#include "engine/app_tasks.hpp"
 
 namespace eventflux::engine {
 
@@ -10,22 +10,22 @@ std::string_view run_state_name(RunState state) {
   return names[static_cast<std::size_t>(state)];
 }
 
-RunStatus Runner::status() const {
+RunStatus AppRuntime::status() const {
   RunStatus status;
   status.state = state_;
   status.epoch = commit_point_->committed();
   status.checkpoint_at = commit_point_->committed_at();
-  status.dead_letters = core_->dead_letters_total();
-  for (const auto& node : core_->graph().nodes()) {
-    NodeStatus one{node->label, node->counters.in, node->counters.out, node->counters.held, {}};
+  status.dead_letters = dataflow_->dead_letters_total();
+  for (const auto& op : dataflow_->graph().operators()) {
+    OperatorStatus one{op->label, op->counters.in, op->counters.out, op->counters.held, {}};
     for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason) {
-      if (const std::uint64_t rows = node->counters.dropped[reason]; rows != 0)
+      if (const std::uint64_t rows = op->counters.dropped[reason]; rows != 0)
         one.dropped.emplace_back(drop_reason_name(static_cast<runtime::DropReason>(reason)), rows);
     }
     status.nodes.push_back(std::move(one));
   }
   for (const auto& source : sources_) {
-    const runtime::SourceCounters& counters = source->node->counters();
+    const runtime::SourceCounters& counters = source->op->counters();
     const std::uint64_t connects = counters.connects;
     status.sources.push_back({source->name, source->network, counters.connected, counters.received,
                               counters.rows, counters.unmatched, counters.rejected, counters.gaps,

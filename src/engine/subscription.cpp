@@ -2,15 +2,16 @@
 
 namespace eventflux {
 
-Subscription::Subscription(std::shared_ptr<AppParts> parts, std::size_t stream, std::uint64_t tap)
-    : parts_(std::move(parts)), stream_(stream), tap_(tap) {}
+Subscription::Subscription(std::shared_ptr<AppParts> parts, std::size_t stream,
+                           std::uint64_t subscriber)
+    : parts_(std::move(parts)), stream_(stream), id_(subscriber) {}
 
 Subscription& Subscription::operator=(Subscription&& other) noexcept {
   if (this == &other) return *this;
   end();
   parts_ = std::move(other.parts_);
   stream_ = other.stream_;
-  tap_ = other.tap_;
+  id_ = other.id_;
   return *this;
 }
 
@@ -20,7 +21,7 @@ Subscription::~Subscription() {
 
 void Subscription::end() {
   if (parts_ == nullptr) return;
-  parts_->runner->remove_tap(stream_, tap_);
+  parts_->app_runtime->remove_subscriber(stream_, id_);
   parts_.reset();
 }
 

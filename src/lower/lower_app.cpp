@@ -98,8 +98,8 @@ class Builder {
     }
   }
 
-  runtime::ResourceNode& add_resource(const semantic::Source& source,
-                                      const semantic::Resource& resource) {
+  runtime::ResourceOperator& add_resource(const semantic::Source& source,
+                                          const semantic::Resource& resource) {
     const semantic::Stream& stream = plan_.app.streams[resource.stream];
     runtime::ResourceSpec spec;
     spec.schema = stream.schema;
@@ -108,10 +108,10 @@ class Builder {
       spec.per = stream.checkpoint->per;
       spec.monotonic = stream.checkpoint->monotonic;
     }
-    auto& node = app_.graph->add<runtime::ResourceNode>(std::move(spec));
-    node.id = "resource:" + source.name + "/" + stream.name;
-    node.label = "resource " + stream.name;
-    return node;
+    auto& op = app_.graph->add<runtime::ResourceOperator>(std::move(spec));
+    op.id = "resource:" + source.name + "/" + stream.name;
+    op.label = "resource " + stream.name;
+    return op;
   }
 
   /// A stream's clock: its own watermark, that of what fills it, or arrival time.
@@ -137,19 +137,19 @@ class Builder {
     EF_TRY(TimeDomain * domain, find_domain(index));
     domains_[index] = domain;
     lates_[index] = late_of(index);
-    auto& node = app_.graph->add<runtime::StreamNode>(stream.schema);
-    node.id = "stream:" + stream.name;
-    node.label = "stream " + stream.name;
-    node.set_writers(static_cast<std::uint32_t>(writers_[index].size()));
-    if (writers_[index].size() > 1) app_.graph->flush_after_runs(node);
+    auto& op = app_.graph->add<runtime::StreamOperator>(stream.schema);
+    op.id = "stream:" + stream.name;
+    op.label = "stream " + stream.name;
+    op.set_writers(static_cast<std::uint32_t>(writers_[index].size()));
+    if (writers_[index].size() > 1) app_.graph->flush_after_runs(op);
     if (options_.stream_errors) {
-      EF_TRY(node.rejected_rows, options_.stream_errors(index));
+      EF_TRY(op.row_errors, options_.stream_errors(index));
     }
     if (stream.watermark) {
-      node.set_event_time(event_time_of(index), *domain, app_.graph->processing_time());
-      app_.graph->processing_time().add(node);
+      op.set_event_time(event_time_of(index), *domain, app_.graph->processing_time());
+      app_.graph->processing_time().add(op);
     }
-    app_.streams[index] = &node;
+    app_.streams[index] = &op;
     return {};
   }
 
@@ -195,10 +195,10 @@ class Builder {
                            app_.graph->processing_time(),
                            lates_[query.query.input],
                            options_.seed};
-    EF_TRY(runtime::Node * node, lower_query(query, place, *app_.graph));
-    if (options_.query_errors) node->rejected_rows = options_.query_errors(query.query);
-    domain.add(*node);
-    app_.queries[index] = node;
+    EF_TRY(runtime::Operator * op, lower_query(query, place, *app_.graph));
+    if (options_.query_errors) op->row_errors = options_.query_errors(query.query);
+    domain.add(*op);
+    app_.queries[index] = op;
     return {};
   }
 

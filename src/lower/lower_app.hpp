@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "plan/plan.hpp"
-#include "runtime/delivery/resource_node.hpp"
+#include "runtime/delivery/resource_operator.hpp"
 #include "runtime/graph/graph.hpp"
-#include "runtime/operators/stream_node.hpp"
+#include "runtime/operators/stream_operator.hpp"
 
 namespace eventflux::lower {
 
@@ -19,8 +19,8 @@ struct LowerOptions {
   /// Tells sources that follow what happens now from those that read what is there and end.
   std::function<bool(std::size_t source)> is_bounded{};
   /// Decide about rows that fail in a query, and at the entry of a stream; may be null.
-  std::function<runtime::RejectedRows*(const semantic::Query&)> query_errors{};
-  std::function<Result<runtime::RejectedRows*>(std::size_t stream)> stream_errors{};
+  std::function<runtime::RowErrorHandler*(const semantic::Query&)> query_errors{};
+  std::function<Result<runtime::RowErrorHandler*>(std::size_t stream)> stream_errors{};
 };
 
 /// The operators of an app, and where rows enter and leave.
@@ -28,9 +28,9 @@ struct LowerOptions {
 /// resources; `queries` to Plan::queries.
 struct LoweredApp {
   std::unique_ptr<runtime::Graph> graph;
-  std::vector<runtime::StreamNode*> streams;
-  std::vector<std::vector<runtime::ResourceNode*>> resources;
-  std::vector<runtime::Node*> queries;
+  std::vector<runtime::StreamOperator*> streams;
+  std::vector<std::vector<runtime::ResourceOperator*>> resources;
+  std::vector<runtime::Operator*> queries;
 };
 
 /// Makes the graph of a plan. Sinks, sources and subscribers connect to it afterwards.

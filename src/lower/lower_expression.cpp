@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/expression/real_program.hpp"
+#include "runtime/expression/arithmetic_program.hpp"
 
 namespace eventflux::lower {
 namespace {
@@ -114,13 +114,13 @@ Result<EvaluatorPtr> lower_cast(const Expression& expression, std::vector<Evalua
 
 std::size_t Layout::index(const Expression& column) const {
   switch (column.space) {
-    case semantic::Space::input:
+    case semantic::ColumnSource::input:
       return input + column.index;
-    case semantic::Space::key:
+    case semantic::ColumnSource::group_key:
       return key + column.index;
-    case semantic::Space::aggregate:
+    case semantic::ColumnSource::aggregate:
       return aggregate + column.index;
-    case semantic::Space::bound:
+    case semantic::ColumnSource::window_bound:
       return bound + column.index;
   }
   return column.index;

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "lower/lower_expression.hpp"
-#include "runtime/operators/aggregate_node.hpp"
-#include "runtime/operators/pane_node.hpp"
-#include "runtime/operators/project_node.hpp"
-#include "runtime/operators/sliding_node.hpp"
+#include "runtime/operators/filter_project_operator.hpp"
+#include "runtime/operators/running_aggregate_operator.hpp"
+#include "runtime/operators/sliding_aggregate_operator.hpp"
+#include "runtime/operators/window_aggregate_operator.hpp"
 #include "semantic/type_rules.hpp"
 
 namespace eventflux::lower {
@@ -58,8 +58,8 @@ Result<OutputSpec> lower_output(const Query& query, const Schema& target, const 
   return spec;
 }
 
-Result<runtime::Node*> lower_projection(const Query& query, const QueryPlace& place,
-                                        runtime::Graph& graph) {
+Result<runtime::Operator*> lower_projection(const Query& query, const QueryPlace& place,
+                                            runtime::Graph& graph) {
   SharedExpressions shared;
   shared.count(query.filter);
   shared.count(query.where);
@@ -70,9 +70,9 @@ Result<runtime::Node*> lower_projection(const Query& query, const QueryPlace& pl
   EF_CHECK(lower_conjuncts(query.filter, layout, conjuncts));
   EF_CHECK(lower_conjuncts(query.where, layout, conjuncts));
   EF_TRY(OutputSpec output, lower_output(query, place.target, layout));
-  return &graph.add<runtime::ProjectNode>(runtime::Conditions(std::move(conjuncts)),
-                                          runtime::Expressions(std::move(output.select)),
-                                          place.seed);
+  return &graph.add<runtime::FilterProjectOperator>(runtime::FilterChain(std::move(conjuncts)),
+                                                    runtime::Projection(std::move(output.select)),
+                                                    place.seed);
 }
 
 /// Rows leave of the groups that rows enter when groups and partitions are the same.
@@ -83,25 +83,26 @@ bool is_aligned(const Query& query) {
                     [](const auto& a, const auto& b) { return semantic::same(*a, *b); });
 }
 
-Result<runtime::Node*> lower_sliding(const Query& query, const QueryPlace& place,
-                                     runtime::Graph& graph) {
+Result<runtime::Operator*> lower_sliding(const Query& query, const QueryPlace& place,
+                                         runtime::Graph& graph) {
   EF_TRY(KeyedInputSpec input, lower_input(query));
   const std::size_t keys = place.input.size();
   EF_TRY(OutputSpec output,
          lower_output(query, place.target, {0, keys, keys + query.keys.size(), 0}));
   EF_TRY(auto window, query.window->entry->rows(query.window->arguments));
-  return &graph.add<runtime::SlidingNode>(std::move(input), std::move(window), is_aligned(query),
-                                          functions_of(query), std::move(output), place.seed);
+  return &graph.add<runtime::SlidingAggregateOperator>(std::move(input), std::move(window),
+                                                       is_aligned(query), functions_of(query),
+                                                       std::move(output), place.seed);
 }
 
-Result<runtime::Node*> lower_running(const Query& query, const QueryPlace& place,
-                                     runtime::Graph& graph) {
+Result<runtime::Operator*> lower_running(const Query& query, const QueryPlace& place,
+                                         runtime::Graph& graph) {
   EF_TRY(KeyedInputSpec input, lower_input(query));
   const std::size_t keys = place.input.size();
   EF_TRY(OutputSpec output,
          lower_output(query, place.target, {0, keys, keys + query.keys.size(), 0}));
-  return &graph.add<runtime::AggregateNode>(std::move(input), functions_of(query),
-                                            std::move(output), place.seed);
+  return &graph.add<runtime::RunningAggregateOperator>(std::move(input), functions_of(query),
+                                                       std::move(output), place.seed);
 }
 
 std::optional<runtime::OrderLimit> order_limit_of(const Query& query, const OutputSpec& output) {
@@ -121,25 +122,25 @@ std::optional<runtime::OrderLimit> order_limit_of(const Query& query, const Outp
   return order;
 }
 
-bool is_column(const semantic::Expression& expression, semantic::Space space) {
+bool is_column(const semantic::Expression& expression, semantic::ColumnSource space) {
   return expression.kind == semantic::Expression::Kind::column && expression.space == space;
 }
 
 /// Which rows a pane needs to keep, when that is known before it closes: ORDER BY columns of the
 /// input, and nothing that could fail and make place for another row.
-std::optional<runtime::BestSpec> best_of(const Query& query, const Schema& target) {
+std::optional<runtime::TopNSpec> best_of(const Query& query, const Schema& target) {
   if (query.aggregated || !query.limit || query.having != nullptr) return std::nullopt;
   if (query.order.empty()) return std::nullopt;
   for (std::size_t i = 0; i < query.select.size(); ++i) {
     const semantic::Expression& value = *query.select[i].value;
-    const bool copied = is_column(value, semantic::Space::input) ||
-                        is_column(value, semantic::Space::bound) ||
+    const bool copied = is_column(value, semantic::ColumnSource::input) ||
+                        is_column(value, semantic::ColumnSource::window_bound) ||
                         value.kind == semantic::Expression::Kind::constant;
     if (!copied || target.fields[i].not_null) return std::nullopt;
   }
-  runtime::BestSpec best;
+  runtime::TopNSpec best;
   for (const semantic::OrderItem& item : query.order) {
-    if (!is_column(*item.value, semantic::Space::input)) return std::nullopt;
+    if (!is_column(*item.value, semantic::ColumnSource::input)) return std::nullopt;
     best.keys.push_back({item.value->index, item.descending, item.nulls_first});
   }
   // Beyond this the sum could overflow, and no pane holds that many rows.
@@ -157,8 +158,8 @@ bool per_is_group_by(const Query& query) {
          query.order.empty() && !query.limit && query.offset == 0 && is_aligned(query);
 }
 
-Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
-                                   runtime::Graph& graph) {
+Result<runtime::Operator*> lower_panes(const Query& query, const QueryPlace& place,
+                                       runtime::Graph& graph) {
   EF_TRY(KeyedInputSpec input, lower_input(query));
   if (per_is_group_by(query)) input.partition.clear();
   runtime::PaneSpec spec;
@@ -172,12 +173,13 @@ Result<runtime::Node*> lower_panes(const Query& query, const QueryPlace& place,
   EF_TRY(OutputSpec output, lower_output(query, place.target, {0, 0, query.keys.size(), bound}));
   spec.order = order_limit_of(query, output);
   spec.best = best_of(query, place.target);
-  return &graph.add<runtime::PaneNode>(std::move(input), std::move(spec), std::move(output),
-                                       place.seed,
-                                       runtime::PaneClocks{place.domain, place.processing});
+  return &graph.add<runtime::WindowAggregateOperator>(
+      std::move(input), std::move(spec), std::move(output), place.seed,
+      runtime::PaneClocks{place.domain, place.processing});
 }
 
-Result<runtime::Node*> build(const Query& query, const QueryPlace& place, runtime::Graph& graph) {
+Result<runtime::Operator*> build(const Query& query, const QueryPlace& place,
+                                 runtime::Graph& graph) {
   if (query.window && query.window->panes) return lower_panes(query, place, graph);
   if (query.window && query.aggregated) return lower_sliding(query, place, graph);
   if (query.aggregated) return lower_running(query, place, graph);
@@ -187,9 +189,9 @@ Result<runtime::Node*> build(const Query& query, const QueryPlace& place, runtim
 
 }  // namespace
 
-Result<runtime::Node*> lower_query(const plan::QueryPlan& plan, const QueryPlace& place,
-                                   runtime::Graph& graph) {
-  EF_TRY(runtime::Node * node, build(plan.query, place, graph));
+Result<runtime::Operator*> lower_query(const plan::QueryPlan& plan, const QueryPlace& place,
+                                       runtime::Graph& graph) {
+  EF_TRY(runtime::Operator * node, build(plan.query, place, graph));
   node->id = plan.state.id.empty() ? plan.project.id : plan.state.id;
   node->label = plan.state.label.empty() ? plan.project.label : plan.state.label;
   return node;

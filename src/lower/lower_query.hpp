@@ -17,7 +17,7 @@ struct QueryPlace {
 };
 
 /// Adds the operator of a query to the graph; neither connected nor part of a time domain yet.
-Result<runtime::Node*> lower_query(const plan::QueryPlan& plan, const QueryPlace& place,
-                                   runtime::Graph& graph);
+Result<runtime::Operator*> lower_query(const plan::QueryPlan& plan, const QueryPlace& place,
+                                       runtime::Graph& graph);
 
 }  // namespace eventflux::lower

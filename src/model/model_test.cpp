@@ -148,9 +148,9 @@ TEST_CASE("states of aggregates may be moved byte by byte, or do not compile") {
 
 TEST_CASE("a near miss is suggested, a far one is not") {
   const std::vector<std::string> names{"price", "qty"};
-  CHECK(base::nearest("prise", names) == "price");
-  CHECK_FALSE(base::nearest("volume", names).has_value());
-  CHECK_FALSE(base::nearest("n", std::vector<std::string>{"IN", "x"}).has_value());
+  CHECK(base::closest_match("prise", names) == "price");
+  CHECK_FALSE(base::closest_match("volume", names).has_value());
+  CHECK_FALSE(base::closest_match("n", std::vector<std::string>{"IN", "x"}).has_value());
   CHECK(base::edit_distance("ab", "ba") == 1);
 }
 
@@ -167,7 +167,7 @@ TEST_CASE("parameters are checked against what is declared") {
       param("url", &TestOptions::url, "Where to.").required("ws://localhost"),
       param("password", &TestOptions::password, "The password."),
       param("headers.", &TestOptions::headers, "Sent with the handshake.")};
-  CHECK(spec[0].info.fallback == "1s");
+  CHECK(spec[0].info.default_value == "1s");
   CHECK(spec[2].info.secret);
   const auto options =
       parse_params("test", spec, {{"url", "x"}, {"headers.A", "b"}, {"interval", "5"}});

@@ -143,7 +143,8 @@ std::string ParamCodec<std::vector<std::string>>::print(const std::vector<std::s
 
 Error unknown_choice(std::string_view text, const std::vector<std::string>& names) {
   std::string help = "one of " + base::join(names, ", ");
-  if (const auto near = base::nearest(text, names)) help = "did you mean '" + *near + "'? " + help;
+  if (const auto near = base::closest_match(text, names))
+    help = "did you mean '" + *near + "'? " + help;
   return bad_value(text, "a known value", std::move(help));
 }
 
@@ -195,7 +196,7 @@ Result<void> check_names(std::string_view extension, const std::vector<ParamInfo
     std::vector<std::string> names(infos.size());
     std::transform(infos.begin(), infos.end(), names.begin(),
                    [](const ParamInfo& info) { return info.name; });
-    const auto near = base::nearest(value.name, names);
+    const auto near = base::closest_match(value.name, names);
     return Error{
         Code::unknown_parameter,
         "unknown parameter '" + value.name + "' for " + std::string(extension),
@@ -247,7 +248,7 @@ bool is_met(const ParamNeed& need, const std::vector<ParamInfo>& infos, const Pa
     if (need.value.empty()) return given != nullptr && !given->text.empty();
     if (given != nullptr) return is_wanted(given->text, need.value);
     const auto known = find_param(infos, name);
-    return known && is_wanted(infos[*known].fallback, need.value);
+    return known && is_wanted(infos[*known].default_value, need.value);
   });
 }
 

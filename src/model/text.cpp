@@ -73,7 +73,7 @@ std::string escape_text(std::string_view text) {
 
 std::optional<std::string> nearest_name(std::string_view word,
                                         std::span<const std::string> candidates) {
-  return base::nearest(word, candidates);
+  return base::closest_match(word, candidates);
 }
 
 }  // namespace eventflux

@@ -6,7 +6,7 @@ namespace {
 struct Reference {
   std::string_view kind;
   std::string_view name;
-  std::optional<std::string_view> fallback;
+  std::optional<std::string_view> default_value;
 };
 
 /// Reads what stands between `${` and `}`.
@@ -24,7 +24,7 @@ Reference parse_reference(std::string_view text) {
   if (found.kind != "env") return found;
   const std::string_view mark = plain ? ":" : ":-";
   if (const std::size_t at = found.name.find(mark); at != std::string_view::npos) {
-    found.fallback = found.name.substr(at + mark.size());
+    found.default_value = found.name.substr(at + mark.size());
     found.name = found.name.substr(0, at);
   }
   return found;
@@ -48,8 +48,8 @@ Result<std::string> resolve_variables(std::string_view text, const VariableLooku
     EF_TRY(const std::optional<std::string> value, lookup(reference.kind, reference.name));
     if (value) {
       out += *value;
-    } else if (reference.fallback) {
-      out += *reference.fallback;
+    } else if (reference.default_value) {
+      out += *reference.default_value;
     } else if (reference.kind == "checkpoint") {
       out += whole;
     } else {

@@ -133,7 +133,7 @@ Result<std::string> explain_query(const Plan& plan, std::string_view name) {
     if (part.query.name == name) return query_text(plan, part);
     names.push_back(part.query.name);
   }
-  const auto near = base::nearest(name, names);
+  const auto near = base::closest_match(name, names);
   return Error{Code::unknown_target, "no query '" + std::string(name) + '\'',
                near ? "did you mean '" + *near + "'?" : "queries: " + base::join(names, ", ")};
 }

@@ -57,13 +57,13 @@ std::string operand(const Expression& expression, const ColumnNames& names) {
 
 std::string column_text(const Expression& column, const ColumnNames& names) {
   switch (column.space) {
-    case semantic::Space::input:
+    case semantic::ColumnSource::input:
       return names.input->fields[column.index].name;
-    case semantic::Space::key:
+    case semantic::ColumnSource::group_key:
       return to_text(*names.query->keys[column.index], names);
-    case semantic::Space::aggregate:
+    case semantic::ColumnSource::aggregate:
       return to_text(names.query->aggregates[column.index], names);
-    case semantic::Space::bound:
+    case semantic::ColumnSource::window_bound:
       return column.index == 0 ? "window_start" : "window_end";
   }
   return {};

@@ -34,7 +34,7 @@ class AppBinder {
 
  private:
   /// A query statement on its way; `bound` is set once it succeeded.
-  struct Pending {
+  struct UnboundQuery {
     const syntax::Statement* statement = nullptr;
     const syntax::QueryStatement* node = nullptr;
     QueryNotes notes{};
@@ -66,11 +66,11 @@ class AppBinder {
   // bind_app.cpp
   void declare_targets();
   void bind_query_at(std::size_t index);
-  Result<void> bind_pending(Pending& pending);
-  Result<std::optional<std::size_t>> input_of(const Pending& pending);
+  Result<void> bind_pending(UnboundQuery& pending);
+  Result<std::optional<std::size_t>> input_of(const UnboundQuery& pending);
   void bind_writers(std::size_t stream);
   Result<void> name_columns(const std::vector<syntax::Name>& names, Query& query);
-  Result<void> settle_target(Pending& pending, Query& query);
+  Result<void> settle_target(UnboundQuery& pending, Query& query);
   Error unknown_stream(const syntax::StreamName& name);
   void report_open_streams();
 
@@ -110,7 +110,7 @@ class AppBinder {
   bool has_app_ = false;
   std::map<std::string, std::optional<std::size_t>> sources_;  // nothing: it failed
   std::vector<std::string> resources_;
-  std::vector<Pending> pending_;
+  std::vector<UnboundQuery> pending_;
   std::set<std::string, std::less<>> query_names_;
   std::map<std::size_t, std::vector<std::size_t>> writers_of_;  // by stream, into pending_
 };

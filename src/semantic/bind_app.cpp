@@ -22,7 +22,7 @@ BindResult AppBinder::run() {
   for (std::size_t index = 0; index < pending_.size(); ++index)
     bind_query_at(index);
   report_open_streams();
-  for (Pending& pending : pending_)
+  for (UnboundQuery& pending : pending_)
     if (pending.bound) app_.queries.push_back(*std::move(pending.bound));
   const bool failed = incomplete_ || report_.failed();
   if (!failed) check_app();
@@ -32,7 +32,7 @@ BindResult AppBinder::run() {
 
 // Streams that only queries name exist as soon as a query writes them.
 void AppBinder::declare_targets() {
-  for (Pending& pending : pending_) {
+  for (UnboundQuery& pending : pending_) {
     if (!pending.node->into) continue;
     const syntax::StreamName& name = pending.node->into->stream;
     if (name.sigil != syntax::Sigil::none) continue;
@@ -47,12 +47,12 @@ void AppBinder::declare_targets() {
 }
 
 void AppBinder::bind_query_at(std::size_t index) {
-  Pending& pending = pending_[index];
-  if (pending.state != Pending::State::waiting) return;
-  pending.state = Pending::State::running;
+  UnboundQuery& pending = pending_[index];
+  if (pending.state != UnboundQuery::State::waiting) return;
+  pending.state = UnboundQuery::State::running;
   const auto bound = bind_pending(pending);
   if (!bound.ok()) report_.add(bound.error());
-  pending.state = pending.bound ? Pending::State::done : Pending::State::failed;
+  pending.state = pending.bound ? UnboundQuery::State::done : UnboundQuery::State::failed;
 }
 
 void AppBinder::bind_writers(std::size_t stream) {
@@ -80,7 +80,7 @@ Error AppBinder::unknown_stream(const syntax::StreamName& name) {
 }
 
 // Returns the stream that a query reads; nothing when its error was reported elsewhere.
-Result<std::optional<std::size_t>> AppBinder::input_of(const Pending& pending) {
+Result<std::optional<std::size_t>> AppBinder::input_of(const UnboundQuery& pending) {
   const syntax::StreamName& name = pending.relation->name;
   const auto input = catalog_.find(name.text);
   const bool failed = catalog_.is_failed_name(name.text);
@@ -89,9 +89,9 @@ Result<std::optional<std::size_t>> AppBinder::input_of(const Pending& pending) {
   if (!input) return unknown_stream(name);
   if (catalog_.state(*input) == Catalog::State::open) bind_writers(*input);
   if (catalog_.state(*input) == Catalog::State::known) return input;
-  const auto writes = [&](const Pending& other) { return other.target == input; };
-  const auto running = [&](const Pending& other) {
-    return writes(other) && other.state == Pending::State::running;
+  const auto writes = [&](const UnboundQuery& other) { return other.target == input; };
+  const auto running = [&](const UnboundQuery& other) {
+    return writes(other) && other.state == UnboundQuery::State::running;
   };
   if (std::any_of(pending_.begin(), pending_.end(), running)) {
     return report_.fail(Code::columns_not_known,
@@ -101,7 +101,7 @@ Result<std::optional<std::size_t>> AppBinder::input_of(const Pending& pending) {
   return std::optional<std::size_t>();
 }
 
-Result<void> AppBinder::bind_pending(Pending& pending) {
+Result<void> AppBinder::bind_pending(UnboundQuery& pending) {
   EF_TRY(const auto input, input_of(pending));
   if (!input) return {};
   const Stream input_stream = catalog_.stream(*input);
@@ -130,7 +130,7 @@ Result<void> AppBinder::name_columns(const std::vector<syntax::Name>& names, Que
 }
 
 // The first query that fills an open stream gives it its columns; all others fit theirs to them.
-Result<void> AppBinder::settle_target(Pending& pending, Query& query) {
+Result<void> AppBinder::settle_target(UnboundQuery& pending, Query& query) {
   const auto& into = pending.node->into;
   if (!into) {
     EF_TRY(Schema schema, schema_of(query, report_));

@@ -94,7 +94,7 @@ FROM matches WINDOW TUMBLING(10 SECONDS) GROUP BY product_id;
   CHECK(query.on_error == RowErrorAction::drop);
   CHECK(query.keys.size() == 1);
   CHECK(query.aggregates.size() == 3);
-  CHECK(query.select[1].value->space == Space::bound);
+  CHECK(query.select[1].value->space == ColumnSource::window_bound);
 }
 
 TEST_CASE("statements may stand in any order") {
@@ -154,13 +154,13 @@ TEST_CASE("groups see keys, aggregates, bounds and the last row") {
   const Query& query = app.queries[0];
   CHECK(query.keys.size() == 1);
   CHECK(query.aggregates.size() == 2);
-  CHECK(query.select[0].value->space == Space::key);
-  CHECK(query.select[1].value->operands[0]->space == Space::key);
-  CHECK(query.select[4].value->space == Space::bound);
-  CHECK(query.order[0].value->space == Space::aggregate);
+  CHECK(query.select[0].value->space == ColumnSource::group_key);
+  CHECK(query.select[1].value->operands[0]->space == ColumnSource::group_key);
+  CHECK(query.select[4].value->space == ColumnSource::window_bound);
+  CHECK(query.order[0].value->space == ColumnSource::aggregate);
   CHECK(query.order[0].descending);
   CHECK(query.order[0].nulls_first);
-  CHECK(query.order[1].value->space == Space::key);
+  CHECK(query.order[1].value->space == ColumnSource::group_key);
   CHECK(query.limit == std::optional<std::uint64_t>(3));
   CHECK(query.offset == 1);
 }
@@ -173,11 +173,11 @@ TEST_CASE("a plain column over panes is the value of the last row, with a warnin
   const Query& query = result.app.queries[0];
   REQUIRE(query.aggregates.size() == 2);
   CHECK(query.aggregates[1].function->name == "last");
-  CHECK(query.select[1].value->space == Space::aggregate);
+  CHECK(query.select[1].value->space == ColumnSource::aggregate);
   REQUIRE(result.diagnostics.size() == 1);
   CHECK(code_text(result.diagnostics[0].code) == "EF0431");
   const BindResult running = bound(with_trades("SELECT price, count(*) AS n FROM Trades;"));
-  CHECK(running.app.queries[0].select[0].value->space == Space::input);
+  CHECK(running.app.queries[0].select[0].value->space == ColumnSource::input);
   CHECK(code_text(running.diagnostics.at(0).code) == "EF0431");
 }
 

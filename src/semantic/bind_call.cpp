@@ -147,7 +147,7 @@ Result<ExpressionPtr> ExpressionBinder::aggregate(const syntax::Call& node, Span
   return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
                                                        .type = type,
                                                        .span = span,
-                                                       .space = Space::aggregate,
+                                                       .space = ColumnSource::aggregate,
                                                        .index = index});
 }
 

@@ -169,7 +169,7 @@ class QueryBinder {
   // Turns what was bound over the input into keys, aggregates and values of the last row.
   Result<void> regroup() {
     if (query_.window && !query_.window->panes) EF_CHECK(check_sliding());
-    Regrouper regrouper(query_, input_, binding_);
+    GroupByRewriter regrouper(query_, input_, binding_);
     for (auto& item : query_.select) {
       EF_TRY(item.value, regrouper.rewrite(item.value));
       const auto column = regrouper.take_last_row_column();
@@ -275,14 +275,15 @@ Result<void> fit_target(Query& query, const syntax::InsertTarget& into, const St
   for (std::size_t index = 0; index < target.schema.size(); ++index) {
     const Field& field = target.schema.fields[index];
     const auto source = std::find(columns.begin(), columns.end(), index);
-    if (source == columns.end() && field.not_null && field.fallback.is_null()) {
+    if (source == columns.end() && field.not_null && field.default_value.is_null()) {
       return report.fail(
           Code::wrong_column_count,
           "column '" + field.name + "' of " + target.name + " is NOT NULL and gets no value",
           into.stream.span);
     }
     if (source == columns.end()) {
-      fitted[index] = {field.name, make_constant(field.fallback, field.type, into.stream.span)};
+      fitted[index] = {field.name,
+                       make_constant(field.default_value, field.type, into.stream.span)};
       continue;
     }
     const SelectItem& item = query.select[static_cast<std::size_t>(source - columns.begin())];

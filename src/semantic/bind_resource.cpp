@@ -22,7 +22,7 @@ Result<Field> bind_column(const syntax::ColumnDefinition& column, Binding& bindi
   EF_TRY(const Type type, bind_type(column.type, binding.report));
   Field field{.name = column.name.text, .type = type, .not_null = column.not_null.has_value()};
   if (column.default_value) {
-    EF_TRY(field.fallback, bind_default(*column.default_value, type, binding));
+    EF_TRY(field.default_value, bind_default(*column.default_value, type, binding));
   }
   return field;
 }
@@ -120,7 +120,7 @@ Result<Columns> bind_columns(const syntax::TableElements& elements, const std::s
     EF_TRY(Field field, bind_column(column, binding));
     const std::string path = column.path ? syntax::to_text(*column.path) : "";
     columns.path_spans.push_back(column.path ? Span(column.path->span) : Span{});
-    columns.fields.push_back({field.name, field.type, path, field.not_null, field.fallback});
+    columns.fields.push_back({field.name, field.type, path, field.not_null, field.default_value});
     columns.schema.fields.push_back(std::move(field));
   }
   if (elements.primary_key || !elements.indexes.empty()) {

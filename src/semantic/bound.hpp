@@ -40,11 +40,11 @@ enum class Operator : std::uint8_t {
 };
 
 /// Where the value of a column comes from.
-enum class Space : std::uint8_t {
-  input,      ///< Column of the stream that the query reads.
-  key,        ///< GROUP BY key, by position in Query::keys.
-  aggregate,  ///< Result, by position in Query::aggregates.
-  bound,      ///< 0 window_start, 1 window_end.
+enum class ColumnSource : std::uint8_t {
+  input,         ///< Column of the stream that the query reads.
+  group_key,     ///< GROUP BY key, by position in Query::keys.
+  aggregate,     ///< Result, by position in Query::aggregates.
+  window_bound,  ///< 0 window_start, 1 window_end.
 };
 
 struct Expression;
@@ -59,7 +59,7 @@ struct Expression {
   Kind kind = Kind::constant;
   Type type = Type::int64;
   Span span{};
-  Space space = Space::input;                // column
+  ColumnSource space = ColumnSource::input;  // column
   std::size_t index = 0;                     // column
   Value value{};                             // constant; NULL has the type that its place needs
   Operator op = Operator::add;               // operation

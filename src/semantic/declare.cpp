@@ -291,12 +291,12 @@ Result<void> AppBinder::declare_resource(const syntax::Statement& statement,
 
 Result<void> AppBinder::declare_query(const syntax::Statement& statement,
                                       const syntax::QueryStatement& node) {
-  Pending pending{.statement = &statement, .node = &node};
+  UnboundQuery pending{.statement = &statement, .node = &node};
   pending.notes.name = "q" + std::to_string(pending_.size() + 1);
-  pending.state = Pending::State::failed;
+  pending.state = UnboundQuery::State::failed;
   pending_.push_back(pending);
   EF_TRY(QueryNotes notes, read_query_notes(statement, report_));
-  Pending& query = pending_.back();
+  UnboundQuery& query = pending_.back();
   if (notes.name.empty()) notes.name = query.notes.name;
   query.notes = std::move(notes);
   if (!query_names_.insert(query.notes.name).second) {
@@ -306,7 +306,7 @@ Result<void> AppBinder::declare_query(const syntax::Statement& statement,
                         at);
   }
   EF_TRY(query.relation, check_query(node, report_));
-  query.state = Pending::State::waiting;
+  query.state = UnboundQuery::State::waiting;
   return {};
 }
 

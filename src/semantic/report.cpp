@@ -24,7 +24,7 @@ Error Report::unsupported(std::string_view what, Span span) {
 
 Error Report::unknown(Diagnostic diagnostic, std::string_view word,
                       const std::vector<std::string>& candidates) {
-  if (const auto near = base::nearest(word, candidates)) {
+  if (const auto near = base::closest_match(word, candidates)) {
     diagnostic.help.insert(diagnostic.help.begin(), "did you mean '" + *near + "'?");
     diagnostic.fixes.push_back({"replace with " + *near, {{diagnostic.span, *near}}});
   }

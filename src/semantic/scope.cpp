@@ -17,7 +17,7 @@ ExpressionPtr bound_column(std::string_view name, Span span) {
       return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
                                                            .type = Type::timestamp,
                                                            .span = span,
-                                                           .space = Space::bound,
+                                                           .space = ColumnSource::window_bound,
                                                            .index = index});
     }
   }
@@ -105,7 +105,7 @@ ExpressionPtr input_column(const Stream& stream, std::size_t index, Span span) {
   return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
                                                        .type = stream.schema.fields[index].type,
                                                        .span = span,
-                                                       .space = Space::input,
+                                                       .space = ColumnSource::input,
                                                        .index = index});
 }
 

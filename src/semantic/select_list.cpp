@@ -76,18 +76,18 @@ Result<std::vector<SelectItem>> bind_select_list(const std::vector<syntax::Selec
   return bound;
 }
 
-Result<ExpressionPtr> Regrouper::rewrite(const ExpressionPtr& expression) {
+Result<ExpressionPtr> GroupByRewriter::rewrite(const ExpressionPtr& expression) {
   for (std::size_t key = 0; key < query_.keys.size(); ++key) {
     if (!same(*expression, *query_.keys[key])) continue;
     return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
                                                          .type = expression->type,
                                                          .span = expression->span,
-                                                         .space = Space::key,
+                                                         .space = ColumnSource::group_key,
                                                          .index = key});
   }
   if (expression->kind == Expression::Kind::column) {
-    return expression->space == Space::input ? last_row_value(*expression)
-                                             : Result<ExpressionPtr>(expression);
+    return expression->space == ColumnSource::input ? last_row_value(*expression)
+                                                    : Result<ExpressionPtr>(expression);
   }
   if (expression->operands.empty()) return expression;
   Expression copy = *expression;
@@ -97,7 +97,7 @@ Result<ExpressionPtr> Regrouper::rewrite(const ExpressionPtr& expression) {
   return std::make_shared<const Expression>(std::move(copy));
 }
 
-Result<ExpressionPtr> Regrouper::last_row_value(const Expression& column) {
+Result<ExpressionPtr> GroupByRewriter::last_row_value(const Expression& column) {
   if (!last_row_column_)
     last_row_column_ = syntax::Name{input_.schema.fields[column.index].name, column.span};
   const auto argument = std::make_shared<const Expression>(column);
@@ -115,11 +115,11 @@ Result<ExpressionPtr> Regrouper::last_row_value(const Expression& column) {
   return std::make_shared<const Expression>(Expression{.kind = Expression::Kind::column,
                                                        .type = type,
                                                        .span = column.span,
-                                                       .space = Space::aggregate,
+                                                       .space = ColumnSource::aggregate,
                                                        .index = index});
 }
 
-std::optional<syntax::Name> Regrouper::take_last_row_column() {
+std::optional<syntax::Name> GroupByRewriter::take_last_row_column() {
   return std::exchange(last_row_column_, std::nullopt);
 }
 

@@ -17,9 +17,9 @@ Result<std::vector<SelectItem>> bind_select_list(const std::vector<syntax::Selec
 /// Rewrites expressions over the input into expressions over groups: what equals a key becomes the
 /// key; over panes any other column becomes its value in the last row, otherwise it stays, as the
 /// row at hand is the last one.
-class Regrouper {
+class GroupByRewriter {
  public:
-  Regrouper(Query& query, const Stream& input, Binding& binding)
+  GroupByRewriter(Query& query, const Stream& input, Binding& binding)
       : query_(query), input_(input), binding_(binding) {}
 
   Result<ExpressionPtr> rewrite(const ExpressionPtr& expression);

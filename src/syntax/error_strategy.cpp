@@ -294,7 +294,7 @@ Diagnostic report(const TokenText& text, const antlr4::Token* token, const Expec
   const std::string found = found_name(text, token);
   const std::string word(text.text(token));
   if (token->getType() == Grammar::IDENTIFIER) {
-    if (const auto near = base::nearest(word, expected_keywords(expected, grammar))) {
+    if (const auto near = base::closest_match(word, expected_keywords(expected, grammar))) {
       built.message = "expected " + *near + ", found " + found;
       built.label = "did you mean " + *near + "?";
       built.fixes.push_back({"replace with " + *near, {{built.span, *near}}});

@@ -68,7 +68,7 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::open(plan::Plan plan, Options options) {
   std::unique_ptr<Session> session(new Session(std::move(plan), std::move(options)));
   EF_CHECK(session->build());
-  session->core_->graph().start(session->clock_.now());
+  session->dataflow_->graph().start(session->clock_.now());
   return session;
 }
 
@@ -81,12 +81,12 @@ Result<void> Session::build() {
                     .variables = options_.variables,
                     .seed = 1,
                     .durable = options_.durable};
-  EF_TRY(core_, engine::Core::make(plan_, host));
+  EF_TRY(dataflow_, engine::Dataflow::make(plan_, host));
   const std::vector<std::string> names =
       options_.listen.empty() ? output_streams() : options_.listen;
   for (const std::string& name : names) {
-    EF_TRY(const std::size_t index, core_->find_stream(name));
-    core_->add_tap(
+    EF_TRY(const std::size_t index, dataflow_->find_stream(name));
+    dataflow_->add_subscriber(
         index, [this, name](const Batch& batch, Timestamp now) { keep_output(name, batch, now); });
   }
   return {};
@@ -113,22 +113,22 @@ std::vector<std::string> Session::output_streams() const {
 }
 
 Result<const semantic::Stream*> Session::stream(std::string_view name) const {
-  EF_TRY(const std::size_t index, core_->find_stream(name));
+  EF_TRY(const std::size_t index, dataflow_->find_stream(name));
   return &plan_.app.streams[index];
 }
 
 void Session::push(std::size_t stream, BatchBuilder& rows) {
-  if (!failure()) core_->push_rows(core_->entry(stream), rows, 0, rows.rows());
+  if (!failure()) dataflow_->push_rows(dataflow_->entry(stream), rows, 0, rows.rows());
   rows.clear();
 }
 
 Result<void> Session::send(std::string_view name, const std::vector<InputRow>& rows) {
-  EF_TRY(const std::size_t index, core_->find_stream(name));
+  EF_TRY(const std::size_t index, dataflow_->find_stream(name));
   BatchBuilder waiting(plan_.app.streams[index].schema);
   std::optional<Timestamp> last;
   for (const InputRow& row : rows) {
     const Timestamp at = std::max(row.time.value_or(clock_.now()), clock_.now());
-    const bool cut = options_.cut == Cut::single || core_->may_stop_at_row() ||
+    const bool cut = options_.cut == Cut::single || dataflow_->may_stop_at_row() ||
                      (options_.cut == Cut::natural && last && *last != at);
     if (cut && waiting.rows() != 0) push(index, waiting);
     clock_.set(at);
@@ -136,7 +136,7 @@ Result<void> Session::send(std::string_view name, const std::vector<InputRow>& r
     EF_CHECK(waiting.append(row.values, at));
   }
   if (waiting.rows() != 0) push(index, waiting);
-  if (!failure()) core_->graph().advance(clock_.now());
+  if (!failure()) dataflow_->graph().advance(clock_.now());
   return {};
 }
 
@@ -149,14 +149,14 @@ Result<void> Session::send_batch(std::string_view name, const std::vector<std::v
   return send(name, all);
 }
 
-Result<std::unique_ptr<runtime::Intake>> Session::hand_over(std::unique_ptr<runtime::Intake> intake,
-                                                            const StopSignal&) {
-  if (!failure()) core_->process(*intake);
-  intake->clear();
-  return intake;
+Result<std::unique_ptr<runtime::SourceBatch>> Session::hand_over(
+    std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal&) {
+  if (!failure()) dataflow_->process(*source_batch);
+  source_batch->clear();
+  return source_batch;
 }
 
-Result<runtime::SourceNode*> Session::source_node(std::string_view name) {
+Result<runtime::SourceEmitter*> Session::source_node(std::string_view name) {
   if (const auto found = sources_.find(name); found != sources_.end()) return found->second.get();
   std::vector<std::string> names;
   for (std::size_t i = 0; i < plan_.app.sources.size(); ++i) {
@@ -170,16 +170,16 @@ Result<runtime::SourceNode*> Session::source_node(std::string_view name) {
                    "'" + std::string(name) + "' makes typed rows and reads no payloads",
                    "send the rows to its stream"};
     }
-    EF_TRY(auto node, core_->make_source(i, *this));
-    return sources_.emplace(std::string(name), std::move(node)).first->second.get();
+    EF_TRY(auto op, dataflow_->make_source(i, *this));
+    return sources_.emplace(std::string(name), std::move(op)).first->second.get();
   }
   return Error{Code::unknown_source, "there is no source '" + std::string(name) + "'",
                "sources: " + base::join(names, ", ")};
 }
 
 Result<void> Session::raw(std::string_view source, const std::vector<std::string>& payloads) {
-  EF_TRY(const auto* node, source_node(source));
-  static_cast<void>(node);
+  EF_TRY(const auto* op, source_node(source));
+  static_cast<void>(op);
   auto& kept = payloads_[std::string(source)];
   const std::size_t first = kept.size();
   kept.insert(kept.end(), payloads.begin(), payloads.end());
@@ -187,47 +187,47 @@ Result<void> Session::raw(std::string_view source, const std::vector<std::string
 }
 
 Result<void> Session::deliver(std::string_view source, std::size_t first) {
-  EF_TRY(runtime::SourceNode * node, source_node(source));
+  EF_TRY(runtime::SourceEmitter * op, source_node(source));
   const auto& payloads = payloads_.find(source)->second;
   for (std::size_t i = first; i < payloads.size(); ++i) {
     std::string buffer = payloads[i] + std::string(64, '\0');
     Envelope envelope;
     envelope.payload = {buffer.data(), payloads[i].size()};
     envelope.cursor = Cursor{{}, std::to_string(i + 1), i + 1};
-    auto emitted = node->emit(envelope);
+    auto emitted = op->emit(envelope);
     if (failure()) return {};  // Part of the output, not of the call.
     if (!emitted.ok()) return emitted;
-    if (options_.cut != Cut::whole || core_->may_stop_at_row()) EF_CHECK(node->flush());
+    if (options_.cut != Cut::whole || dataflow_->may_stop_at_row()) EF_CHECK(op->flush());
   }
-  return node->flush();
+  return op->flush();
 }
 
 void Session::advance(Duration step) {
   // Timers fire in order, each with the clock at its own time.
   const Timestamp until = clock_.now() + step;
   for (;;) {
-    const std::int64_t due = core_->graph().processing_time().next_due();
+    const std::int64_t due = dataflow_->graph().processing_time().next_due();
     if (due == runtime::never || due > until.us || failure()) break;
     clock_.set(Timestamp{std::max(due, clock_.now().us)});
-    core_->graph().advance(Timestamp{due});
+    dataflow_->graph().advance(Timestamp{due});
   }
   clock_.set(until);
-  if (!failure()) core_->graph().advance(until);
+  if (!failure()) dataflow_->graph().advance(until);
 }
 
 void Session::end() {
-  if (!failure()) core_->graph().end_of_input();
+  if (!failure()) dataflow_->graph().end_of_input();
 }
 
 Result<void> Session::checkpoint() {
-  return store_->commit(core_->checkpoint(++epoch_), core_->take_dead_letters());
+  return store_->commit(dataflow_->checkpoint(++epoch_), dataflow_->take_dead_letters());
 }
 
 Result<void> Session::crash() {
   EF_TRY(const auto stored, store_->load());
   EF_CHECK(build());
-  if (stored) EF_CHECK(core_->restore(*stored));
-  core_->graph().start(clock_.now());
+  if (stored) EF_CHECK(dataflow_->restore(*stored));
+  dataflow_->graph().start(clock_.now());
   for (const auto& [source, payloads] : payloads_)
     EF_CHECK(deliver(source, covered_payloads(source)));
   return {};
@@ -235,11 +235,11 @@ Result<void> Session::crash() {
 
 /// How many payloads the stored position covers; a source without a name goes by its stream's.
 std::size_t Session::covered_payloads(const std::string& source) const {
-  std::vector<Cursor> stored = core_->positions(source);
+  std::vector<Cursor> stored = dataflow_->positions(source);
   for (const semantic::Source& known : plan_.app.sources) {
     const bool meant =
         known.anonymous && plan_.app.streams[known.resources[0].stream].name == source;
-    if (meant) stored = core_->positions(known.name);
+    if (meant) stored = dataflow_->positions(known.name);
   }
   return stored.empty() ? 0 : stored.back().order;
 }
@@ -250,9 +250,9 @@ Result<std::vector<std::string>> Session::dead_letters() {
   letters.reserve(stored.size());
   for (const runtime::StoredDeadLetter& letter : stored)
     letters.push_back(letter.letter);
-  core_->push_dead_letter_rows();
-  letters.insert(letters.end(), core_->waiting_dead_letters().begin(),
-                 core_->waiting_dead_letters().end());
+  dataflow_->push_dead_letter_rows();
+  letters.insert(letters.end(), dataflow_->waiting_dead_letters().begin(),
+                 dataflow_->waiting_dead_letters().end());
   std::vector<std::string> lines;
   lines.reserve(letters.size());
   for (const runtime::DeadLetter& letter : letters) {
@@ -265,16 +265,16 @@ Result<std::vector<std::string>> Session::dead_letters() {
 
 namespace {
 
-std::string metrics_of(const runtime::Node& node) {
-  std::string line = node.label + " in=" + std::to_string(node.counters.in) +
-                     " out=" + std::to_string(node.counters.out);
+std::string metrics_of(const runtime::Operator& op) {
+  std::string line = op.label + " in=" + std::to_string(op.counters.in) +
+                     " out=" + std::to_string(op.counters.out);
   for (std::size_t i = 0; i < runtime::drop_reasons; ++i) {
-    const std::uint64_t rows = node.counters.dropped[i];
+    const std::uint64_t rows = op.counters.dropped[i];
     if (rows == 0) continue;
     const auto reason = static_cast<runtime::DropReason>(i);
     line += " dropped." + std::string(drop_reason_name(reason)) + "=" + std::to_string(rows);
   }
-  if (node.counters.held != 0) line += " held=" + std::to_string(node.counters.held);
+  if (op.counters.held != 0) line += " held=" + std::to_string(op.counters.held);
   return line;
 }
 
@@ -282,8 +282,8 @@ std::string metrics_of(const runtime::Node& node) {
 
 std::vector<std::string> Session::metrics() const {
   std::vector<std::string> lines;
-  for (const auto& node : core_->graph().nodes()) {
-    if (!node->label.empty()) lines.push_back(metrics_of(*node));
+  for (const auto& op : dataflow_->graph().operators()) {
+    if (!op->label.empty()) lines.push_back(metrics_of(*op));
   }
   return lines;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/core.hpp"
-#include "runtime/delivery/source_node.hpp"
+#include "engine/dataflow.hpp"
+#include "runtime/delivery/source_emitter.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
 namespace eventflux::testkit {
@@ -34,7 +34,7 @@ struct OutputRow {
 
 /// An app on a virtual clock: sources and sinks are detached, every step is a call.
 /// Thread: one.
-class Session final : private runtime::IntakeTarget {
+class Session final : private runtime::InputConsumer {
  public:
   struct Options {
     Timestamp start{};
@@ -77,7 +77,7 @@ class Session final : private runtime::IntakeTarget {
   Result<std::vector<std::string>> dead_letters();
 
   /// Returns the error that ended the app, if any.
-  std::optional<Error> failure() const { return core_->failure().error(); }
+  std::optional<Error> failure() const { return dataflow_->failure().error(); }
 
   /// Returns "label in=… out=… dropped.reason=… held=…" per operator.
   std::vector<std::string> metrics() const;
@@ -89,10 +89,10 @@ class Session final : private runtime::IntakeTarget {
  private:
   Session(plan::Plan plan, Options options);
   Result<void> build();
-  Result<std::unique_ptr<runtime::Intake>> hand_over(std::unique_ptr<runtime::Intake> intake,
-                                                     const StopSignal& stop) override;
+  Result<std::unique_ptr<runtime::SourceBatch>> hand_over(
+      std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal& stop) override;
 
-  Result<runtime::SourceNode*> source_node(std::string_view name);
+  Result<runtime::SourceEmitter*> source_node(std::string_view name);
   Result<void> deliver(std::string_view source, std::size_t first);
   void push(std::size_t stream, BatchBuilder& rows);
 
@@ -103,8 +103,8 @@ class Session final : private runtime::IntakeTarget {
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<runtime::CheckpointStore> store_;
-  std::unique_ptr<engine::Core> core_;
-  std::map<std::string, std::unique_ptr<runtime::SourceNode>, std::less<>> sources_;
+  std::unique_ptr<engine::Dataflow> dataflow_;
+  std::map<std::string, std::unique_ptr<runtime::SourceEmitter>, std::less<>> sources_;
   std::map<std::string, std::vector<std::string>, std::less<>> payloads_;
   std::vector<OutputRow> output_;
   std::uint64_t epoch_ = 0;

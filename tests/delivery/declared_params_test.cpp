@@ -38,7 +38,7 @@ using Names = std::vector<std::string>;
 Names refused(const Declared& declared) {
   Names found;
   for (const ParamInfo& info : declared.params) {
-    for (const std::string& text : {info.example, info.fallback}) {
+    for (const std::string& text : {info.example, info.default_value}) {
       const bool fits = text.empty() || check_value(info, {info.name, text}).ok();
       if (!fits) found.push_back(info.name + "=" + text);
     }

@@ -8,7 +8,7 @@
 
 #include "eventflux/eventflux.hpp"
 
-#include "runtime/delivery/intake.hpp"
+#include "runtime/delivery/source_batch.hpp"
 #include "runtime/exec/thread.hpp"
 
 namespace eventflux {
@@ -67,19 +67,19 @@ struct Running final : StopSignal {
   std::atomic<bool> stopped{false};
 };
 
-std::unique_ptr<runtime::Intake> rows_of(std::uint32_t source, int count) {
-  auto intake = std::make_unique<runtime::Intake>();
-  intake->source = source;
+std::unique_ptr<runtime::SourceBatch> rows_of(std::uint32_t source, int count) {
+  auto source_batch = std::make_unique<runtime::SourceBatch>();
+  source_batch->source = source;
   BatchBuilder rows(Schema{{{"a", Type::int64}}});
   for (int i = 0; i < count; ++i)
     REQUIRE(rows.append(std::vector<Value>{Value(std::int64_t{i})}, Timestamp{}).ok());
-  intake->parts.push_back({nullptr, std::move(rows)});
-  intake->add_run(0, 0, static_cast<std::uint32_t>(count));
-  return intake;
+  source_batch->parts.push_back({nullptr, std::move(rows)});
+  source_batch->add_run(0, 0, static_cast<std::uint32_t>(count));
+  return source_batch;
 }
 
 TEST_CASE("buffer.rows bounds the rows of its source alone, also below the default") {
-  runtime::IntakeQueue queue;
+  runtime::InputQueue queue;
   queue.set_limit(0, 4);
   Running running;
   REQUIRE(queue.hand_over(rows_of(0, 3), running).ok());
@@ -91,8 +91,8 @@ TEST_CASE("buffer.rows bounds the rows of its source alone, also below the defau
   auto taken = queue.take(Duration(0));
   REQUIRE(taken.size() == 2);
   CHECK_FALSE(through);
-  for (auto& intake : taken)
-    queue.done(std::move(intake));
+  for (auto& source_batch : taken)
+    queue.done(std::move(source_batch));
   reader.join();
   CHECK(through);
   REQUIRE(queue.take(Duration(0)).size() == 1);

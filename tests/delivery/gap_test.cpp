@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/delivery/source_node.hpp"
+#include "runtime/delivery/source_emitter.hpp"
 
 namespace eventflux::runtime {
 namespace {
@@ -24,10 +24,10 @@ TEST_CASE("input that a source has lost is counted and logged, EF0552") {
   DeadLetterBuffer letters;
   Failure failure;
   ErrorPolicy policy("in", {}, {}, {letters, failure, log, clock, true});
-  IntakeQueue queue;
-  SourceNodeSpec spec;
+  InputQueue queue;
+  SourceEmitterSpec spec;
   spec.name = "in";
-  SourceNode node(std::move(spec), queue, policy, letters, clock, failure);
+  SourceEmitter node(std::move(spec), queue, policy, letters, clock, failure);
   node.gap({{}, "'log' from byte 8 on", "the file that was read is gone"});
   CHECK(node.counters().gaps == 1);
   REQUIRE(log.all.size() == 1);

@@ -78,7 +78,7 @@ std::string contents_of(CheckpointStore& store) {
   std::string text = std::to_string((*loaded)->epoch);
   for (const PlanPart& part : (*loaded)->plan)
     text += '|' + part.id + part.name + part.text;
-  for (const NodeState& state : (*loaded)->states)
+  for (const StateDelta& state : (*loaded)->states)
     text += '|' + state.id + '=' + state.bytes;
   for (const StoredCursor& position : (*loaded)->positions)
     text += '|' + position.cursor.partition + '@' + position.cursor.position;

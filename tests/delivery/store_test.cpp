@@ -59,7 +59,7 @@ TEST_CASE("a store keeps the segments that are needed, in order, and drops the o
   }
   std::vector<std::string> found;
   const auto stored = open_lmdb_store(options).value()->load().value();
-  for (const NodeState& state : stored->states)
+  for (const StateDelta& state : stored->states)
     found.push_back(state.id + state.bytes.substr(0, 1) + ":" + std::to_string(state.bytes.size()));
   std::sort(found.begin(), found.end());
   CHECK(found == std::vector<std::string>{"grown3:3145729", "grown4:3145729", "whole4:1"});

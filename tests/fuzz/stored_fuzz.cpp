@@ -5,7 +5,7 @@
 
 #include "runtime/delivery/dead_letter.hpp"
 #include "runtime/operators/group_index.hpp"
-#include "runtime/operators/kept_rows.hpp"
+#include "runtime/operators/row_codec.hpp"
 #include "runtime/state/store_manifest.hpp"
 #include "runtime/state/stored_value.hpp"
 #include "runtime/time/watermark.hpp"

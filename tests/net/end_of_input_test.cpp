@@ -3,9 +3,9 @@
 #include <doctest/doctest.h>
 
 #include "base/log.hpp"
+#include "engine/app_runtime.hpp"
 #include "engine/compile.hpp"
-#include "engine/machine.hpp"
-#include "engine/runner.hpp"
+#include "engine/system_host.hpp"
 #include "tests/net/peers.hpp"
 
 namespace eventflux::net_tests {
@@ -52,21 +52,21 @@ struct Ended {
 /// Runs a program that counts in event time until its source ends.
 Ended run(const RawServer& server, const std::string& option, bool until_eof) {
   Printed printed;
-  const engine::Machine machine(base::make_silent_log(), &printed);
+  const engine::SystemHost system_host(base::make_silent_log(), &printed);
   engine::Compiled compiled = engine::compile(
       "@source(type='websocket', url='" + server.url() + "/'" + option +
           ", @map(type='json'))\nCREATE STREAM T (id BIGINT, at TIMESTAMP, WATERMARK FOR at AS "
           "at);\n"
           "@sink(type='console', format='json')\nCREATE STREAM O (n BIGINT);\n"
           "INSERT INTO O SELECT count(*) AS n FROM T WINDOW TUMBLING(10 SECONDS);\n",
-      machine.registry());
+      system_host.registry());
   REQUIRE(compiled.ok());
-  const auto runner =
-      engine::Runner::make(std::move(compiled.plan), machine.host(), {.until_eof = until_eof})
-          .value();
-  runner->start().value();
-  runner->wait();
-  auto outcome = runner->stop();
+  const auto runner = engine::AppRuntime::make(std::move(compiled.plan), system_host.host(),
+                                               {.until_eof = until_eof})
+                          .value();
+  app_runtime->start().value();
+  app_runtime->wait();
+  auto outcome = app_runtime->stop();
   return {printed.text(), std::move(outcome)};
 }
 

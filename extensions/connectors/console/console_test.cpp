@@ -27,12 +27,12 @@ class Screen final : public Output {
   const void* last_ = nullptr;
 };
 
-struct Bench {
+struct Fixture {
   testing::Host host{register_extension};
   Screen screen{};
   Schema schema{{{"s", Type::string}, {"n", Type::int64}}};
 
-  Bench() { host.context.out = &screen; }
+  Fixture() { host.context.out = &screen; }
 
   std::unique_ptr<Sink> open(const ParamValues& values) {
     auto made = host.sink(values).value();
@@ -48,49 +48,49 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("rows are JSON lines for programs and a box for people") {
-  Bench bench;
-  const auto json = bench.open({});
-  bench.write(*json, {{"a", 1}, {Value(), 2}});
-  CHECK(bench.screen.text == "{\"s\":\"a\",\"n\":1}\n{\"s\":null,\"n\":2}\n");
-  bench.screen.text.clear();
-  bench.screen.person = true;
+  Fixture fixture;
+  const auto json = fixture.open({});
+  fixture.write(*json, {{"a", 1}, {Value(), 2}});
+  CHECK(fixture.screen.text == "{\"s\":\"a\",\"n\":1}\n{\"s\":null,\"n\":2}\n");
+  fixture.screen.text.clear();
+  fixture.screen.person = true;
   {
-    const auto box = bench.open({});
-    bench.write(*box, {{"a", 1}});
-    bench.write(*box, {{"b", 2}});
+    const auto box = fixture.open({});
+    fixture.write(*box, {{"a", 1}});
+    fixture.write(*box, {{"b", 2}});
   }
-  CHECK(bench.screen.text ==
+  CHECK(fixture.screen.text ==
         "┌────────┬────────┐\n│ s      │ n      │\n│ string │ bigint │\n├────────┼────────┤\n"
         "│ a      │      1 │\n│ b      │      2 │\n└────────┴────────┘\n");
 }
 
 TEST_CASE("a header comes again after another stream") {
-  Bench bench;
-  const auto first = bench.open({{"format", "csv"}});
-  const auto second = bench.open({{"format", "csv"}});
-  bench.write(*first, {{"a", 1}});
-  bench.write(*first, {{"b", 1}});
-  bench.write(*second, {{"c", 1}});
-  bench.write(*first, {{"d", 1}});
-  CHECK(bench.screen.text == "s,n\na,1\nb,1\ns,n\nc,1\ns,n\nd,1\n");
+  Fixture fixture;
+  const auto first = fixture.open({{"format", "csv"}});
+  const auto second = fixture.open({{"format", "csv"}});
+  fixture.write(*first, {{"a", 1}});
+  fixture.write(*first, {{"b", 1}});
+  fixture.write(*second, {{"c", 1}});
+  fixture.write(*first, {{"d", 1}});
+  CHECK(fixture.screen.text == "s,n\na,1\nb,1\ns,n\nc,1\ns,n\nd,1\n");
 }
 
 TEST_CASE("max.rows ends the output") {
-  Bench bench;
-  const auto sink = bench.open({{"format", "raw"}, {"max.rows", "2"}});
-  bench.write(*sink, {{"a", 1}});
-  bench.write(*sink, {{"b", 2}, {"c", 3}});
-  bench.write(*sink, {{"d", 4}});
-  CHECK(bench.screen.text == "a\t1\nb\t2\n");
+  Fixture fixture;
+  const auto sink = fixture.open({{"format", "raw"}, {"max.rows", "2"}});
+  fixture.write(*sink, {{"a", 1}});
+  fixture.write(*sink, {{"b", 2}, {"c", 3}});
+  fixture.write(*sink, {{"d", 4}});
+  CHECK(fixture.screen.text == "a\t1\nb\t2\n");
 }
 
 TEST_CASE("an unknown format is refused and no output is no error") {
-  Bench bench;
-  CHECK(code_text(bench.host.sink({{"format", "xml"}}).error().code) == "EF0303");
-  bench.host.context.out = nullptr;
-  const auto sink = bench.open({});
-  bench.write(*sink, {{"a", 1}});
-  CHECK(bench.screen.text.empty());
+  Fixture fixture;
+  CHECK(code_text(fixture.host.sink({{"format", "xml"}}).error().code) == "EF0303");
+  fixture.host.context.out = nullptr;
+  const auto sink = fixture.open({});
+  fixture.write(*sink, {{"a", 1}});
+  CHECK(fixture.screen.text.empty());
 }
 
 }  // namespace eventflux::connectors::console

@@ -13,7 +13,7 @@ namespace {
 
 using testing::EncodedRows;
 
-struct Bench {
+struct Fixture {
   testing::Host host{register_extension};
   testing::MemoryDisk& disk = host.disk;
   VirtualClock& clock = host.clock;
@@ -33,202 +33,202 @@ Verdict write(FileSink& sink, const EncodedRows& rows) {
 }  // namespace
 
 TEST_CASE("rows are appended as lines and synced by flush") {
-  Bench bench;
-  bench.disk.data("out") = "old\n";
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  fixture.disk.data("out") = "old\n";
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a", "b"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out") == "old\na\nb\n");
-  CHECK(bench.disk.node("out").syncs == 0);
+  CHECK(fixture.disk.data("out") == "old\na\nb\n");
+  CHECK(fixture.disk.node("out").syncs == 0);
   CHECK(sink.flush().ok());
-  CHECK(bench.disk.node("out").syncs == 1);
+  CHECK(fixture.disk.node("out").syncs == 1);
 }
 
 TEST_CASE("without append the first start empties the file, a reconnect does not") {
-  Bench bench;
-  bench.disk.data("out") = "old\n";
-  FileSink sink = bench.sink({.append = false});
+  Fixture fixture;
+  fixture.disk.data("out") = "old\n";
+  FileSink sink = fixture.sink({.append = false});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
   CHECK(sink.flush().ok());
   CHECK(sink.open({}).ok());
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out") == "a\nb\n");
+  CHECK(fixture.disk.data("out") == "a\nb\n");
 }
 
 TEST_CASE("after an interval a write syncs too") {
-  Bench bench;
-  FileSink sink = bench.sink({.flush_interval = std::chrono::seconds(1)});
+  Fixture fixture;
+  FileSink sink = fixture.sink({.flush_interval = std::chrono::seconds(1)});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
-  CHECK(bench.disk.node("out").syncs == 0);
-  bench.clock.set(Timestamp{1'000'000});
+  CHECK(fixture.disk.node("out").syncs == 0);
+  fixture.clock.set(Timestamp{1'000'000});
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  CHECK(bench.disk.node("out").syncs == 1);
+  CHECK(fixture.disk.node("out").syncs == 1);
   CHECK(sink.flush().ok());
-  CHECK(bench.disk.node("out").syncs == 1);
+  CHECK(fixture.disk.node("out").syncs == 1);
   CHECK(write(sink, {"c"}) == Verdict::accepted);
   CHECK(sink.flush().ok());
-  CHECK(bench.disk.node("out").syncs == 2);
+  CHECK(fixture.disk.node("out").syncs == 2);
 }
 
 TEST_CASE("a failed append leaves nothing behind and is tried again") {
-  Bench bench;
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
-  bench.disk.appends_to_fail = 2;
+  fixture.disk.appends_to_fail = 2;
   CHECK(write(sink, {"bb", "cc"}) == Verdict::retriable);
   CHECK(write(sink, {"bb", "cc"}) == Verdict::retriable);
-  CHECK(bench.disk.data("out") == "a\n");
+  CHECK(fixture.disk.data("out") == "a\n");
   CHECK(write(sink, {"bb", "cc"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out") == "a\nbb\ncc\n");
+  CHECK(fixture.disk.data("out") == "a\nbb\ncc\n");
 }
 
 TEST_CASE("a failed sync is final: the file is opened anew and takes all since the last good one") {
-  Bench bench;
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
   CHECK(sink.flush().ok());
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  bench.disk.syncs_to_fail = 1;
+  fixture.disk.syncs_to_fail = 1;
   CHECK_FALSE(sink.flush().ok());
   CHECK_FALSE(sink.flush().ok());
   CHECK(write(sink, {"b"}) == Verdict::disconnected);
   CHECK(sink.open({}).ok());
   CHECK(write(sink, {"b"}) == Verdict::accepted);
   CHECK(sink.flush().ok());
-  CHECK(bench.disk.node("out").durable == "a\nb\n");
+  CHECK(fixture.disk.node("out").durable == "a\nb\n");
 }
 
 TEST_CASE("rows that a failed sync left in the file are cut off, because they come again") {
-  Bench bench;
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
   CHECK(sink.flush().ok());
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  bench.disk.node("out").durable = "a\nb\n";
-  bench.disk.syncs_to_fail = 1;
+  fixture.disk.node("out").durable = "a\nb\n";
+  fixture.disk.syncs_to_fail = 1;
   CHECK_FALSE(sink.flush().ok());
-  CHECK(bench.disk.data("out") == "a\nb\n");
+  CHECK(fixture.disk.data("out") == "a\nb\n");
   CHECK(sink.open({}).ok());
-  CHECK(bench.disk.data("out") == "a\n");
+  CHECK(fixture.disk.data("out") == "a\n");
 }
 
 TEST_CASE("rows that others appended meanwhile are never cut off") {
-  Bench bench;
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
-  bench.disk.data("out") += "theirs\n";
-  bench.disk.node("out").durable = bench.disk.data("out");
-  bench.disk.syncs_to_fail = 1;
+  fixture.disk.data("out") += "theirs\n";
+  fixture.disk.node("out").durable = fixture.disk.data("out");
+  fixture.disk.syncs_to_fail = 1;
   CHECK_FALSE(sink.flush().ok());
   CHECK(sink.open({}).ok());
-  CHECK(bench.disk.data("out") == "a\ntheirs\n");
+  CHECK(fixture.disk.data("out") == "a\ntheirs\n");
 }
 
 TEST_CASE("a sync that fails in a write is no acceptance, and the batch is cut off") {
-  Bench bench;
-  FileSink sink = bench.sink({.flush_interval = std::chrono::seconds(1)});
-  bench.clock.set(Timestamp{1'000'000});
-  bench.disk.syncs_to_fail = 1;
+  Fixture fixture;
+  FileSink sink = fixture.sink({.flush_interval = std::chrono::seconds(1)});
+  fixture.clock.set(Timestamp{1'000'000});
+  fixture.disk.syncs_to_fail = 1;
   CHECK(write(sink, {"a"}) == Verdict::disconnected);
   CHECK(sink.open({}).ok());
   CHECK(write(sink, {"a"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out") == "a\n");
+  CHECK(fixture.disk.data("out") == "a\n");
 }
 
 TEST_CASE("an append that can be neither finished nor undone is cut back at the next open") {
-  Bench bench;
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
   CHECK(sink.flush().ok());
-  bench.disk.appends_to_fail = 1;
-  bench.disk.truncates_to_fail = 1;
+  fixture.disk.appends_to_fail = 1;
+  fixture.disk.truncates_to_fail = 1;
   CHECK(write(sink, {"bb"}) == Verdict::disconnected);
-  CHECK(bench.disk.data("out") == "a\nb");
+  CHECK(fixture.disk.data("out") == "a\nb");
   CHECK(sink.open({}).ok());
-  CHECK(bench.disk.data("out") == "a\n");
+  CHECK(fixture.disk.data("out") == "a\n");
 }
 
 TEST_CASE("a failed write leaves the sync of what was accepted before it to flush") {
-  Bench bench;
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
-  bench.disk.appends_to_fail = 1;
+  fixture.disk.appends_to_fail = 1;
   CHECK(write(sink, {"bb"}) == Verdict::retriable);
   CHECK(sink.flush().ok());
-  CHECK(bench.disk.node("out").durable == "a\n");
+  CHECK(fixture.disk.node("out").durable == "a\n");
 }
 
 TEST_CASE("a torn last line is cut back to the line end before it, and said") {
   for (const std::string& torn :
        {std::string("a,1\nb,12345"), std::string("a,1\n") + std::string(200'000, 'x')}) {
-    Bench bench;
-    bench.disk.data("out") = torn;
-    FileSink sink = bench.sink({});
+    Fixture fixture;
+    fixture.disk.data("out") = torn;
+    FileSink sink = fixture.sink({});
     CHECK(write(sink, {"b,1234567"}) == Verdict::accepted);
-    CHECK(bench.disk.data("out") == "a,1\nb,1234567\n");
-    CHECK(bench.host.log.holds("cut_from=" + std::to_string(torn.size()) + " cut_to=4"));
+    CHECK(fixture.disk.data("out") == "a,1\nb,1234567\n");
+    CHECK(fixture.host.log.holds("cut_from=" + std::to_string(torn.size()) + " cut_to=4"));
   }
-  Bench one;
+  Fixture one;
   one.disk.data("out") = "{\"k\"";
   FileSink sink = one.sink({});
   CHECK(one.disk.data("out").empty());
-  Bench whole;
+  Fixture whole;
   whole.disk.data("out") = "a\n";
   FileSink other = whole.sink({});
   CHECK(whole.host.log.lines.empty());
 }
 
 TEST_CASE("without append an app that goes on from a checkpoint keeps the file") {
-  Bench bench;
-  bench.host.context.resumed = true;
-  bench.disk.data("out") = "old\n";
-  FileSink sink = bench.sink({.append = false});
+  Fixture fixture;
+  fixture.host.context.resumed = true;
+  fixture.disk.data("out") = "old\n";
+  FileSink sink = fixture.sink({.append = false});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out") == "old\na\n");
+  CHECK(fixture.disk.data("out") == "old\na\n");
 }
 
 TEST_CASE("a rotation that fails is no verdict on the rows, and is tried again later") {
-  Bench bench;
-  FileSink sink = bench.sink({.rotate_size = {2}});
-  bench.disk.renames_to_fail = 1;
+  Fixture fixture;
+  FileSink sink = fixture.sink({.rotate_size = {2}});
+  fixture.disk.renames_to_fail = 1;
   CHECK(write(sink, {"a"}) == Verdict::accepted);
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out") == "a\nb\n");
-  CHECK(bench.host.log.lines.size() == 1);
-  CHECK(bench.host.log.holds("EF0510 file='out' cannot be rotated"));
-  bench.clock.set(Timestamp{60'000'000});
+  CHECK(fixture.disk.data("out") == "a\nb\n");
+  CHECK(fixture.host.log.lines.size() == 1);
+  CHECK(fixture.host.log.holds("EF0510 file='out' cannot be rotated"));
+  fixture.clock.set(Timestamp{60'000'000});
   CHECK(write(sink, {"c"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out.19700101T000100Z") == "a\nb\nc\n");
-  CHECK(bench.disk.data("out").empty());
+  CHECK(fixture.disk.data("out.19700101T000100Z") == "a\nb\nc\n");
+  CHECK(fixture.disk.data("out").empty());
 }
 
 TEST_CASE("after a rotation whose new file cannot be made the next write makes it") {
-  Bench bench;
-  FileSink sink = bench.sink({.rotate_size = {2}});
-  bench.disk.opens_to_fail = 2;
+  Fixture fixture;
+  FileSink sink = fixture.sink({.rotate_size = {2}});
+  fixture.disk.opens_to_fail = 2;
   CHECK(write(sink, {"a"}) == Verdict::accepted);
   CHECK(sink.flush().ok());
   CHECK(write(sink, {"b"}) == Verdict::retriable);
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out.19700101T000000Z") == "a\n");
+  CHECK(fixture.disk.data("out.19700101T000000Z") == "a\n");
 }
 
 TEST_CASE("a file that was moved away is synced, and rows go on in a new one") {
-  Bench bench;
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
-  CHECK(bench.disk.rename("out", "moved").ok());
+  CHECK(fixture.disk.rename("out", "moved").ok());
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  CHECK(bench.disk.node("moved").durable == "a\n");
-  CHECK(bench.disk.data("out") == "b\n");
-  CHECK(bench.host.log.holds("file='out' was moved away"));
+  CHECK(fixture.disk.node("moved").durable == "a\n");
+  CHECK(fixture.disk.data("out") == "b\n");
+  CHECK(fixture.host.log.holds("file='out' was moved away"));
 }
 
 TEST_CASE("rows in a file that was removed before they were flushed are asked for again") {
   for (const bool at_flush : {false, true}) {
-    Bench bench;
-    FileSink sink = bench.sink({});
+    Fixture fixture;
+    FileSink sink = fixture.sink({});
     CHECK(write(sink, {"a"}) == Verdict::accepted);
-    CHECK(bench.disk.remove("out").ok());
+    CHECK(fixture.disk.remove("out").ok());
     if (at_flush) {
       CHECK_FALSE(sink.flush().ok());
     } else {
@@ -236,15 +236,15 @@ TEST_CASE("rows in a file that was removed before they were flushed are asked fo
     }
     CHECK(sink.open({}).ok());
     CHECK(write(sink, {"a", "b"}) == Verdict::accepted);
-    CHECK(bench.disk.data("out") == "a\nb\n");
+    CHECK(fixture.disk.data("out") == "a\nb\n");
   }
-  Bench bench;
-  FileSink sink = bench.sink({});
+  Fixture fixture;
+  FileSink sink = fixture.sink({});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
   CHECK(sink.flush().ok());
-  CHECK(bench.disk.remove("out").ok());
+  CHECK(fixture.disk.remove("out").ok());
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out") == "b\n");
+  CHECK(fixture.disk.data("out") == "b\n");
 }
 
 TEST_CASE("a folder that is not there at the start is an error that no second try mends, EF0303") {
@@ -266,20 +266,20 @@ TEST_CASE("a file that cannot be opened is tried again") {
 }
 
 TEST_CASE("files roll by size and by age") {
-  Bench bench;
-  FileSink sink = bench.sink({.rotate_size = {4}, .rotate_interval = std::chrono::minutes(1)});
+  Fixture fixture;
+  FileSink sink = fixture.sink({.rotate_size = {4}, .rotate_interval = std::chrono::minutes(1)});
   CHECK(write(sink, {"a"}) == Verdict::accepted);
   CHECK(write(sink, {"b"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out.19700101T000000Z") == "a\nb\n");
-  CHECK(bench.disk.data("out").empty());
+  CHECK(fixture.disk.data("out.19700101T000000Z") == "a\nb\n");
+  CHECK(fixture.disk.data("out").empty());
   CHECK(write(sink, {"ccc"}) == Verdict::accepted);
-  CHECK(bench.disk.data("out.19700101T000000Z-1") == "ccc\n");
+  CHECK(fixture.disk.data("out.19700101T000000Z-1") == "ccc\n");
   CHECK(write(sink, {"d"}) == Verdict::accepted);
-  bench.clock.set(Timestamp{60'000'000});
+  fixture.clock.set(Timestamp{60'000'000});
   CHECK(sink.flush().ok());
-  CHECK(bench.disk.data("out.19700101T000100Z") == "d\n");
+  CHECK(fixture.disk.data("out.19700101T000100Z") == "d\n");
   CHECK(sink.flush().ok());
-  CHECK(bench.disk.files.size() == 4);
+  CHECK(fixture.disk.files.size() == 4);
 }
 
 }  // namespace eventflux::connectors::file

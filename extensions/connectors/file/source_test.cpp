@@ -5,103 +5,103 @@
 namespace eventflux::connectors::file {
 namespace {
 
-using Bench = SourceBench;
+using Fixture = SourceBench;
 
 TEST_CASE("lines are read to the end, the last one without its newline too") {
-  Bench bench;
-  bench.disk.data("a") = "one\r\n\ntwo\nthree";
-  CHECK(bench.run({bounded}) == "EF0505");
-  CHECK(bench.out.payloads == Lines{"one", "two", "three"});
+  Fixture fixture;
+  fixture.disk.data("a") = "one\r\n\ntwo\nthree";
+  CHECK(fixture.run({bounded}) == "EF0505");
+  CHECK(fixture.out.payloads == Lines{"one", "two", "three"});
 }
 
 TEST_CASE("a partial last line is held until it is whole") {
-  Bench bench;
-  bench.disk.data("a") = "one\ntw";
-  bench.steps = {[&] {
-                   CHECK(bench.out.payloads == Lines{"one"});
-                   bench.disk.data("a") += "o\nth";
-                 },
-                 [&] {
-                   CHECK(bench.out.payloads == Lines{"one", "two"});
-                 }};
-  CHECK(bench.run({}).empty());
-  CHECK(bench.out.payloads == Lines{"one", "two"});
+  Fixture fixture;
+  fixture.disk.data("a") = "one\ntw";
+  fixture.steps = {[&] {
+                     CHECK(fixture.out.payloads == Lines{"one"});
+                     fixture.disk.data("a") += "o\nth";
+                   },
+                   [&] {
+                     CHECK(fixture.out.payloads == Lines{"one", "two"});
+                   }};
+  CHECK(fixture.run({}).empty());
+  CHECK(fixture.out.payloads == Lines{"one", "two"});
 }
 
 TEST_CASE("a stopped source resumes behind the last payload") {
   for (std::size_t first = 1; first <= 3; ++first) {
-    Bench bench;
-    bench.disk.data("a") = "one\ntwo\nthree\n";
-    bench.out.stop_after = first;
-    CHECK(bench.run({}).empty());
-    Lines all = bench.out.payloads;
-    bench.out.next_session();
-    bench.disk.data("a") += "four\n";
-    CHECK(bench.run({bounded}) == "EF0505");
-    all.insert(all.end(), bench.out.payloads.begin(), bench.out.payloads.end());
+    Fixture fixture;
+    fixture.disk.data("a") = "one\ntwo\nthree\n";
+    fixture.out.stop_after = first;
+    CHECK(fixture.run({}).empty());
+    Lines all = fixture.out.payloads;
+    fixture.out.next_session();
+    fixture.disk.data("a") += "four\n";
+    CHECK(fixture.run({bounded}) == "EF0505");
+    all.insert(all.end(), fixture.out.payloads.begin(), fixture.out.payloads.end());
     CHECK(all == Lines{"one", "two", "three", "four"});
   }
 }
 
 TEST_CASE("a pattern reads each file as its own partition") {
-  Bench bench;
-  bench.disk.data("d/a.log") = "1\n";
-  bench.steps = {[&] { bench.disk.data("d/b.log") = "2\n"; }};
-  CHECK(bench.run({{"path", "d/*.log"}}).empty());
-  CHECK(bench.out.payloads == Lines{"1", "2"});
-  CHECK(bench.out.cursors.contains("d/a.log"));
-  CHECK(bench.out.cursors.contains("d/b.log"));
+  Fixture fixture;
+  fixture.disk.data("d/a.log") = "1\n";
+  fixture.steps = {[&] { fixture.disk.data("d/b.log") = "2\n"; }};
+  CHECK(fixture.run({{"path", "d/*.log"}}).empty());
+  CHECK(fixture.out.payloads == Lines{"1", "2"});
+  CHECK(fixture.out.cursors.contains("d/a.log"));
+  CHECK(fixture.out.cursors.contains("d/b.log"));
 }
 
 TEST_CASE("a start at the end leaves out what is there, also half a line") {
-  Bench bench;
-  bench.disk.data("a") = "one\nha";
-  bench.steps = {[&] { bench.disk.data("a") += "lf\ntwo\n"; }};
-  CHECK(bench.run({{"start.position", "end"}}).empty());
-  CHECK(bench.out.payloads == Lines{"two"});
+  Fixture fixture;
+  fixture.disk.data("a") = "one\nha";
+  fixture.steps = {[&] { fixture.disk.data("a") += "lf\ntwo\n"; }};
+  CHECK(fixture.run({{"start.position", "end"}}).empty());
+  CHECK(fixture.out.payloads == Lines{"two"});
 }
 
 TEST_CASE("other framings cut whole files, delimiters and lengths") {
-  Bench bench;
-  bench.disk.data("a") = "one\ntwo";
-  CHECK(bench.run({{"framing", "whole"}, bounded}) == "EF0505");
-  CHECK(bench.out.payloads == Lines{"one\ntwo"});
-  Bench parts;
+  Fixture fixture;
+  fixture.disk.data("a") = "one\ntwo";
+  CHECK(fixture.run({{"framing", "whole"}, bounded}) == "EF0505");
+  CHECK(fixture.out.payloads == Lines{"one\ntwo"});
+  Fixture parts;
   parts.disk.data("a") = "one||t|wo||";
   CHECK(parts.run({{"framing", "delimiter"}, {"framing.delimiter", "||"}, bounded}) == "EF0505");
   CHECK(parts.out.payloads == Lines{"one", "t|wo"});
-  Bench sizes;
+  Fixture sizes;
   sizes.disk.data("a") = std::string("\0\0\0\3one\0\0\0\0\0\0\0\2tw", 17);
   CHECK(sizes.run({{"framing", "length32"}, bounded}) == "EF0505");
   CHECK(sizes.out.payloads == Lines{"one", "", "tw"});
 }
 
 TEST_CASE("a payload beyond the limit is an error and the next one is read") {
-  Bench bench;
-  bench.disk.data("a") =
+  Fixture fixture;
+  fixture.disk.data("a") =
       "one\n" + std::string(2'000'000, 'x') + "\ntwo\n" + std::string(1000, 'y') + "\nthree\n";
-  CHECK(bench.run({{"line.max.bytes", "100"}, bounded}) == "EF0505");
-  CHECK(bench.out.payloads == Lines{"one", "two", "three"});
-  CHECK(bench.out.errors == Lines{"EF0605", "EF0605"});
-  Bench wide;
+  CHECK(fixture.run({{"line.max.bytes", "100"}, bounded}) == "EF0505");
+  CHECK(fixture.out.payloads == Lines{"one", "two", "three"});
+  CHECK(fixture.out.errors == Lines{"EF0605", "EF0605"});
+  Fixture wide;
   wide.disk.data("a") = std::string(2'000'000, 'x') + "\n";
   CHECK(wide.run({bounded}) == "EF0505");
   CHECK(wide.out.payloads == Lines{std::string(2'000'000, 'x')});
-  Bench lengths;
+  Fixture lengths;
   lengths.disk.data("a") = "\x7F" + std::string(600'000, 'x');
   CHECK(lengths.run({{"framing", "length32"}}) == "EF0605");
 }
 
 TEST_CASE("a payload that is too long is handed over as far as a dead letter holds it") {
-  Bench bench;
-  bench.write("a", std::string(5000, 'x') + "\n" + std::string(3'000'000, 'y') + "\r\nend");
-  CHECK(bench.run({{"line.max.bytes", "100"}, bounded}) == "EF0505");
-  REQUIRE(bench.out.refused.size() == 2);
-  CHECK(bench.out.refused[0] == std::string(5000, 'x'));
-  CHECK(bench.out.refused[1] == std::string(std::size_t{1} << 20U, 'y'));
-  CHECK(bench.out.full_length == 3'000'000);
-  CHECK(bench.out.payloads == Lines{"end"});
-  Bench last;
+  Fixture fixture;
+  fixture.write("a", std::string(5000, 'x') + "\n" + std::string(3'000'000, 'y') + "\r\nend");
+  CHECK(fixture.run({{"line.max.bytes", "100"}, bounded}) == "EF0505");
+  REQUIRE(fixture.out.refused.size() == 2);
+  CHECK(fixture.out.refused[0] == std::string(5000, 'x'));
+  CHECK(fixture.out.refused[1] == std::string(std::size_t{1} << 20U, 'y'));
+  CHECK(fixture.out.full_length == 3'000'000);
+  CHECK(fixture.out.payloads == Lines{"end"});
+  Fixture last;
   last.write("a", std::string(400'000, 'x'));
   CHECK(last.run({{"line.max.bytes", "100"}, bounded}) == "EF0505");
   CHECK(last.out.full_length == 400'000);
@@ -111,13 +111,13 @@ TEST_CASE("a payload that is too long is handed over as far as a dead letter hol
 }
 
 TEST_CASE("a delimiter that is cut by a block still ends a payload that is too long") {
-  Bench bench;
-  bench.write("a", std::string(std::size_t{256} * 1024 - 1, 'x') + "||two||");
-  CHECK(bench.run({{"framing", "delimiter"},
-                   {"framing.delimiter", "||"},
-                   {"line.max.bytes", "100"},
-                   bounded}) == "EF0505");
-  CHECK(bench.out.payloads == Lines{"two"});
+  Fixture fixture;
+  fixture.write("a", std::string(std::size_t{256} * 1024 - 1, 'x') + "||two||");
+  CHECK(fixture.run({{"framing", "delimiter"},
+                     {"framing.delimiter", "||"},
+                     {"line.max.bytes", "100"},
+                     bounded}) == "EF0505");
+  CHECK(fixture.out.payloads == Lines{"two"});
 }
 
 // "one", "two" and "three", a line each.
@@ -132,31 +132,31 @@ const std::string zstd(
 
 TEST_CASE("gzip and zstd files are read line by line, and go on in decompressed bytes") {
   for (const std::string& bytes : {gzipped, zstd, gzipped + gzipped, zstd + zstd}) {
-    Bench bench;
-    bench.write("a", bytes);
-    bench.out.stop_after = 2;
-    CHECK(bench.run({}).empty());
-    CHECK(bench.out.payloads == Lines{"one", "two"});
-    CHECK(bench.out.cursors[""].position.ends_with(":8"));
-    bench.out.next_session();
-    CHECK(bench.run({bounded}) == "EF0505");
-    REQUIRE_FALSE(bench.out.payloads.empty());
-    CHECK(bench.out.payloads[0] == "three");
-    CHECK(bench.out.gaps.empty());
+    Fixture fixture;
+    fixture.write("a", bytes);
+    fixture.out.stop_after = 2;
+    CHECK(fixture.run({}).empty());
+    CHECK(fixture.out.payloads == Lines{"one", "two"});
+    CHECK(fixture.out.cursors[""].position.ends_with(":8"));
+    fixture.out.next_session();
+    CHECK(fixture.run({bounded}) == "EF0505");
+    REQUIRE_FALSE(fixture.out.payloads.empty());
+    CHECK(fixture.out.payloads[0] == "three");
+    CHECK(fixture.out.gaps.empty());
   }
   for (const auto& [choice, bytes] : {std::pair{"gzip", gzipped}, std::pair{"zstd", zstd}}) {
-    Bench bench;
-    bench.write("a", bytes);
-    CHECK(bench.run({{"compression", choice}, bounded}) == "EF0505");
-    CHECK(bench.out.payloads == Lines{"one", "two", "three"});
+    Fixture fixture;
+    fixture.write("a", bytes);
+    CHECK(fixture.run({{"compression", choice}, bounded}) == "EF0505");
+    CHECK(fixture.out.payloads == Lines{"one", "two", "three"});
   }
 }
 
 TEST_CASE("compression='none' takes the bytes as they are, and plain text is not taken for more") {
-  Bench bench;
-  bench.write("a", gzipped);
-  CHECK(bench.run({{"compression", "none"}, {"framing", "whole"}, bounded}) == "EF0505");
-  CHECK(bench.out.payloads == Lines{gzipped});
+  Fixture fixture;
+  fixture.write("a", gzipped);
+  CHECK(fixture.run({{"compression", "none"}, {"framing", "whole"}, bounded}) == "EF0505");
+  CHECK(fixture.out.payloads == Lines{gzipped});
 }
 
 TEST_CASE("a compressed file that is truncated or damaged is an error with its place, EF0601") {
@@ -174,47 +174,47 @@ TEST_CASE("a compressed file that is truncated or damaged is an error with its p
 }
 
 TEST_CASE("a rotated file that was compressed meanwhile is found by what it holds") {
-  Bench bench;
-  bench.write("a", "one\ntwo\nthree\n");
-  bench.out.stop_after = 1;
-  CHECK(bench.run({}).empty());
-  CHECK(bench.disk.remove("a").ok());
-  bench.write("a.1.gz", gzipped);
-  bench.write("a", "four\n");
-  bench.out.next_session();
-  CHECK(bench.run({bounded}) == "EF0505");
-  CHECK(bench.out.payloads == Lines{"two", "three", "four"});
-  CHECK(bench.out.gaps.empty());
+  Fixture fixture;
+  fixture.write("a", "one\ntwo\nthree\n");
+  fixture.out.stop_after = 1;
+  CHECK(fixture.run({}).empty());
+  CHECK(fixture.disk.remove("a").ok());
+  fixture.write("a.1.gz", gzipped);
+  fixture.write("a", "four\n");
+  fixture.out.next_session();
+  CHECK(fixture.run({bounded}) == "EF0505");
+  CHECK(fixture.out.payloads == Lines{"two", "three", "four"});
+  CHECK(fixture.out.gaps.empty());
 }
 
 TEST_CASE("compressing the file that is read makes no new file of it") {
-  Bench bench;
-  bench.write("a", "one\ntwo\nthree\n");
-  bench.steps = {[&] {
-    CHECK(bench.disk.remove("a").ok());
-    bench.write("a.1.gz", gzipped);
-    bench.write("a", "four\n");
+  Fixture fixture;
+  fixture.write("a", "one\ntwo\nthree\n");
+  fixture.steps = {[&] {
+    CHECK(fixture.disk.remove("a").ok());
+    fixture.write("a.1.gz", gzipped);
+    fixture.write("a", "four\n");
   }};
-  CHECK(bench.run({at_once}).empty());
-  CHECK(bench.out.payloads == Lines{"one", "two", "three", "four"});
+  CHECK(fixture.run({at_once}).empty());
+  CHECK(fixture.out.payloads == Lines{"one", "two", "three", "four"});
 }
 
 TEST_CASE("a missing file is waited for, unless it must be there") {
-  Bench bench;
-  bench.steps = {[&] { bench.disk.data("a") = "one\n"; }};
-  bench.steps.emplace_front([] {});
-  CHECK(bench.run({}).empty());
-  CHECK(bench.out.payloads == Lines{"one"});
-  CHECK(bench.host.log.lines == Lines{"info source=log waits for file 'a'"});
-  CHECK(Bench().run({{"require.exists", "true"}}) == "EF0510");
-  CHECK(Bench().run({bounded}) == "EF0510");
+  Fixture fixture;
+  fixture.steps = {[&] { fixture.disk.data("a") = "one\n"; }};
+  fixture.steps.emplace_front([] {});
+  CHECK(fixture.run({}).empty());
+  CHECK(fixture.out.payloads == Lines{"one"});
+  CHECK(fixture.host.log.lines == Lines{"info source=log waits for file 'a'"});
+  CHECK(Fixture().run({{"require.exists", "true"}}) == "EF0510");
+  CHECK(Fixture().run({bounded}) == "EF0510");
 }
 
 TEST_CASE("parameters that exclude each other are refused") {
-  CHECK(Bench().run({{"framing", "delimiter"}}) == "EF0312");
-  CHECK(Bench().run({{"framing.delimiter", "|"}}) == "EF0313");
-  CHECK(Bench().run({{"framing", "whole"}, {"skip.lines", "1"}}) == "EF0313");
-  CHECK(Bench().run({{"framing", "line"}}) == "EF0303");
+  CHECK(Fixture().run({{"framing", "delimiter"}}) == "EF0312");
+  CHECK(Fixture().run({{"framing.delimiter", "|"}}) == "EF0313");
+  CHECK(Fixture().run({{"framing", "whole"}, {"skip.lines", "1"}}) == "EF0313");
+  CHECK(Fixture().run({{"framing", "line"}}) == "EF0303");
   testing::Host host(register_extension);
   CHECK(host.source({}).error().code == Code::missing_parameter);
   CHECK(code_text(host.source({{"path", "a"}}).value()->probe().error().code) == "EF0510");

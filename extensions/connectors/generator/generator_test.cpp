@@ -13,7 +13,7 @@ namespace {
 
 using Rows = testing::CollectingEmitter;
 
-struct Bench {
+struct Fixture {
   testing::Host host{register_extension};
 
   /// Each pause takes as long as was asked.
@@ -34,11 +34,11 @@ const ParamValues columns{{"rate", "0"},          {"u", "uniform(1, 6)"}, {"g", 
 
 std::string generate(ParamValues values, std::size_t rows,
                      const std::optional<Cursor>& cursor = {}) {
-  Bench bench;
+  Fixture fixture;
   Rows out(all);
   if (cursor) out.cursors[""] = *cursor;
   values.push_back({"count", std::to_string(rows)});
-  CHECK(bench.run(values, out) == "EF0505");
+  CHECK(fixture.run(values, out) == "EF0505");
   return out.text();
 }
 
@@ -62,11 +62,11 @@ TEST_CASE("a run that goes on at row n makes the rows of one that began at 0") {
 }
 
 TEST_CASE("values look like their distributions") {
-  Bench bench;
+  Fixture fixture;
   Rows out(all);
   ParamValues values = columns;
   values.push_back({"count", "20000"});
-  CHECK(bench.run(values, out) == "EF0505");
+  CHECK(fixture.run(values, out) == "EF0505");
   double sum = 0;
   double step_max = 0;
   const Column uniform = out.column(1);
@@ -85,25 +85,25 @@ TEST_CASE("values look like their distributions") {
 }
 
 TEST_CASE("rows come at their rate") {
-  Bench bench;
+  Fixture fixture;
   Rows out({{{"n", Type::int64}, {"t", Type::timestamp}}});
-  CHECK(bench.run({{"rate", "2/s"}, {"count", "3"}}, out) == "EF0505");
+  CHECK(fixture.run({{"rate", "2/s"}, {"count", "3"}}, out) == "EF0505");
   CHECK(out.text() ==
         "0\t1970-01-01T00:00:00Z\n1\t1970-01-01T00:00:00.500Z\n2\t1970-01-01T00:00:01Z\n");
 }
 
 TEST_CASE("columns get what suits their type, and nothing else") {
-  Bench bench;
+  Fixture fixture;
   Rows plain({{{"s", Type::string},
                {"b", Type::boolean},
                {"j", Type::json},
                {"f", Type::float32},
                {"d", Type::duration}}});
-  CHECK(bench.run({{"rate", "0"}, {"count", "1"}}, plain) == "EF0505");
+  CHECK(fixture.run({{"rate", "0"}, {"count", "1"}}, plain) == "EF0505");
   CHECK(plain.text().starts_with("0\t"));
   const auto refused = [&](const char* column, const char* text) {
     Rows out(all);
-    return bench.run({{column, text}}, out);
+    return fixture.run({{column, text}}, out);
   };
   CHECK(refused("x", "uuid") == "EF0203");
   CHECK(refused("n", "uuid") == "EF0206");
@@ -114,7 +114,7 @@ TEST_CASE("columns get what suits their type, and nothing else") {
   CHECK(refused("n", "choice(1|x)") == "EF0604");
   Rows lost(all);
   lost.cursors[""] = Cursor{{}, "nonsense", 0};
-  CHECK(bench.run({}, lost) == "EF0551");
+  CHECK(fixture.run({}, lost) == "EF0551");
 }
 
 }  // namespace eventflux::connectors::generator

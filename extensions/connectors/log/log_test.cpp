@@ -11,11 +11,11 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-struct Bench {
+struct Fixture {
   testing::Host host{register_extension};
   Schema schema{{{"s", Type::string}, {"n", Type::int64}}};
 
-  Bench() { host.context.name = "Trades"; }
+  Fixture() { host.context.name = "Trades"; }
 
   std::unique_ptr<Sink> open(const ParamValues& values) {
     auto made = host.sink(values).value();
@@ -31,32 +31,32 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("a row is one line of key=value pairs") {
-  Bench bench;
-  const auto sink = bench.open({});
-  bench.write(*sink, {"two words\n\"x\"", 1});
-  bench.write(*sink, {"word", Value()});
-  CHECK(bench.host.log.lines == Lines{"info [LOG] stream=Trades s=\"two words\\n\\\"x\\\"\" n=1",
-                                      "info [LOG] stream=Trades s=word n=null"});
+  Fixture fixture;
+  const auto sink = fixture.open({});
+  fixture.write(*sink, {"two words\n\"x\"", 1});
+  fixture.write(*sink, {"word", Value()});
+  CHECK(fixture.host.log.lines == Lines{"info [LOG] stream=Trades s=\"two words\\n\\\"x\\\"\" n=1",
+                                        "info [LOG] stream=Trades s=word n=null"});
 }
 
 TEST_CASE("level and prefix are honoured, and rows beyond the limit are counted") {
-  Bench bench;
-  const auto sink = bench.open({{"prefix", "!"}, {"level", "error"}, {"limit", "1/2s"}});
-  bench.write(*sink, {"a", 1});
-  bench.write(*sink, {"b", 2});
-  bench.write(*sink, {"c", 3});
-  bench.host.clock.set(Timestamp{2'000'000});
+  Fixture fixture;
+  const auto sink = fixture.open({{"prefix", "!"}, {"level", "error"}, {"limit", "1/2s"}});
+  fixture.write(*sink, {"a", 1});
+  fixture.write(*sink, {"b", 2});
+  fixture.write(*sink, {"c", 3});
+  fixture.host.clock.set(Timestamp{2'000'000});
   CHECK(sink->flush().ok());
-  bench.write(*sink, {"d", 4});
-  CHECK(bench.host.log.lines == Lines{"error ! stream=Trades s=a n=1",
-                                      "warn ! stream=Trades suppressed_rows=2",
-                                      "error ! stream=Trades s=d n=4"});
+  fixture.write(*sink, {"d", 4});
+  CHECK(fixture.host.log.lines == Lines{"error ! stream=Trades s=a n=1",
+                                        "warn ! stream=Trades suppressed_rows=2",
+                                        "error ! stream=Trades s=d n=4"});
 }
 
 TEST_CASE("values that cannot be used are refused") {
-  CHECK(code_text(Bench().host.sink({{"level", "loud"}}).error().code) == "EF0303");
-  CHECK(code_text(Bench().host.sink({{"limit", "many"}}).error().code) == "EF0303");
-  CHECK(code_text(Bench().host.sink({{"levl", "info"}}).error().code) == "EF0301");
+  CHECK(code_text(Fixture().host.sink({{"level", "loud"}}).error().code) == "EF0303");
+  CHECK(code_text(Fixture().host.sink({{"limit", "many"}}).error().code) == "EF0303");
+  CHECK(code_text(Fixture().host.sink({{"levl", "info"}}).error().code) == "EF0301");
 }
 
 }  // namespace eventflux::connectors::log

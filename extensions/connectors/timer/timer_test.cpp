@@ -11,10 +11,10 @@ namespace {
 
 using Rows = testing::CollectingEmitter;
 
-struct Bench {
+struct Fixture {
   testing::Host host{register_extension};
 
-  Bench() { host.clock.set(Timestamp{250'000}); }
+  Fixture() { host.clock.set(Timestamp{250'000}); }
 
   /// Each pause takes as long as was asked, and `delay` more.
   std::string run(const ParamValues& values, Rows& out, Duration delay = {}) {
@@ -29,38 +29,38 @@ const Schema all{
 }  // namespace
 
 TEST_CASE("a row comes after each interval until the count is reached") {
-  Bench bench;
+  Fixture fixture;
   Rows out(all);
-  CHECK(bench.run({{"interval", "500"}, {"count", "2"}}, out) == "EF0505");
+  CHECK(fixture.run({{"interval", "500"}, {"count", "2"}}, out) == "EF0505");
   CHECK(out.text() ==
         "1\t1970-01-01T00:00:00.750Z\t1970-01-01T00:00:00.750Z\n"
         "2\t1970-01-01T00:00:01.250Z\t1970-01-01T00:00:01.250Z\n");
 }
 
 TEST_CASE("aligned rows come at whole multiples, as text too") {
-  Bench bench;
+  Fixture fixture;
   Rows out({{{"fired", Type::timestamp}, {"tick", Type::string}}});
   out.stop_after = 2;
-  CHECK(bench.run({{"align", "true"}}, out).empty());
+  CHECK(fixture.run({{"align", "true"}}, out).empty());
   CHECK(out.text() == "1970-01-01T00:00:01Z\ttick\n1970-01-01T00:00:02Z\ttick\n");
 }
 
 TEST_CASE("missed ticks are not made up for") {
-  Bench bench;
+  Fixture fixture;
   Rows out({{{"scheduled", Type::timestamp}}});
   const ParamValues values{{"align", "true"}, {"count", "2"}};
-  CHECK(bench.run(values, out, std::chrono::seconds(3)) == "EF0505");
+  CHECK(fixture.run(values, out, std::chrono::seconds(3)) == "EF0505");
   CHECK(out.text() == "1970-01-01T00:00:01Z\n1970-01-01T00:00:04Z\n");
 }
 
 TEST_CASE("a timer has three columns and a real interval") {
-  Bench bench;
+  Fixture fixture;
   Rows other({{{"x", Type::int64}}});
-  CHECK(bench.run({}, other) == "EF0203");
+  CHECK(fixture.run({}, other) == "EF0203");
   Rows wrong({{{"fired", Type::int64}}});
-  CHECK(bench.run({}, wrong) == "EF0206");
+  CHECK(fixture.run({}, wrong) == "EF0206");
   Rows none(all);
-  CHECK(bench.run({{"interval", "0"}}, none) == "EF0303");
+  CHECK(fixture.run({{"interval", "0"}}, none) == "EF0303");
 }
 
 }  // namespace eventflux::connectors::timer

@@ -24,17 +24,17 @@ bool is_about_the_row(std::uint16_t code) {
 WebSocketSink::WebSocketSink(SinkOptions options, Context& context)
     : options_(std::move(options)),
       context_(context),
-      line_(static_cast<const LineOptions&>(options_), context) {}
+      connection_(static_cast<const LineOptions&>(options_), context) {}
 
 MessageKind WebSocketSink::kind() const {
   return options_.message_type == MessageType::text ? MessageKind::text : MessageKind::binary;
 }
 
 Result<void> WebSocketSink::open(const Schema& /*schema*/) {
-  line_.close(1001, "reconnecting");
-  EF_CHECK(line_.connect());
+  connection_.close(1001, "reconnecting");
+  EF_CHECK(connection_.connect());
   for (const std::string& message : options_.open_messages.all)
-    EF_CHECK(line_.send(MessageKind::text, message));
+    EF_CHECK(connection_.send(MessageKind::text, message));
   last_proof_ = context_.clock.steady();
   unproven_ = 0;
   reconnects_itself_ = false;
@@ -43,7 +43,7 @@ Result<void> WebSocketSink::open(const Schema& /*schema*/) {
 
 Result<void> WebSocketSink::read_waiting() {
   for (int i = 0; i < unread_max; ++i) {
-    EF_TRY(const auto message, line_.socket().receive(Duration::zero()));
+    EF_TRY(const auto message, connection_.socket().receive(Duration::zero()));
     if (!message) break;
   }
   return {};
@@ -51,15 +51,17 @@ Result<void> WebSocketSink::read_waiting() {
 
 Result<void> WebSocketSink::await_pong(Duration patience) {
   const Timestamp deadline = context_.clock.steady() + patience;
-  const std::uint64_t before = line_.socket().pongs();
-  EF_CHECK(line_.socket().ping(std::to_string(++pings_)));
-  while (line_.socket().pongs() == before) {
-    if (line_.stopping()) return Error{Code::wrong_lifecycle, "stopped while waiting for a pong"};
+  const std::uint64_t before = connection_.socket().pongs();
+  EF_CHECK(connection_.socket().ping(std::to_string(++pings_)));
+  while (connection_.socket().pongs() == before) {
+    if (connection_.stopping())
+      return Error{Code::wrong_lifecycle, "stopped while waiting for a pong"};
     const Duration left = deadline - context_.clock.steady();
     if (left <= Duration::zero())
       return Error{Code::timed_out, "no pong came within " + to_text(patience)};
     // What the server says besides is not ours to keep.
-    EF_TRY([[maybe_unused]] const auto message, line_.socket().receive(std::min(left, slice)));
+    EF_TRY([[maybe_unused]] const auto message,
+           connection_.socket().receive(std::min(left, slice)));
   }
   last_proof_ = context_.clock.steady();
   unproven_ = 0;
@@ -75,17 +77,17 @@ Result<void> WebSocketSink::prove_alive() {
 
 WriteResult WebSocketSink::lost(Verdict verdict, Error error) {
   if (error.code == Code::connection_lost) one_by_one_ = one_by_one_ || row_was_refused();
-  line_.close(1001, "reconnecting");
+  connection_.close(1001, "reconnecting");
   return WriteResult::failed(verdict, std::move(error));
 }
 
 /// Returns whether the server closed the line because of what a row holds; `refused_` is how.
 bool WebSocketSink::row_was_refused() {
-  if (!line_.connected()) return false;
+  if (!connection_.connected()) return false;
   // A send fails before the close frame is read.
-  for (int i = 0; i < close_slices && !line_.stopping(); ++i)
-    if (!line_.socket().receive(slice).ok()) break;
-  refused_ = line_.socket().close_reason();
+  for (int i = 0; i < close_slices && !connection_.stopping(); ++i)
+    if (!connection_.socket().receive(slice).ok()) break;
+  refused_ = connection_.socket().close_reason();
   return is_about_the_row(refused_.code);
 }
 
@@ -100,20 +102,20 @@ bool WebSocketSink::settle_lost_row(WriteResult& result, std::uint32_t row, bool
   result.rejected.push_back(row);
   result.verdict = Verdict::row_rejected;
   result.error = refusal();
-  line_.close(1001, "reconnecting");
+  connection_.close(1001, "reconnecting");
   unproven_ = 0;
   reconnects_itself_ = last;
   return last || open({}).ok();
 }
 
 Result<void> WebSocketSink::make_ready() {
-  if (!line_.connected() && reconnects_itself_) EF_CHECK(open({}));
-  if (!line_.connected()) return Error{Code::connection_lost, "not connected"};
+  if (!connection_.connected() && reconnects_itself_) EF_CHECK(open({}));
+  if (!connection_.connected()) return Error{Code::connection_lost, "not connected"};
   return prove_alive();
 }
 
 Result<void> WebSocketSink::send_row(std::string_view row) {
-  EF_CHECK(line_.send(kind(), row));
+  EF_CHECK(connection_.send(kind(), row));
   return one_by_one_ ? await_pong(options_.ack_timeout) : Result<void>();
 }
 
@@ -151,7 +153,7 @@ WriteResult WebSocketSink::write(const OutputBatch& batch) {
 }
 
 Result<void> WebSocketSink::flush() {
-  if (!line_.connected()) return {};
+  if (!connection_.connected()) return {};
   if (auto read = read_waiting(); !read.ok()) return lost(Verdict::unknown, read.error()).error;
   one_by_one_ = false;
   return {};

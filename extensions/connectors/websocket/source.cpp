@@ -34,8 +34,8 @@ Duration whole_ms(Duration length) {
 /// sent, LIVE receives, STALE waits for the answer to a ping.
 class WebSocketSource::Session {
  public:
-  Session(const SourceOptions& options, Context& context, Line& line, Emitter* out)
-      : options_(options), context_(context), line_(line), out_(out) {}
+  Session(const SourceOptions& options, Context& context, Connection& line, Emitter* out)
+      : options_(options), context_(context), connection_(line), out_(out) {}
 
   Result<void> open();
   Result<void> live();
@@ -61,7 +61,7 @@ class WebSocketSource::Session {
 
   const SourceOptions& options_;
   Context& context_;
-  Line& line_;
+  Connection& connection_;
   Emitter* out_;  // null for a probe: what comes is dropped
   Timestamp next_send_ = Timestamp::min();
   bool login_awaited_ = false;  // subscribe.wait.for has not matched yet
@@ -101,9 +101,9 @@ Result<void> WebSocketSource::Session::subscribe() {
 }
 
 Result<void> WebSocketSource::Session::send_paced(std::string_view text) {
-  context_.clock.wait_until(next_send_, line_);
+  context_.clock.wait_until(next_send_, connection_);
   next_send_ = now() + options_.rate_send.step();
-  return line_.send(MessageKind::text, text);
+  return connection_.send(MessageKind::text, text);
 }
 
 Result<void> WebSocketSource::Session::await_answers() {
@@ -115,7 +115,7 @@ Result<void> WebSocketSource::Session::await_answers() {
 Result<void> WebSocketSource::Session::await(const std::function<bool()>& done,
                                              std::string_view parameter, Timestamp deadline) {
   while (!done()) {
-    if (line_.stopping()) return Error{Code::wrong_lifecycle, "stopped while opening"};
+    if (connection_.stopping()) return Error{Code::wrong_lifecycle, "stopped while opening"};
     const Duration left = deadline - now();
     if (left <= Duration::zero()) {
       return Error{Code::timed_out, "no message matched " + std::string(parameter) + " within " +
@@ -128,7 +128,7 @@ Result<void> WebSocketSource::Session::await(const std::function<bool()>& done,
 
 /// Returns whether a message came.
 Result<bool> WebSocketSource::Session::receive(Duration patience) {
-  auto message = line_.socket().receive(patience);
+  auto message = connection_.socket().receive(patience);
   if (!message.ok() && message.error().code == Code::too_large) EF_CHECK(refuse(message.error()));
   EF_TRY(const auto received, std::move(message));
   if (!received) return false;
@@ -210,7 +210,7 @@ Result<void> WebSocketSource::Session::take(std::span<char> payload) {
 
 Result<void> WebSocketSource::Session::live() {
   bool handed_on = true;
-  while (!line_.stopping()) {
+  while (!connection_.stopping()) {
     // Rows are handed on when the line has nothing more, not message by message.
     EF_TRY(const bool received, receive(handed_on ? slice : Duration::zero()));
     if (!received && !handed_on) EF_CHECK(out_->idle());
@@ -225,7 +225,7 @@ Result<void> WebSocketSource::Session::keep_alive() {
   EF_CHECK(beat(time));
   if (options_.ping_interval > Duration::zero() && time >= next_ping_) {
     next_ping_ = time + options_.ping_interval;
-    EF_CHECK(line_.socket().ping("eventflux"));
+    EF_CHECK(connection_.socket().ping("eventflux"));
   }
   EF_CHECK(watch_data(time));
   return watch_silence(time);
@@ -247,13 +247,13 @@ Result<void> WebSocketSource::Session::beat(Timestamp time) {
 
 Result<void> WebSocketSource::Session::watch_silence(Timestamp time) {
   if (options_.receive_timeout <= Duration::zero()) return {};
-  const Duration silence = line_.socket().silence();
+  const Duration silence = connection_.socket().silence();
   if (stale_since_ && silence <= time - *stale_since_) stale_since_.reset();
   if (!stale_since_ && silence >= options_.receive_timeout) {
     stale_since_ = time;
     context_.log.write(LogLevel::warn, "source=" + context_.name +
                                            " state=stale silence=" + to_text(whole_ms(silence)));
-    return line_.socket().ping("alive?");
+    return connection_.socket().ping("alive?");
   }
   if (stale_since_ && time - *stale_since_ >= stale_patience)
     return Error{Code::connection_lost,
@@ -271,7 +271,7 @@ Result<void> WebSocketSource::Session::watch_data(Timestamp time) const {
 WebSocketSource::WebSocketSource(SourceOptions options, Context& context)
     : options_(std::move(options)),
       context_(context),
-      line_(static_cast<const LineOptions&>(options_), context) {}
+      connection_(static_cast<const LineOptions&>(options_), context) {}
 
 /// A larger message is read and rejected as long as it is not larger than a connection should carry
 /// in any case: the peer may send others that are smaller.
@@ -283,8 +283,8 @@ std::uint64_t WebSocketSource::message_bytes_max() const {
 /// Makes of a close by the peer what it means: the end of the input, a verdict, or a lost
 /// connection.
 Error WebSocketSource::meaning_of(Error error, bool was_live) {
-  if (error.code != Code::connection_lost || !line_.connected()) return error;
-  const CloseReason reason = line_.socket().close_reason();
+  if (error.code != Code::connection_lost || !connection_.connected()) return error;
+  const CloseReason reason = connection_.socket().close_reason();
   if (options_.close_fail_on.contains(reason.code)) {
     return {Code::reconnects_exhausted, error.message + ", which close.fail.on names",
             "fix the cause that the code names, then start again"};
@@ -297,21 +297,21 @@ Error WebSocketSource::meaning_of(Error error, bool was_live) {
 void WebSocketSource::close_line(bool stopped) {
   const auto code = options_.close_code != 0 ? static_cast<std::uint16_t>(options_.close_code)
                                              : std::uint16_t{stopped ? 1000U : 1001U};
-  line_.close(code, stopped ? "" : "reconnecting");
+  connection_.close(code, stopped ? "" : "reconnecting");
 }
 
 Result<void> WebSocketSource::run(Emitter& out) {
   bool was_live = false;
   const auto receive_all = [&]() -> Result<void> {
-    EF_CHECK(line_.connect(message_bytes_max()));
-    Session session(options_, context_, line_, &out);
+    EF_CHECK(connection_.connect(message_bytes_max()));
+    Session session(options_, context_, connection_, &out);
     EF_CHECK(session.open());
     out.live();
     was_live = true;
     return session.live();
   };
   auto ended = receive_all();
-  const bool stopped = line_.stopping();
+  const bool stopped = connection_.stopping();
   if (!stopped && !ended.ok()) ended = meaning_of(std::move(ended).error(), was_live);
   close_line(stopped);
   if (stopped) return {};
@@ -319,8 +319,8 @@ Result<void> WebSocketSource::run(Emitter& out) {
 }
 
 Result<void> WebSocketSource::probe() {
-  EF_CHECK(line_.connect(message_bytes_max()));
-  auto opened = Session(options_, context_, line_, nullptr).open();
+  EF_CHECK(connection_.connect(message_bytes_max()));
+  auto opened = Session(options_, context_, connection_, nullptr).open();
   close_line(true);
   return opened;
 }

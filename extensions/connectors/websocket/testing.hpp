@@ -110,13 +110,13 @@ class ScriptedSocket final : public WebSocket {
 };
 
 /// A source or sink, and the script of its other side.
-struct Bench {
+struct Fixture {
   testing::Host host{register_extension};
   Script script{host.clock};
   testing::CollectingEmitter out{};
   std::string url = "ws://host/";
 
-  Bench() {
+  Fixture() {
     host.context.name = "prices";
     host.network.on_connect =
         [this](const WebSocketOptions&) -> Result<std::unique_ptr<WebSocket>> {

@@ -3,7 +3,7 @@
 #include "eventflux/extension.hpp"
 
 #include "condition.hpp"
-#include "line.hpp"
+#include "connection.hpp"
 
 namespace eventflux::connectors::websocket {
 
@@ -44,7 +44,7 @@ class WebSocketSource final : public Source {
 
   Result<void> run(Emitter& out) override;
 
-  void stop() noexcept override { line_.stop(); }
+  void stop() noexcept override { connection_.stop(); }
 
   Result<void> probe() override;
 
@@ -57,7 +57,7 @@ class WebSocketSource final : public Source {
 
   SourceOptions options_;
   Context& context_;
-  Line line_;
+  Connection connection_;
 };
 
 /// Sends one message per row.
@@ -67,14 +67,14 @@ class WebSocketSink final : public Sink {
   WebSocketSink(const WebSocketSink&) = delete;
   WebSocketSink& operator=(const WebSocketSink&) = delete;
 
-  ~WebSocketSink() override { line_.close(1000, ""); }
+  ~WebSocketSink() override { connection_.close(1000, ""); }
 
   Result<void> open(const Schema& schema) override;
   WriteResult write(const OutputBatch& batch) override;
   /// Answers the server's pings and notices its close while there is nothing to write.
   Result<void> flush() override;
 
-  void stop() noexcept override { line_.stop(); }
+  void stop() noexcept override { connection_.stop(); }
 
  private:
   MessageKind kind() const;
@@ -90,7 +90,7 @@ class WebSocketSink final : public Sink {
 
   SinkOptions options_;
   Context& context_;
-  Line line_;
+  Connection connection_;
   Timestamp last_proof_{};
   std::uint64_t pings_ = 0;
   std::size_t unproven_ = 0;  ///< Rows sent since the last pong.

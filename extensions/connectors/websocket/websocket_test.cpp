@@ -8,73 +8,73 @@ namespace {
 using testing::EncodedRows;
 
 TEST_CASE("the sink sends one message per row and takes the pong as its acknowledgement") {
-  Bench bench;
-  const auto sink = bench.sink({given("open.messages", "hello")}).value();
+  Fixture fixture;
+  const auto sink = fixture.sink({given("open.messages", "hello")}).value();
   sink->open({}).value();
   CHECK(sink->write(EncodedRows{"a", "b"}.batch()).verdict == Verdict::accepted);
-  CHECK(bench.script.sent == std::vector<std::string>{"hello", "a", "b", "PING"});
+  CHECK(fixture.script.sent == std::vector<std::string>{"hello", "a", "b", "PING"});
   sink->flush().value();
 }
 
 TEST_CASE("without ack the sink asks for nothing") {
-  Bench bench;
-  const auto sink = bench.sink({given("ack", "none"), given("message.type", "binary")}).value();
+  Fixture fixture;
+  const auto sink = fixture.sink({given("ack", "none"), given("message.type", "binary")}).value();
   sink->open({}).value();
   CHECK(sink->write(EncodedRows{"\xff"}.batch()).verdict == Verdict::accepted);
-  CHECK(bench.script.sent == std::vector<std::string>{"\xff"});
+  CHECK(fixture.script.sent == std::vector<std::string>{"\xff"});
 }
 
 TEST_CASE("a pong that does not come leaves the batch unknown, and the next write disconnected") {
-  Bench bench;
-  bench.script.answers_pings = false;
-  const auto sink = bench.sink({given("ack.timeout", "2s")}).value();
+  Fixture fixture;
+  fixture.script.answers_pings = false;
+  const auto sink = fixture.sink({given("ack.timeout", "2s")}).value();
   sink->open({}).value();
   const WriteResult result = sink->write(EncodedRows{"a"}.batch());
   CHECK(result.verdict == Verdict::unknown);
   CHECK(result.error.code == Code::timed_out);
   CHECK(sink->write(EncodedRows{"a"}.batch()).verdict == Verdict::disconnected);
-  bench.script.answers_pings = true;
+  fixture.script.answers_pings = true;
   sink->open({}).value();
   CHECK(sink->write(EncodedRows{"a"}.batch()).verdict == Verdict::accepted);
 }
 
 TEST_CASE("a line that takes nothing is disconnected before the first row") {
-  Bench bench;
-  const auto sink = bench.sink({}).value();
+  Fixture fixture;
+  const auto sink = fixture.sink({}).value();
   CHECK(sink->write(EncodedRows{"a"}.batch()).verdict == Verdict::disconnected);
   sink->open({}).value();
-  bench.script.takes_messages = false;
+  fixture.script.takes_messages = false;
   CHECK(sink->write(EncodedRows{"a"}.batch()).verdict == Verdict::disconnected);
 }
 
 TEST_CASE("text that is not UTF-8 is a rejected row, EF0606, and the others are written") {
-  Bench bench;
-  const auto sink = bench.sink({}).value();
+  Fixture fixture;
+  const auto sink = fixture.sink({}).value();
   sink->open({}).value();
   const WriteResult result = sink->write(EncodedRows{"a", "\xff", "b"}.batch());
   CHECK(result.verdict == Verdict::row_rejected);
   CHECK(result.error.code == Code::unencodable);
   CHECK(result.rejected == std::vector<std::uint32_t>{1});
-  CHECK(bench.script.sent == std::vector<std::string>{"a", "b", "PING"});
+  CHECK(fixture.script.sent == std::vector<std::string>{"a", "b", "PING"});
 }
 
 TEST_CASE("a line that was unused for ping.interval proves that it is alive first") {
-  Bench bench;
-  const auto sink = bench.sink({given("ping.interval", "10s")}).value();
+  Fixture fixture;
+  const auto sink = fixture.sink({given("ping.interval", "10s")}).value();
   sink->open({}).value();
-  bench.script.clock.set(Timestamp{20'000'000});
-  bench.script.answers_pings = false;
+  fixture.script.clock.set(Timestamp{20'000'000});
+  fixture.script.answers_pings = false;
   CHECK(sink->write(EncodedRows{"a"}.batch()).verdict == Verdict::disconnected);
-  CHECK(bench.script.sent == std::vector<std::string>{"PING"});
+  CHECK(fixture.script.sent == std::vector<std::string>{"PING"});
 }
 
 TEST_CASE("a close over a row, 1003, 1007 or 1009, rejects it, and the line goes on after it") {
   for (const std::uint16_t code : std::array<std::uint16_t, 3>{1003, 1007, 1009}) {
     CAPTURE(code);
-    Bench bench;
-    bench.script.poison = "big";
-    bench.script.close_code = code;
-    const auto sink = bench.sink({}).value();
+    Fixture fixture;
+    fixture.script.poison = "big";
+    fixture.script.close_code = code;
+    const auto sink = fixture.sink({}).value();
     sink->open({}).value();
     const WriteResult result = sink->write(EncodedRows{"big"}.batch());
     CHECK(result.verdict == Verdict::row_rejected);
@@ -84,15 +84,15 @@ TEST_CASE("a close over a row, 1003, 1007 or 1009, rejects it, and the line goes
           "the server closed the connection over this row: code " + std::to_string(code) + " 'no'");
     sink->flush().value();
     CHECK(sink->write(EncodedRows{"a"}.batch()).verdict == Verdict::accepted);
-    CHECK(bench.script.connects == 2);
+    CHECK(fixture.script.connects == 2);
   }
 }
 
 TEST_CASE("another close code is a lost connection and no verdict on the row") {
-  Bench bench;
-  bench.script.poison = "big";
-  bench.script.close_code = 1011;
-  const auto sink = bench.sink({}).value();
+  Fixture fixture;
+  fixture.script.poison = "big";
+  fixture.script.close_code = 1011;
+  const auto sink = fixture.sink({}).value();
   sink->open({}).value();
   CHECK(sink->write(EncodedRows{"big"}.batch()).verdict == Verdict::unknown);
 }
@@ -100,9 +100,9 @@ TEST_CASE("another close code is a lost connection and no verdict on the row") {
 TEST_CASE("among several rows the refused one is found by a pong after each") {
   for (const std::string& poison : {std::string("a"), std::string("b"), std::string("c")}) {
     CAPTURE(poison);
-    Bench bench;
-    bench.script.poison = poison;
-    const auto sink = bench.sink({}).value();
+    Fixture fixture;
+    fixture.script.poison = poison;
+    const auto sink = fixture.sink({}).value();
     sink->open({}).value();
     const EncodedRows rows{"a", "b", "c"};
     CHECK(sink->write(rows.batch()).verdict == Verdict::unknown);
@@ -118,9 +118,9 @@ TEST_CASE("among several rows the refused one is found by a pong after each") {
 
 TEST_CASE(
     "without ack a close over a row is seen later, and the row is found when all come again") {
-  Bench bench;
-  bench.script.poison = "b";
-  const auto sink = bench.sink({given("ack", "none")}).value();
+  Fixture fixture;
+  fixture.script.poison = "b";
+  const auto sink = fixture.sink({given("ack", "none")}).value();
   sink->open({}).value();
   CHECK(sink->write(EncodedRows{"a"}.batch()).verdict == Verdict::accepted);
   CHECK(sink->write(EncodedRows{"b"}.batch()).verdict == Verdict::accepted);
@@ -132,25 +132,25 @@ TEST_CASE(
 }
 
 TEST_CASE("a connection that is lost while nothing is written fails flush and wants open()") {
-  Bench bench;
-  const auto sink = bench.sink({}).value();
+  Fixture fixture;
+  const auto sink = fixture.sink({}).value();
   sink->open({}).value();
   CHECK(sink->write(EncodedRows{"a"}.batch()).verdict == Verdict::accepted);
-  bench.script.say({}, "END");
+  fixture.script.say({}, "END");
   CHECK_FALSE(sink->flush().ok());
   CHECK(sink->write(EncodedRows{"b"}.batch()).verdict == Verdict::disconnected);
   sink->open({}).value();
   CHECK(sink->write(EncodedRows{"b"}.batch()).verdict == Verdict::accepted);
-  CHECK(bench.script.connects == 2);
+  CHECK(fixture.script.connects == 2);
 }
 
 TEST_CASE("a sink that is stopped sends no more") {
-  Bench bench;
-  const auto sink = bench.sink({}).value();
+  Fixture fixture;
+  const auto sink = fixture.sink({}).value();
   sink->open({}).value();
   sink->stop();
   CHECK(sink->write(EncodedRows{"a"}.batch()).verdict != Verdict::accepted);
-  CHECK(bench.script.sent.empty());
+  CHECK(fixture.script.sent.empty());
 }
 
 }  // namespace

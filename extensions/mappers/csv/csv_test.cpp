@@ -14,9 +14,9 @@ const std::vector<FieldSpec> trade{{.name = "symbol", .type = Type::string},
                                    {.name = "price", .type = Type::float64},
                                    {.name = "size", .type = Type::int64}};
 
-class Bench {
+class Fixture {
  public:
-  explicit Bench(std::vector<FieldSpec> fields, const ParamValues& values = {})
+  explicit Fixture(std::vector<FieldSpec> fields, const ParamValues& values = {})
       : fields_(std::move(fields)), rows_(schema()) {
     Registry registry;
     register_extension(registry);
@@ -72,90 +72,91 @@ std::string encode(const Schema& schema, const std::vector<Value>& row,
 }  // namespace
 
 TEST_CASE("a line binds by position") {
-  Bench bench(trade);
-  CHECK(bench.decode("IBM,10.5,3") == "IBM\t10.5\t3\n");
-  CHECK(bench.decode("\"a,\"\"b\"\"\", 1 ,\r\n\nB,2,12.0\n") == "a,\"b\"\t1.0\t\nB\t2.0\t12\n");
-  CHECK(bench.decode("\"two\nlines\",1,2") == "two\nlines\t1.0\t2\n");
-  CHECK(Bench(trade, {{"mapping.size", "0"}, {"mapping.symbol", "2"}}).decode("7,1,X") ==
+  Fixture fixture(trade);
+  CHECK(fixture.decode("IBM,10.5,3") == "IBM\t10.5\t3\n");
+  CHECK(fixture.decode("\"a,\"\"b\"\"\", 1 ,\r\n\nB,2,12.0\n") == "a,\"b\"\t1.0\t\nB\t2.0\t12\n");
+  CHECK(fixture.decode("\"two\nlines\",1,2") == "two\nlines\t1.0\t2\n");
+  CHECK(Fixture(trade, {{"mapping.size", "0"}, {"mapping.symbol", "2"}}).decode("7,1,X") ==
         "X\t1.0\t7\n");
 }
 
 TEST_CASE("a line with another number of fields is refused, unless fields='lenient' allows it") {
-  Bench strict(trade);
+  Fixture strict(trade);
   CHECK(strict.decode("B,2,12,5") ==
         "EF0601: line has 4 fields, the stream takes 3: fields='lenient' fills with NULL and cuts");
   CHECK(strict.decode("A").starts_with("EF0601: line has 1 field, "));
   CHECK(strict.decode("A,1,2") == "A\t1.0\t2\n");
-  Bench lenient(trade, {{"fields", "lenient"}});
+  Fixture lenient(trade, {{"fields", "lenient"}});
   CHECK(lenient.decode("B,2,12,5\nA") == "B\t2.0\t12\nA\t\t\n");
-  Bench header(trade, {{"has-header", "true"}});
+  Fixture header(trade, {{"has-header", "true"}});
   CHECK(header.decode("x,symbol,price,size\n0,A,1,2") == "A\t1.0\t2\n");
   CHECK(header.decode("0,A,1").starts_with("EF0601: line has 3 fields, its header 4: "));
   CHECK(header.decode("0,A,1,2,3").starts_with("EF0601"));
   // With positions of its own the width is not known, but a field that is asked for has to be
   // there.
-  CHECK(Bench(trade, {{"mapping.size", "4"}}).decode("A,1,x,y,7,z") == "A\t1.0\t7\n");
-  CHECK(Bench(trade, {{"mapping.size", "4"}}).decode("A,1,x").starts_with("EF0601: line has 3"));
+  CHECK(Fixture(trade, {{"mapping.size", "4"}}).decode("A,1,x,y,7,z") == "A\t1.0\t7\n");
+  CHECK(Fixture(trade, {{"mapping.size", "4"}}).decode("A,1,x").starts_with("EF0601: line has 3"));
 }
 
 TEST_CASE("a byte order mark is not data") {
   const std::string mark = "\xEF\xBB\xBF";
-  CHECK(Bench(trade).decode(mark + "A,1,2") == "A\t1.0\t2\n");
-  CHECK(Bench(trade).decode(mark + "\"A,B\",1,2") == "A,B\t1.0\t2\n");
-  Bench header(trade, {{"has-header", "true"}});
+  CHECK(Fixture(trade).decode(mark + "A,1,2") == "A\t1.0\t2\n");
+  CHECK(Fixture(trade).decode(mark + "\"A,B\",1,2") == "A,B\t1.0\t2\n");
+  Fixture header(trade, {{"has-header", "true"}});
   CHECK(header.decode(mark + "symbol,price,size\r\nA,1,2") == "A\t1.0\t2\n");
 }
 
 TEST_CASE("octets that are not UTF-8 are refused, EF0601, or read as what charset says") {
-  CHECK(Bench(trade).decode("caf\xe9,1,2").starts_with("EF0601: payload is not UTF-8"));
-  CHECK(Bench(trade, {{"charset", "latin1"}}).decode("caf\xe9,1,2") == "caf\u00e9\t1.0\t2\n");
+  CHECK(Fixture(trade).decode("caf\xe9,1,2").starts_with("EF0601: payload is not UTF-8"));
+  CHECK(Fixture(trade, {{"charset", "latin1"}}).decode("caf\xe9,1,2") == "caf\u00e9\t1.0\t2\n");
 }
 
 TEST_CASE("a missing header says what the first line was and what may be meant") {
   const ParamValues header{{"has-header", "true"}};
-  Bench names(trade, header);
+  Fixture names(trade, header);
   CHECK(names.decode("Symbol,Price,Size") ==
         "EF0601: no header names 'symbol': the first line is 'Symbol,Price,Size': did you mean "
         "mapping.symbol='Symbol'?");
   CHECK(names.decode("A,1,2").find("'Symbol,Price,Size'") != std::string::npos);
-  CHECK(Bench(trade, header).decode(" symbol , price ,size\nA,1,2") == "A\t1.0\t2\n");
-  CHECK(Bench(trade, header).decode("symbol;price;size").ends_with("did you mean delimiter=';'?"));
+  CHECK(Fixture(trade, header).decode(" symbol , price ,size\nA,1,2") == "A\t1.0\t2\n");
+  CHECK(
+      Fixture(trade, header).decode("symbol;price;size").ends_with("did you mean delimiter=';'?"));
 }
 
 TEST_CASE("the lines of one quoted field are refused together") {
-  Bench bench({{.name = "a", .type = Type::string}, {.name = "b", .type = Type::string}});
-  CHECK(bench.decode("\"x").find("framing='whole'") != std::string::npos);
-  CHECK(bench.decode("y\",z").find("framing='whole'") != std::string::npos);
-  CHECK(bench.decode("5\" pipe,z") == "5\" pipe\tz\n");
-  CHECK(bench.decode("\"x\ny\",z") == "x\ny\tz\n");
+  Fixture fixture({{.name = "a", .type = Type::string}, {.name = "b", .type = Type::string}});
+  CHECK(fixture.decode("\"x").find("framing='whole'") != std::string::npos);
+  CHECK(fixture.decode("y\",z").find("framing='whole'") != std::string::npos);
+  CHECK(fixture.decode("5\" pipe,z") == "5\" pipe\tz\n");
+  CHECK(fixture.decode("\"x\ny\",z") == "x\ny\tz\n");
 }
 
 TEST_CASE("several texts may mean NULL") {
-  Bench list(trade, {{"null", R"(["", "NA", "n/a"])"}});
+  Fixture list(trade, {{"null", R"(["", "NA", "n/a"])"}});
   CHECK(list.decode(",NA,n/a") == "\t\t\n");
   CHECK(list.decode("\"NA\",1,2") == "NA\t1.0\t2\n");
-  CHECK(Bench(trade, {{"null", "NA, "}}).decode("NA,,1") == "\t\t1\n");
-  CHECK(Bench(trade, {{"null", "NA"}}).decode("NA,,1").starts_with("EF0604"));
+  CHECK(Fixture(trade, {{"null", "NA, "}}).decode("NA,,1") == "\t\t1\n");
+  CHECK(Fixture(trade, {{"null", "NA"}}).decode("NA,,1").starts_with("EF0604"));
 }
 
 TEST_CASE("times without an offset are in time-zone, others are where they say") {
   const FieldSpec time{.name = "t", .type = Type::timestamp};
-  Bench plain({time}, {{"time-zone", "Europe/Berlin"}});
+  Fixture plain({time}, {{"time-zone", "Europe/Berlin"}});
   CHECK(plain.decode("2026-07-01 12:00:00") == "2026-07-01T10:00:00Z\n");
   CHECK(plain.decode("2026-07-01T12:00:00Z") == "2026-07-01T12:00:00Z\n");
-  Bench pattern({time}, {{"date-format", "dd.MM.yyyy HH:mm"}, {"time-zone", "Europe/Berlin"}});
+  Fixture pattern({time}, {{"date-format", "dd.MM.yyyy HH:mm"}, {"time-zone", "Europe/Berlin"}});
   CHECK(pattern.decode("01.12.2026 12:00") == "2026-12-01T11:00:00Z\n");
-  CHECK(Bench({time}, {{"time-zone", "Mars/Olympus"}}).decode("1").starts_with("EF0303"));
+  CHECK(Fixture({time}, {{"time-zone", "Mars/Olympus"}}).decode("1").starts_with("EF0303"));
 }
 
 TEST_CASE("numbers are exact: zero fractions, NaN and infinity") {
-  Bench whole({{.name = "n", .type = Type::int64}});
+  Fixture whole({{.name = "n", .type = Type::int64}});
   CHECK(whole.decode("1823239875545723918.0") == "1823239875545723918\n");
   CHECK(whole.decode("9223372036854775807.000") == "9223372036854775807\n");
   CHECK(whole.decode("-9.223372036854775808e18") == "-9223372036854775808\n");
   CHECK(whole.decode("9223372036854775808").starts_with("EF0603"));
   CHECK(whole.decode("1.5").starts_with("EF0604"));
-  Bench real({{.name = "d", .type = Type::float64}});
+  Fixture real({{.name = "d", .type = Type::float64}});
   CHECK(real.decode("nan") == "NaN\n");
   CHECK(real.decode("-inf\n+Infinity") == "-Infinity\nInfinity\n");
   CHECK(real.decode("nan(1)").starts_with("EF0604"));
@@ -164,41 +165,41 @@ TEST_CASE("numbers are exact: zero fractions, NaN and infinity") {
 }
 
 TEST_CASE("a header binds by name, and again when another one comes") {
-  Bench bench(trade, {{"has-header", "true"}, {"mapping.size", "qty"}});
-  CHECK(bench.decode("A,1,2").starts_with("EF0601"));
-  CHECK(bench.decode("qty,x,symbol,price").empty());
-  CHECK(bench.decode("3,-,IBM,1.5") == "IBM\t1.5\t3\n");
-  CHECK(bench.decode("symbol,price,qty\nIBM,1,2\n") == "IBM\t1.0\t2\n");
+  Fixture fixture(trade, {{"has-header", "true"}, {"mapping.size", "qty"}});
+  CHECK(fixture.decode("A,1,2").starts_with("EF0601"));
+  CHECK(fixture.decode("qty,x,symbol,price").empty());
+  CHECK(fixture.decode("3,-,IBM,1.5") == "IBM\t1.5\t3\n");
+  CHECK(fixture.decode("symbol,price,qty\nIBM,1,2\n") == "IBM\t1.0\t2\n");
 }
 
 TEST_CASE("marks, NULL, comments and blanks are what the parameters say") {
-  Bench bench(trade, {{"delimiter", "\\t"},
-                      {"quote", "'"},
-                      {"escape", "\\"},
-                      {"null", "NA"},
-                      {"trim", "true"},
-                      {"comment", "#"}});
-  CHECK(bench.decode("# a comment\n'it\\'s'\tNA\t1\n  x \t2\tNA") == "it's\t\t1\nx\t2.0\t\n");
-  CHECK(bench.decode("'NA'\t1\t1") == "NA\t1.0\t1\n");
-  Bench times({{.name = "t", .type = Type::timestamp}}, {{"timestamp.unit", "s"}});
+  Fixture fixture(trade, {{"delimiter", "\\t"},
+                          {"quote", "'"},
+                          {"escape", "\\"},
+                          {"null", "NA"},
+                          {"trim", "true"},
+                          {"comment", "#"}});
+  CHECK(fixture.decode("# a comment\n'it\\'s'\tNA\t1\n  x \t2\tNA") == "it's\t\t1\nx\t2.0\t\n");
+  CHECK(fixture.decode("'NA'\t1\t1") == "NA\t1.0\t1\n");
+  Fixture times({{.name = "t", .type = Type::timestamp}}, {{"timestamp.unit", "s"}});
   CHECK(times.decode("1") == "1970-01-01T00:00:01Z\n");
-  Bench dates({{.name = "t", .type = Type::timestamp}}, {{"date-format", "dd/MM/yyyy"}});
+  Fixture dates({{.name = "t", .type = Type::timestamp}}, {{"date-format", "dd/MM/yyyy"}});
   CHECK(dates.decode("02/01/1970") == "1970-01-02T00:00:00Z\n");
 }
 
 TEST_CASE("what does not fit fails with its code") {
-  Bench bench(trade);
-  CHECK(bench.decode("A,x,1") == "EF0604: column 'price': 'x' is not a DOUBLE");
-  CHECK(bench.decode("A,1,9223372036854775808").starts_with("EF0603"));
-  CHECK(bench.decode("\"A,1,2").starts_with("EF0601"));
-  CHECK(bench.decode("\"A\"x,1,2").starts_with("EF0601"));
-  Bench strict({{.name = "a", .type = Type::int64, .fallback = Value(4)},
-                {.name = "b", .type = Type::int64, .not_null = true}});
+  Fixture fixture(trade);
+  CHECK(fixture.decode("A,x,1") == "EF0604: column 'price': 'x' is not a DOUBLE");
+  CHECK(fixture.decode("A,1,9223372036854775808").starts_with("EF0603"));
+  CHECK(fixture.decode("\"A,1,2").starts_with("EF0601"));
+  CHECK(fixture.decode("\"A\"x,1,2").starts_with("EF0601"));
+  Fixture strict({{.name = "a", .type = Type::int64, .default_value = Value(4)},
+                  {.name = "b", .type = Type::int64, .not_null = true}});
   CHECK(strict.decode(",5") == "4\t5\n");
   CHECK(strict.decode("1,") == "EF0602: column 'b' is NOT NULL and has no value");
-  CHECK(Bench(trade, {{"delimiter", ";;"}}).decode("").starts_with("EF0303"));
-  CHECK(Bench(trade, {{"mapping.size", "x"}}).decode("").starts_with("EF0303"));
-  CHECK(Bench(trade, {{"mapping.siz", "1"}}).decode("").starts_with("EF0203"));
+  CHECK(Fixture(trade, {{"delimiter", ";;"}}).decode("").starts_with("EF0303"));
+  CHECK(Fixture(trade, {{"mapping.size", "x"}}).decode("").starts_with("EF0303"));
+  CHECK(Fixture(trade, {{"mapping.siz", "1"}}).decode("").starts_with("EF0203"));
 }
 
 TEST_CASE("rows encode with the quotes they need and a header on request") {
@@ -223,7 +224,7 @@ TEST_CASE("rows encode with the quotes they need and a header on request") {
 TEST_CASE("text of any kind reads back the same") {
   Rng rng(5);
   constexpr std::string_view bytes = "a,\"\n\r \\";
-  Bench bench({{.name = "a", .type = Type::string}, {.name = "b", .type = Type::string}});
+  Fixture fixture({{.name = "a", .type = Type::string}, {.name = "b", .type = Type::string}});
   for (int i = 0; i < 2000; ++i) {
     std::array<std::string, 2> text;
     for (std::string& cell : text) {
@@ -231,8 +232,8 @@ TEST_CASE("text of any kind reads back the same") {
         cell += bytes[rng.below(bytes.size())];
     }
     CAPTURE(text[0]);
-    const std::string line = encode(bench.schema(), {text[0], text[1]});
-    CHECK(bench.decode(line) == text[0] + "\t" + text[1] + "\n");
+    const std::string line = encode(fixture.schema(), {text[0], text[1]});
+    CHECK(fixture.decode(line) == text[0] + "\t" + text[1] + "\n");
   }
 }
 

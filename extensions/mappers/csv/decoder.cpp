@@ -285,8 +285,8 @@ class CsvDecoder final : public Decoder {
           field.type == Type::string && options_.trim ? trimmed(cell.text) : cell.text, times_,
           column);
     }
-    if (!field.fallback.is_null()) {
-      column.append(field.fallback);
+    if (!field.default_value.is_null()) {
+      column.append(field.default_value);
       return {};
     }
     if (field.not_null) return Error{Code::missing_field, "is NOT NULL and has no value"};

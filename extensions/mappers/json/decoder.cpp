@@ -377,8 +377,8 @@ Result<void> JsonDecoder::append(std::uint32_t column, std::string_view json) {
 
 Result<void> JsonDecoder::append_missing(std::uint32_t column) {
   const FieldSpec& field = spec_.fields[column];
-  if (!field.fallback.is_null()) {
-    rows_->column(column).append(field.fallback);
+  if (!field.default_value.is_null()) {
+    rows_->column(column).append(field.default_value);
     return {};
   }
   if (field.not_null)

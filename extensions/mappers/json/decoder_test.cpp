@@ -17,8 +17,8 @@ FieldSpec at(std::string name, Type type, std::string path) {
 
 /// Decodes {"x": json} into one column.
 std::string one(Type type, std::string_view json, const ParamValues& values = {}) {
-  Bench bench({{.name = "x", .type = type}}, values);
-  return bench.decode("{\"x\": " + std::string(json) + " }");
+  Fixture fixture({{.name = "x", .type = type}}, values);
+  return fixture.decode("{\"x\": " + std::string(json) + " }");
 }
 
 bool fails_with(const std::string& text, std::string_view code) {
@@ -28,43 +28,43 @@ bool fails_with(const std::string& text, std::string_view code) {
 }  // namespace
 
 TEST_CASE("columns take the fields of their own names in any order") {
-  Bench bench(trade());
-  CHECK(bench.decode(R"({"symbol":"IBM","price":10.5,"size":3})") == "IBM|10.5|3");
-  CHECK(bench.decode(R"( { "size" : 4, "other":[1,{"a":null}], "price":11, "symbol":"A" } )") ==
+  Fixture fixture(trade());
+  CHECK(fixture.decode(R"({"symbol":"IBM","price":10.5,"size":3})") == "IBM|10.5|3");
+  CHECK(fixture.decode(R"( { "size" : 4, "other":[1,{"a":null}], "price":11, "symbol":"A" } )") ==
         "A|11.0|4");
-  CHECK(bench.decode(R"({"symbol":"a text longer than twelve","price":null})") ==
+  CHECK(fixture.decode(R"({"symbol":"a text longer than twelve","price":null})") ==
         "a text longer than twelve|null|null");
-  CHECK(bench.decode("{}") == "null|null|null");
-  CHECK(bench.decode("\xEF\xBB\xBF{\"size\":1}\r\n") == "null|null|1");
+  CHECK(fixture.decode("{}") == "null|null|null");
+  CHECK(fixture.decode("\xEF\xBB\xBF{\"size\":1}\r\n") == "null|null|1");
 }
 
 TEST_CASE("a predicted key that is only a part of the real one is no match") {
-  Bench bench({{.name = "ab", .type = Type::int64}});
-  CHECK(bench.decode(R"({"a":1,"ab":2})") == "2");
-  CHECK(bench.decode(R"({"abc":1,"ab":3})") == "3");
-  CHECK(bench.decode(R"({"ab":4,"abc":1})") == "4");
-  CHECK(bench.decode(R"({"\u0061b":5})") == "5");
-  CHECK(bench.decode(R"({"\u0061b":6})") == "6");
+  Fixture fixture({{.name = "ab", .type = Type::int64}});
+  CHECK(fixture.decode(R"({"a":1,"ab":2})") == "2");
+  CHECK(fixture.decode(R"({"abc":1,"ab":3})") == "3");
+  CHECK(fixture.decode(R"({"ab":4,"abc":1})") == "4");
+  CHECK(fixture.decode(R"({"\u0061b":5})") == "5");
+  CHECK(fixture.decode(R"({"\u0061b":6})") == "6");
 }
 
 TEST_CASE("the last of two equal keys counts") {
-  Bench bench({at("b", Type::int64, "$.a.b"),
-               at("c", Type::int64, "$.a.c"),
-               {.name = "s", .type = Type::string}});
-  CHECK(bench.decode(R"({"a":{"b":1},"s":"x","a":{"c":2},"s":null})") == "null|2|null");
-  CHECK(bench.decode(R"({"a":{"b":1,"b":3}})") == "3|null|null");
-  Bench strict({{.name = "x", .type = Type::int64}}, {{"duplicate.keys", "error"}});
+  Fixture fixture({at("b", Type::int64, "$.a.b"),
+                   at("c", Type::int64, "$.a.c"),
+                   {.name = "s", .type = Type::string}});
+  CHECK(fixture.decode(R"({"a":{"b":1},"s":"x","a":{"c":2},"s":null})") == "null|2|null");
+  CHECK(fixture.decode(R"({"a":{"b":1,"b":3}})") == "3|null|null");
+  Fixture strict({{.name = "x", .type = Type::int64}}, {{"duplicate.keys", "error"}});
   CHECK(fails_with(strict.decode(R"({"x":1,"x":2})"), "EF0601"));
 }
 
 TEST_CASE("a first value of another type is not a fault when its key comes again") {
-  Bench bench({at("b", Type::int64, "$.a.b"), {.name = "x", .type = Type::int64}});
-  CHECK(bench.decode(R"({"x":"soon","x":2})") == "null|2");
-  CHECK(bench.decode(R"({"x":1e30,"a":{"b":{}},"x":3,"a":{"b":4}})") == "4|3");
-  CHECK(fails_with(bench.decode(R"({"x":1,"x":"soon"})"), "EF0604: column 'x'"));
-  CHECK(fails_with(bench.decode(R"({"x":"soon","y":2})"), "EF0604: column 'x'"));
-  CHECK(bench.decode(R"({"x":5})") == "null|5");
-  Bench rows({at("id", Type::int64, ""), at("seq", Type::int64, "$.seq")}, {}, "$.rows[*]");
+  Fixture fixture({at("b", Type::int64, "$.a.b"), {.name = "x", .type = Type::int64}});
+  CHECK(fixture.decode(R"({"x":"soon","x":2})") == "null|2");
+  CHECK(fixture.decode(R"({"x":1e30,"a":{"b":{}},"x":3,"a":{"b":4}})") == "4|3");
+  CHECK(fails_with(fixture.decode(R"({"x":1,"x":"soon"})"), "EF0604: column 'x'"));
+  CHECK(fails_with(fixture.decode(R"({"x":"soon","y":2})"), "EF0604: column 'x'"));
+  CHECK(fixture.decode(R"({"x":5})") == "null|5");
+  Fixture rows({at("id", Type::int64, ""), at("seq", Type::int64, "$.seq")}, {}, "$.rows[*]");
   CHECK(rows.decode(R"({"seq":"x","rows":[{"id":"y","id":1},{"id":2}],"seq":7})") == "1|7\n2|7");
   CHECK(fails_with(rows.decode(R"({"seq":7,"rows":[{"id":1},{"id":"y"}]})"), "EF0604"));
 }
@@ -91,56 +91,56 @@ TEST_CASE("text without an offset is a time in time-zone") {
 }
 
 TEST_CASE("paths lead through objects, arrays and odd keys") {
-  Bench bench({at("a", Type::int64, "$.p.q"), at("b", Type::string, "$.l[1].n"),
-               at("c", Type::float64, "$['odd key'][\"x.y\"]"), at("d", Type::json, "$.p"),
-               at("e", Type::json, "$")});
-  CHECK(bench.decode(R"({"p": {"q": 1} ,"l":[{"n":"x"},{"n":"y"}],"odd key":{"x.y":2.5}})") ==
+  Fixture fixture({at("a", Type::int64, "$.p.q"), at("b", Type::string, "$.l[1].n"),
+                   at("c", Type::float64, "$['odd key'][\"x.y\"]"), at("d", Type::json, "$.p"),
+                   at("e", Type::json, "$")});
+  CHECK(fixture.decode(R"({"p": {"q": 1} ,"l":[{"n":"x"},{"n":"y"}],"odd key":{"x.y":2.5}})") ==
         R"(1|y|2.5|{"q": 1}|{"p": {"q": 1} ,"l":[{"n":"x"},{"n":"y"}],"odd key":{"x.y":2.5}})");
-  CHECK(bench.decode(R"({"p":[1],"l":{}})") == R"(null|null|null|[1]|{"p":[1],"l":{}})");
+  CHECK(fixture.decode(R"({"p":[1],"l":{}})") == R"(null|null|null|[1]|{"p":[1],"l":{}})");
 }
 
 TEST_CASE("EACH makes one row per element with the values around it") {
-  Bench bench({at("id", Type::int64, ""), at("seq", Type::int64, "$.seq"),
-               at("all", Type::json, "@"), at("type", Type::string, "$.meta.type")},
-              {}, "$.events[*].trades[*]");
-  CHECK(bench.decode(R"({"events":[{"trades":[{"id":1},{"id":2}]},{"trades":[]},{"trades":
+  Fixture fixture({at("id", Type::int64, ""), at("seq", Type::int64, "$.seq"),
+                   at("all", Type::json, "@"), at("type", Type::string, "$.meta.type")},
+                  {}, "$.events[*].trades[*]");
+  CHECK(fixture.decode(R"({"events":[{"trades":[{"id":1},{"id":2}]},{"trades":[]},{"trades":
         [{"id":3}]}],"seq":9,"meta":{"type":"t"}})") ==
         "1|9|{\"id\":1}|t\n2|9|{\"id\":2}|t\n3|9|{\"id\":3}|t");
-  CHECK(bench.decode(R"({"seq":1})").empty());
-  CHECK(bench.decode(R"({"events":[{"trades":[{"id":1}],"trades":[{"id":2}]}]})") ==
+  CHECK(fixture.decode(R"({"seq":1})").empty());
+  CHECK(fixture.decode(R"({"events":[{"trades":[{"id":1}],"trades":[{"id":2}]}]})") ==
         "2|null|{\"id\":2}|null");
-  CHECK(bench.decode(R"({"events":[{"trades":[{"id":1}]}],"events":[]})").empty());
-  CHECK(bench.rows().rows() == 0);
+  CHECK(fixture.decode(R"({"events":[{"trades":[{"id":1}]}],"events":[]})").empty());
+  CHECK(fixture.rows().rows() == 0);
 }
 
 TEST_CASE("EACH may name one object, and its columns may be written from the root") {
-  Bench bench({at("E", Type::int64, "$.data.E"), at("s", Type::string, "@.s"),
-               at("stream", Type::string, "$.stream")},
-              {}, "$.data");
-  CHECK(bench.decode(R"({"stream":"b","data":{"E":5,"s":"BTC"}})") == "5|BTC|b");
-  CHECK(bench.decode(R"({"stream":"b","data":null})").empty());
-  CHECK(fails_with(bench.decode(R"({"data":[1]})"), "EF0604"));
+  Fixture fixture({at("E", Type::int64, "$.data.E"), at("s", Type::string, "@.s"),
+                   at("stream", Type::string, "$.stream")},
+                  {}, "$.data");
+  CHECK(fixture.decode(R"({"stream":"b","data":{"E":5,"s":"BTC"}})") == "5|BTC|b");
+  CHECK(fixture.decode(R"({"stream":"b","data":null})").empty());
+  CHECK(fails_with(fixture.decode(R"({"data":[1]})"), "EF0604"));
 }
 
 TEST_CASE("a root array gives a row per element unless columns index it") {
-  Bench rows({{.name = "x", .type = Type::int64}});
+  Fixture rows({{.name = "x", .type = Type::int64}});
   CHECK(rows.decode(R"([{"x":1},{},{"x":3}])") == "1\nnull\n3");
   CHECK(rows.decode("[]").empty());
   CHECK(fails_with(rows.decode("[1]"), "EF0604"));
-  Bench candle({at("open", Type::float64, "$[1]"), at("t", Type::int64, "$[0]")});
+  Fixture candle({at("open", Type::float64, "$[1]"), at("t", Type::int64, "$[0]")});
   CHECK(candle.decode(R"([17,"4.5",[]])") == "4.5|17");
-  Bench elements({at("x", Type::int64, "@")}, {}, "$[*]");
+  Fixture elements({at("x", Type::int64, "@")}, {}, "$[*]");
   CHECK(elements.decode("[1,2]") == "1\n2");
 }
 
 TEST_CASE("a payload may be a single value for a column that takes it whole") {
-  Bench bench({at("x", Type::string, "$")});
-  CHECK(bench.decode(" \"a\\nb\" ") == "a\nb");
-  CHECK(bench.decode("12") == "12");
-  CHECK(bench.decode("[1, 2]") == "[1, 2]\n[1, 2]");
-  CHECK(fails_with(Bench(trade()).decode("12"), "EF0604"));
-  CHECK(fails_with(bench.decode("\"a\" \"b\""), "EF0601"));
-  CHECK(fails_with(bench.decode("12 13"), "EF0601"));
+  Fixture fixture({at("x", Type::string, "$")});
+  CHECK(fixture.decode(" \"a\\nb\" ") == "a\nb");
+  CHECK(fixture.decode("12") == "12");
+  CHECK(fixture.decode("[1, 2]") == "[1, 2]\n[1, 2]");
+  CHECK(fails_with(Fixture(trade()).decode("12"), "EF0604"));
+  CHECK(fails_with(fixture.decode("\"a\" \"b\""), "EF0601"));
+  CHECK(fails_with(fixture.decode("12 13"), "EF0601"));
 }
 
 TEST_CASE("numbers arrive exactly as written, from numbers and from text") {
@@ -217,16 +217,16 @@ TEST_CASE("text, booleans and documents keep what was written") {
 }
 
 TEST_CASE("what is missing is NULL, the default, or an error") {
-  Bench bench({{.name = "a", .type = Type::int64, .fallback = Value(7)},
-               {.name = "b", .type = Type::string, .not_null = true}});
-  CHECK(bench.decode(R"({"b":"x"})") == "7|x");
-  CHECK(bench.decode(R"({"b":"x","a":null})") == "7|x");
-  CHECK(bench.decode(R"({"a":1,"b":null})") == "EF0602: column 'b' is NOT NULL and has no value");
-  CHECK(fails_with(bench.decode("{}"), "EF0602"));
+  Fixture fixture({{.name = "a", .type = Type::int64, .default_value = Value(7)},
+                   {.name = "b", .type = Type::string, .not_null = true}});
+  CHECK(fixture.decode(R"({"b":"x"})") == "7|x");
+  CHECK(fixture.decode(R"({"b":"x","a":null})") == "7|x");
+  CHECK(fixture.decode(R"({"a":1,"b":null})") == "EF0602: column 'b' is NOT NULL and has no value");
+  CHECK(fails_with(fixture.decode("{}"), "EF0602"));
 }
 
 TEST_CASE("a document must be whole, alone, and UTF-8") {
-  Bench bench({{.name = "x", .type = Type::json}});
+  Fixture fixture({{.name = "x", .type = Type::json}});
   for (const std::string_view bad : {"",
                                      " ",
                                      "{",
@@ -264,9 +264,9 @@ TEST_CASE("a document must be whole, alone, and UTF-8") {
                                      "nul",
                                      "\"a"}) {
     CAPTURE(bad);
-    CHECK(fails_with(bench.decode(bad), "EF0601"));
+    CHECK(fails_with(fixture.decode(bad), "EF0601"));
   }
-  CHECK(bench.decode(R"({"x":1})") == "1");
+  CHECK(fixture.decode(R"({"x":1})") == "1");
 }
 
 TEST_CASE("nesting is bounded, also where nobody looks") {
@@ -274,47 +274,49 @@ TEST_CASE("nesting is bounded, also where nobody looks") {
     return std::string(R"({"y":)") + std::string(static_cast<std::size_t>(levels - 1), '[') +
            std::string(static_cast<std::size_t>(levels - 1), ']') + "}";
   };
-  Bench bench({{.name = "x", .type = Type::int64}});
-  CHECK(bench.decode(nested(64)) == "null");
-  CHECK(fails_with(bench.decode(nested(65)), "EF0601"));
-  Bench flat({{.name = "x", .type = Type::int64}}, {{"max.depth", "1"}});
+  Fixture fixture({{.name = "x", .type = Type::int64}});
+  CHECK(fixture.decode(nested(64)) == "null");
+  CHECK(fails_with(fixture.decode(nested(65)), "EF0601"));
+  Fixture flat({{.name = "x", .type = Type::int64}}, {{"max.depth", "1"}});
   CHECK(flat.decode(R"({"x":1})") == "1");
   CHECK(fails_with(flat.decode(R"({"x":1,"y":[]})"), "EF0601"));
-  CHECK(fails_with(Bench(trade(), {{"max.depth", "129"}}).decode("{}"), "EF0303"));
+  CHECK(fails_with(Fixture(trade(), {{"max.depth", "129"}}).decode("{}"), "EF0303"));
 }
 
 TEST_CASE("unknown fields are an error on request") {
-  Bench bench({at("x", Type::int64, "$.a.x")}, {{"unknown.fields", "error"}});
-  CHECK(bench.decode(R"({"a":{"x":1}})") == "1");
-  CHECK(fails_with(bench.decode(R"({"a":{"x":1,"y":2}})"), "EF0601"));
-  CHECK(fails_with(bench.decode(R"({"b":1})"), "EF0601"));
+  Fixture fixture({at("x", Type::int64, "$.a.x")}, {{"unknown.fields", "error"}});
+  CHECK(fixture.decode(R"({"a":{"x":1}})") == "1");
+  CHECK(fails_with(fixture.decode(R"({"a":{"x":1,"y":2}})"), "EF0601"));
+  CHECK(fails_with(fixture.decode(R"({"b":1})"), "EF0601"));
 }
 
 TEST_CASE("parameters name their mistakes") {
-  CHECK(fails_with(Bench(trade(), {{"mapping.prise", "$.p"}}).decode("{}"), "EF0203"));
-  CHECK(fails_with(Bench(trade(), {{"mapping.price", "p"}}).decode("{}"), "EF0108"));
-  CHECK(fails_with(Bench(trade(), {{"mapping.price", "$.p[*]"}}).decode("{}"), "EF0108"));
-  CHECK(fails_with(Bench(trade(), {{"mapping.price", "$.p[x]"}}).decode("{}"), "EF0108"));
-  CHECK(fails_with(Bench(trade(), {{"mapping.price", "$['p"}}).decode("{}"), "EF0108"));
-  CHECK(fails_with(Bench(trade(), {{"mapping.price", "$."}}).decode("{}"), "EF0108"));
-  CHECK(fails_with(Bench(trade(), {}, "@.x").decode("{}"), "EF0108"));
-  CHECK(fails_with(Bench(trade(), {{"date-format", "QQ"}}).decode("{}"), "EF0303"));
-  CHECK(fails_with(Bench(trade(), {{"max.dept", "3"}}).decode("{}"), "EF0301"));
-  CHECK(Bench(trade(), {{"mapping.price", "$.p"}}).decode(R"({"p":1})") == "null|1.0|null");
-  CHECK(Bench(trade(), {{"each", "$.rows[*]"}}).decode(R"({"rows":[{"size":1}]})") ==
+  CHECK(fails_with(Fixture(trade(), {{"mapping.prise", "$.p"}}).decode("{}"), "EF0203"));
+  CHECK(fails_with(Fixture(trade(), {{"mapping.price", "p"}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Fixture(trade(), {{"mapping.price", "$.p[*]"}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Fixture(trade(), {{"mapping.price", "$.p[x]"}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Fixture(trade(), {{"mapping.price", "$['p"}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Fixture(trade(), {{"mapping.price", "$."}}).decode("{}"), "EF0108"));
+  CHECK(fails_with(Fixture(trade(), {}, "@.x").decode("{}"), "EF0108"));
+  CHECK(fails_with(Fixture(trade(), {{"date-format", "QQ"}}).decode("{}"), "EF0303"));
+  CHECK(fails_with(Fixture(trade(), {{"max.dept", "3"}}).decode("{}"), "EF0301"));
+  CHECK(Fixture(trade(), {{"mapping.price", "$.p"}}).decode(R"({"p":1})") == "null|1.0|null");
+  CHECK(Fixture(trade(), {{"each", "$.rows[*]"}}).decode(R"({"rows":[{"size":1}]})") ==
         "null|null|1");
 }
 
 TEST_CASE("a failed payload leaves the rows before it alone") {
-  Bench bench(trade());
+  Fixture fixture(trade());
   std::string good = R"({"symbol":"A","size":1})" + std::string(64, ' ');
   std::string bad = R"({"symbol":"B","size":"x"})" + std::string(64, ' ');
-  REQUIRE(bench.decoder().decode({good.data(), good.size() - 64}, Timestamp{1}, bench.rows()).ok());
+  REQUIRE(
+      fixture.decoder().decode({good.data(), good.size() - 64}, Timestamp{1}, fixture.rows()).ok());
   CHECK_FALSE(
-      bench.decoder().decode({bad.data(), bad.size() - 64}, Timestamp{2}, bench.rows()).ok());
-  bench.rows().truncate(1);
-  REQUIRE(bench.decoder().decode({good.data(), good.size() - 64}, Timestamp{3}, bench.rows()).ok());
-  CHECK(bench.rows().rows() == 2);
+      fixture.decoder().decode({bad.data(), bad.size() - 64}, Timestamp{2}, fixture.rows()).ok());
+  fixture.rows().truncate(1);
+  REQUIRE(
+      fixture.decoder().decode({good.data(), good.size() - 64}, Timestamp{3}, fixture.rows()).ok());
+  CHECK(fixture.rows().rows() == 2);
 }
 
 }  // namespace eventflux::mappers::json

@@ -80,8 +80,9 @@ class Learner {
     std::fill(bound_.begin(), bound_.end(), 0);
     if (!value(id)) return false;
     for (const std::uint32_t column : plan_.row_columns) {
-      const bool fallback = !spec_.fields[column].fallback.is_null();
-      if (bound_[column] == 0 && !emit(fallback ? Act::fallback : Act::null, column)) return false;
+      const bool fallback = !spec_.fields[column].default_value.is_null();
+      if (bound_[column] == 0 && !emit(fallback ? Act::default_value : Act::null, column))
+        return false;
     }
     return emit(Act::end_row);
   }

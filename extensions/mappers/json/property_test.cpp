@@ -86,20 +86,21 @@ Document parsed(const std::string& text) {
 
 TEST_CASE("random documents bind what nlohmann finds in them") {
   Rng rng(1);
-  Bench bench({{.name = "a", .type = Type::json},
-               {.name = "b", .type = Type::json, .path = "$.b.c"},
-               {.name = "c", .type = Type::string},
-               {.name = "d", .type = Type::json, .path = "$.d[1]"}});
+  Fixture fixture({{.name = "a", .type = Type::json},
+                   {.name = "b", .type = Type::json, .path = "$.b.c"},
+                   {.name = "c", .type = Type::string},
+                   {.name = "d", .type = Type::json, .path = "$.d[1]"}});
   for (int i = 0; i < 4000; ++i) {
     const Document object = random_object(rng);
     std::string text = object.dump(i % 2 == 0 ? -1 : 2, ' ', i % 3 == 0);
     text.resize(text.size() + 64, ']');
     CAPTURE(text);
-    bench.rows().clear();
-    REQUIRE(
-        bench.decoder().decode({text.data(), text.size() - 64}, Timestamp{1}, bench.rows()).ok());
+    fixture.rows().clear();
+    REQUIRE(fixture.decoder()
+                .decode({text.data(), text.size() - 64}, Timestamp{1}, fixture.rows())
+                .ok());
     std::vector<Column> columns;
-    const Batch row = bench.rows().view(0, 1, columns);
+    const Batch row = fixture.rows().view(0, 1, columns);
     const auto same = [&](std::size_t column, const Document& expected) {
       if (row.is_null(0, column)) return expected.is_null();
       return parsed(std::string(row.text(0, column))) == expected;
@@ -120,7 +121,7 @@ TEST_CASE("random documents bind what nlohmann finds in them") {
 
 TEST_CASE("damaged documents are accepted exactly when nlohmann accepts them") {
   Rng rng(2);
-  Bench bench(
+  Fixture fixture(
       {{.name = "a", .type = Type::json}, {.name = "b", .type = Type::json, .path = "$.b.c"}});
   int accepted = 0;
   for (int i = 0; i < 20000; ++i) {
@@ -130,10 +131,10 @@ TEST_CASE("damaged documents are accepted exactly when nlohmann accepts them") {
     const Document expected = parsed(text);
     const bool object = expected.is_object();
     std::string payload = text + std::string(64, '}');
-    bench.rows().clear();
+    fixture.rows().clear();
     const auto decoded =
-        bench.decoder().decode({payload.data(), text.size()}, Timestamp{1}, bench.rows());
-    bench.rows().clear();
+        fixture.decoder().decode({payload.data(), text.size()}, Timestamp{1}, fixture.rows());
+    fixture.rows().clear();
     // Other documents than objects are rejected as such or give one row per element.
     if (!expected.is_discarded() && !object) continue;
     // nlohmann refuses numbers that are out of a double's range; raw JSON keeps them as text.
@@ -148,7 +149,7 @@ TEST_CASE("damaged documents are accepted exactly when nlohmann accepts them") {
 
 TEST_CASE("numbers read as nlohmann reads them") {
   Rng rng(3);
-  Bench bench({{.name = "x", .type = Type::float64}});
+  Fixture fixture({{.name = "x", .type = Type::float64}});
   for (int i = 0; i < 20000; ++i) {
     std::string number = std::to_string(static_cast<std::int64_t>(rng.next() >> rng.below(60)));
     if (rng.below(2) == 0) number += "." + std::to_string(rng.next() >> rng.below(60));
@@ -157,7 +158,7 @@ TEST_CASE("numbers read as nlohmann reads them") {
     if (expected.is_discarded()) continue;
     CAPTURE(number);
     const std::string cell = rng.below(2) == 0 ? number : "\"" + number + "\"";
-    CHECK(bench.decode("{\"x\":" + cell + "}") == real_text(expected.get<double>()));
+    CHECK(fixture.decode("{\"x\":" + cell + "}") == real_text(expected.get<double>()));
   }
 }
 
@@ -169,12 +170,12 @@ TEST_CASE("rows that are encoded read back the same") {
       {.name = "d", .type = Type::float64},  {.name = "t", .type = Type::timestamp},
       {.name = "u", .type = Type::duration}, {.name = "s", .type = Type::string},
       {.name = "j", .type = Type::json}};
-  Bench bench(fields);
+  Fixture fixture(fields);
   Registry registry;
   register_extension(registry);
-  auto encoder = registry.find_mapper("json")->encoder({}, bench.schema()).value();
+  auto encoder = registry.find_mapper("json")->encoder({}, fixture.schema()).value();
   for (int i = 0; i < 4000; ++i) {
-    BatchBuilder rows(bench.schema());
+    BatchBuilder rows(fixture.schema());
     std::vector<Value> row{rng.below(2) == 0,
                            static_cast<int>(static_cast<std::int32_t>(rng.next())),
                            static_cast<std::int64_t>(rng.next()),
@@ -194,7 +195,7 @@ TEST_CASE("rows that are encoded read back the same") {
       expected += (column > 0 ? "|" : "") + to_text(batch.value(0, column), fields[column].type);
     std::string out;
     REQUIRE(encoder->encode(batch, 0, out).ok());
-    CHECK(bench.decode(out) == expected);
+    CHECK(fixture.decode(out) == expected);
   }
 }
 

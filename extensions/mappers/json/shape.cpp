@@ -158,8 +158,8 @@ class Follower {
       case Act::null:
         column(step).append_null();
         return true;
-      case Act::fallback:
-        column(step).append(target_.spec.fields[step.column].fallback);
+      case Act::default_value:
+        column(step).append(target_.spec.fields[step.column].default_value);
         return true;
       case Act::end_row:
         ++outcome_.rows;

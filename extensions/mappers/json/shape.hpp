@@ -33,7 +33,7 @@ enum class Act : std::uint8_t {
   open_loop,     ///< elements of one shape; jumps over them if there is none
   next_element,  ///< jumps back after a comma
   null,
-  fallback,
+  default_value,
   end_row,
   end,
 };

@@ -32,7 +32,7 @@ std::vector<Reader> readers() {
        {},
        "$.b[*]"},
       {{at("a", Type::string, "@.a"), at("b", Type::float64, "$.c")}, {}, "$.b[*].d[*]"},
-      {{{.name = "a", .type = Type::int64, .fallback = Value(7)},
+      {{{.name = "a", .type = Type::int64, .default_value = Value(7)},
         {.name = "b", .type = Type::string, .not_null = true},
         at("d", Type::int64)},
        {{"date-format", "yyyy-MM-dd"}}}};
@@ -131,9 +131,9 @@ std::string damage(Rng& rng, std::string text) {
   }
 }
 
-void compare_with_fresh(Bench& learned, const Reader& reader, const std::string& text) {
+void compare_with_fresh(Fixture& learned, const Reader& reader, const std::string& text) {
   CAPTURE(text);
-  Bench fresh(reader.fields, reader.values, reader.each);
+  Fixture fresh(reader.fields, reader.values, reader.each);
   CHECK(learned.decode(text) == fresh.decode(text));
 }
 
@@ -144,7 +144,7 @@ class Followers {
       : reader_(reader),
         spec_{reader.fields, reader.each},
         plan_(make_plan(spec_, {}).value()),
-        schema_(Bench(reader.fields).schema()) {}
+        schema_(Fixture(reader.fields).schema()) {}
 
   /// Returns how many documents of a new skeleton followed the shape of the first.
   int count(Rng& rng) {
@@ -152,7 +152,7 @@ class Followers {
     std::vector<std::string> values;
     const std::string first = fill(rng, form, values);
     // What is learned must be a valid document; only shapes of those count.
-    if (Bench(reader_.fields, reader_.values, reader_.each).decode(first).starts_with("EF"))
+    if (Fixture(reader_.fields, reader_.values, reader_.each).decode(first).starts_with("EF"))
       return 0;
     const std::string spare = first + std::string(64, ' ');
     const auto shape =
@@ -173,7 +173,7 @@ class Followers {
         follow(shape, std::string_view(padded).substr(0, text.size()), {spec_, scalars_, rows});
     if (!outcome.followed) return false;
     CAPTURE(text);
-    const std::string expected = Bench(reader_.fields, {}, reader_.each).decode(text);
+    const std::string expected = Fixture(reader_.fields, {}, reader_.each).decode(text);
     CHECK_FALSE(expected.starts_with("EF"));
     const auto lines = std::count(expected.begin(), expected.end(), '\n');
     CHECK(outcome.rows == (expected.empty() ? 0 : static_cast<std::uint32_t>(lines) + 1));
@@ -193,7 +193,7 @@ TEST_CASE("a decoder that knows shapes binds and refuses as one that knows none"
   Rng rng(5);
   for (const Reader& reader : readers()) {
     for (int round = 0; round < 150; ++round) {
-      Bench learned(reader.fields, reader.values, reader.each);
+      Fixture learned(reader.fields, reader.values, reader.each);
       const std::string form = skeleton(rng, 0);
       std::vector<std::string> values;
       for (int i = 0; i < 12; ++i)
@@ -208,7 +208,7 @@ TEST_CASE("every damaged byte of a known shape is read as if it were new") {
                                       at("j", Type::json),   at("T", Type::timestamp)};
   const std::string text =
       R"({"s":"BTC","p":"20.50","n":null,"t":341,"l":[1,2],"m":true,"j":{"a":[{}]},"T":17})";
-  Bench learned(fields);
+  Fixture learned(fields);
   for (std::size_t place = 0; place < text.size(); ++place) {
     for (int byte = 0; byte < 256; ++byte) {
       std::string damaged = text;
@@ -218,9 +218,9 @@ TEST_CASE("every damaged byte of a known shape is read as if it were new") {
       const std::string got = learned.decode(damaged);
       CAPTURE(damaged);
       if (byte % 16 == static_cast<int>(place) % 16 || !got.starts_with("EF"))
-        CHECK(got == Bench(fields).decode(damaged));
+        CHECK(got == Fixture(fields).decode(damaged));
     }
-    Bench fresh(fields);
+    Fixture fresh(fields);
     CHECK(learned.decode(text.substr(0, place)) == fresh.decode(text.substr(0, place)));
   }
 }

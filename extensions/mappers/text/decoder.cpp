@@ -61,8 +61,8 @@ class TextDecoder final : public Decoder {
   Result<void> append(const FieldSpec& field, const re2::StringPiece& group,
                       ColumnBuilder& column) const {
     if (group.data() != nullptr) return append_text({group.data(), group.size()}, times_, column);
-    if (!field.fallback.is_null()) {
-      column.append(field.fallback);
+    if (!field.default_value.is_null()) {
+      column.append(field.default_value);
       return {};
     }
     if (field.not_null) return Error{Code::missing_field, "is NOT NULL and has no value"};

@@ -57,7 +57,7 @@ TEST_CASE("named groups are columns") {
   const std::vector<FieldSpec> fields{
       {.name = "n", .type = Type::int64},
       {.name = "level", .type = Type::string},
-      {.name = "more", .type = Type::string, .fallback = Value("-")}};
+      {.name = "more", .type = Type::string, .default_value = Value("-")}};
   const ParamValues regex{{"regex", R"((?P<level>[A-Z]+) (?P<n>\S+)(?: (?P<more>.*))?)"}};
   CHECK(decode(fields, "WARN 12 a\nb", regex) == "12\tWARN\ta\nb\n");
   CHECK(decode(fields, "WARN 12", regex) == "12\tWARN\t-\n");

@@ -165,7 +165,7 @@ class Batch {
   const std::int64_t* time = nullptr;     ///< Microseconds per row: event time, or arrival.
   const std::int64_t* arrived = nullptr;  ///< Arrival stamp per row; null pointer: equal to time.
   const std::uint32_t* origin = nullptr;  ///< Input row that caused it; null pointer: itself.
-  std::uint64_t first_sequence = 0;       ///< Intake number of input row 0.
+  std::uint64_t first_sequence = 0;       ///< SourceBatch number of input row 0.
   std::uint32_t partition = 0;            ///< Of the source that sent the rows; 0: not told apart.
   RowKind kind = RowKind::insert;
   bool time_rises = false;  ///< No time is before that of the row before it; false: not known.

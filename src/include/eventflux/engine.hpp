@@ -92,7 +92,7 @@ class Publisher {
 /// callback is not called again. Thread: one at a time.
 class [[nodiscard]] Subscription {
  public:
-  Subscription(std::shared_ptr<AppParts> parts, std::size_t stream, std::uint64_t tap);
+  Subscription(std::shared_ptr<AppParts> parts, std::size_t stream, std::uint64_t subscriber);
   Subscription(Subscription&& other) noexcept = default;
   Subscription& operator=(Subscription&& other) noexcept;
   Subscription(const Subscription&) = delete;
@@ -104,7 +104,7 @@ class [[nodiscard]] Subscription {
 
   std::shared_ptr<AppParts> parts_;  // second owner: the App
   std::size_t stream_ = 0;
-  std::uint64_t tap_ = 0;
+  std::uint64_t id_ = 0;
 };
 
 /// A program with its state and its threads. Destroying it stops it; that must not happen inside

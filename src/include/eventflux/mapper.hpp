@@ -16,7 +16,7 @@ struct FieldSpec {
   Type type = Type::string;
   std::string path{};  ///< JSON path as written, `$…` or `@…`; empty is the mapper's own default.
   bool not_null = false;
-  Value fallback{};
+  Value default_value{};
 };
 
 /// What a decoder makes of a payload.

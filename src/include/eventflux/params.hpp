@@ -46,7 +46,7 @@ struct ParamInfo {
   std::string name;
   std::string type;  ///< "text", "bool", "int", "duration", "size", "list", "url", "a|b"
   std::string text;
-  std::string fallback;  ///< As printed; empty when there is none.
+  std::string default_value;  ///< As printed; empty when there is none.
   std::string example;
   bool required = false;
   bool secret = false;
@@ -69,7 +69,7 @@ struct Param {
   Param required(std::string example) && {
     info.required = true;
     info.example = std::move(example);
-    info.fallback.clear();
+    info.default_value.clear();
     return std::move(*this);
   }
 
@@ -153,7 +153,7 @@ Param<Options> param(std::string name, T Options::*member, std::string text) {
   info.name = std::move(name);
   info.type = std::string(Codec::type);
   info.text = std::move(text);
-  info.fallback = Codec::print(Options{}.*member);
+  info.default_value = Codec::print(Options{}.*member);
   info.secret = std::same_as<T, Secret> || std::same_as<T, std::optional<Secret>>;
   info.choices = Codec::names();
   Param<Options> made;

@@ -14,7 +14,7 @@ struct Field {
   std::string name;
   Type type = Type::string;
   bool not_null = false;
-  Value fallback{};  ///< The DEFAULT; NULL when there is none.
+  Value default_value{};  ///< The DEFAULT; NULL when there is none.
 
   bool operator==(const Field&) const = default;
 };

@@ -5,8 +5,8 @@
 
 namespace eventflux::bench {
 
-/// Keeps this process, and what it starts meanwhile, on one core; the former ones come back at the
-/// end. Does nothing when there is only one.
+/// Keeps this process, and what it starts meanwhile, on one dataflow; the former ones come back at
+/// the end. Does nothing when there is only one.
 class PinnedTo {
  public:
   explicit PinnedTo(int core);

@@ -7,7 +7,7 @@
 
 #include "base/log.hpp"
 #include "engine/compile.hpp"
-#include "engine/machine.hpp"
+#include "engine/system_host.hpp"
 
 namespace eventflux::bench {
 namespace {
@@ -116,16 +116,17 @@ class GraphSide final : public Side {
         plan_(plan),
         timed_(query.timed),
         cursor_(rows.size()),
-        machine_(base::make_silent_log(), nullptr),
+        system_host_(base::make_silent_log(), nullptr),
         time_(plan.batch) {
-    engine::Compiled compiled = engine::compile(query.text, machine_.registry());
+    engine::Compiled compiled = engine::compile(query.text, system_host_.registry());
     if (!compiled.ok()) throw_error(compiled.first_error());
-    core_ = engine::Core::make(std::move(compiled.plan), machine_.host()).value();
-    entry_ = &core_->entry(core_->find_stream("Trades").value());
-    core_->add_tap(core_->find_stream(query.output).value(), [this](const Batch& out, Timestamp) {
-      seen_ += out.size();
-      if (checksum() != nullptr) checksum()->add(out);
-    });
+    dataflow_ = engine::Dataflow::make(std::move(compiled.plan), system_host_.host()).value();
+    entry_ = &dataflow_->entry(dataflow_->find_stream("Trades").value());
+    dataflow_->add_subscriber(dataflow_->find_stream(query.output).value(),
+                              [this](const Batch& out, Timestamp) {
+                                seen_ += out.size();
+                                if (checksum() != nullptr) checksum()->add(out);
+                              });
   }
 
   void run() override {
@@ -151,16 +152,16 @@ class GraphSide final : public Side {
     batch.selection = {nullptr, plan_.batch};
     batch.rows = plan_.batch;
     batch.time = time_.data();
-    core_->graph().push(*entry_, batch, 0, plan_.batch);
+    dataflow_->graph().push(*entry_, batch, 0, plan_.batch);
   }
 
   const Rows& rows_;
   PassPlan plan_;
   bool timed_;
   RowCursor cursor_;
-  engine::Machine machine_;
-  std::unique_ptr<engine::Core> core_;
-  runtime::Node* entry_ = nullptr;
+  engine::SystemHost system_host_;
+  std::unique_ptr<engine::Dataflow> dataflow_;
+  runtime::Operator* entry_ = nullptr;
   std::vector<std::int64_t> time_;
   std::uint64_t seen_ = 0;
 };

@@ -5,7 +5,7 @@
 
 #include "base/log.hpp"
 #include "engine/compile.hpp"
-#include "engine/machine.hpp"
+#include "engine/system_host.hpp"
 
 namespace eventflux::bench {
 namespace {
@@ -103,18 +103,18 @@ class EncoderSide final : public Side {
 
 /// A source and a sink of the file connector as the engine builds them, without the connector.
 class BetweenConnectors final : public Side,
-                                private runtime::IntakeTarget,
+                                private runtime::InputConsumer,
                                 private runtime::OutputTarget {
  public:
   BetweenConnectors(Messages& messages, const std::string& query, HandOver hand_over)
       : messages_(messages),
         each_(hand_over == HandOver::each),
-        machine_(base::make_silent_log(), nullptr) {
-    engine::Compiled compiled = engine::compile(query, machine_.registry());
+        system_host_(base::make_silent_log(), nullptr) {
+    engine::Compiled compiled = engine::compile(query, system_host_.registry());
     if (!compiled.ok()) throw_error(compiled.first_error());
-    core_ = engine::Core::make(std::move(compiled.plan), machine_.host()).value();
-    source_ = core_->make_source(0, *this).value();
-    sink_ = core_->add_sink(0, *this).value();
+    dataflow_ = engine::Dataflow::make(std::move(compiled.plan), system_host_.host()).value();
+    source_ = dataflow_->make_source(0, *this).value();
+    sink_ = dataflow_->add_sink(0, *this).value();
   }
 
   void prepare() override { messages_.restamp(); }
@@ -135,11 +135,11 @@ class BetweenConnectors final : public Side,
   }
 
  private:
-  Result<std::unique_ptr<runtime::Intake>> hand_over(std::unique_ptr<runtime::Intake> intake,
-                                                     const StopSignal& /*stop*/) override {
-    core_->process(*intake);
-    intake->clear();
-    return intake;
+  Result<std::unique_ptr<runtime::SourceBatch>> hand_over(
+      std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal& /*stop*/) override {
+    dataflow_->process(*source_batch);
+    source_batch->clear();
+    return source_batch;
   }
 
   void put(runtime::OutputItem item) override {
@@ -161,10 +161,10 @@ class BetweenConnectors final : public Side,
 
   Messages& messages_;
   bool each_;
-  engine::Machine machine_;
-  std::unique_ptr<engine::Core> core_;
-  std::unique_ptr<runtime::SourceNode> source_;
-  runtime::SinkNode* sink_ = nullptr;
+  engine::SystemHost system_host_;
+  std::unique_ptr<engine::Dataflow> dataflow_;
+  std::unique_ptr<runtime::SourceEmitter> source_;
+  runtime::SinkOperator* sink_ = nullptr;
   runtime::OutputItem written_;
   std::uint64_t bytes_ = 0;
   std::string lines_;

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "engine/app_runtime.hpp"
 #include "engine/compile.hpp"
-#include "engine/runner.hpp"
 
 namespace eventflux::nexmark {
 namespace {
@@ -88,51 +88,51 @@ class Dropping final : public Emitter {
 
 }  // namespace
 
-Runs::Runs() : machine_(base::make_silent_log(), nullptr) {}
+Runs::Runs() : system_host_(base::make_silent_log(), nullptr) {}
 
 Result<double> Runs::run(const RunSpec& spec, const RowsSeen& seen) {
   EF_TRY(const std::string text, program(spec.query));
   engine::Compiled compiled =
-      engine::compile(text, machine_.registry(),
+      engine::compile(text, system_host_.registry(),
                       {.durable = !spec.state_dir.empty(), .overrides = overrides(spec)});
   if (!compiled.ok()) return compiled.first_error();
   VirtualClock moved(Timestamp{1'436'918'400'000'000});
-  engine::Host host = machine_.host();
+  engine::Host host = system_host_.host();
   const engine::Host chosen{
       .clock = spec.pace == Pace::work ? host.clock : static_cast<Clock&>(moved),
       .files = host.files,
       .transport = host.transport,
       .log = host.log,
       .variables = host.variables};
-  EF_TRY(const auto runner,
-         engine::Runner::make(
+  EF_TRY(const auto app_runtime,
+         engine::AppRuntime::make(
              std::move(compiled.plan), chosen,
              {.state_dir = spec.state_dir, .until_eof = true, .inline_graph = true, .seed = 1}));
   EF_TRY(const std::size_t stream,
-         runner->core().find_stream(spec.stream.empty() ? spec.query : spec.stream));
-  const Schema schema = runner->core().stream(stream).schema;
-  runner->add_tap(stream, [&](const Batch& rows, Timestamp) {
+         app_runtime->dataflow().find_stream(spec.stream.empty() ? spec.query : spec.stream));
+  const Schema schema = app_runtime->dataflow().stream(stream).schema;
+  app_runtime->add_subscriber(stream, [&](const Batch& rows, Timestamp) {
     // A second request would give up what is under way.
-    if (seen(schema, rows) || runner->stop_requested()) return;
-    runner->request_stop();
+    if (seen(schema, rows) || app_runtime->stop_requested()) return;
+    app_runtime->request_stop();
     // The source goes no further meanwhile, however long the thread that stops it takes to wake.
-    while (runner->state() == engine::RunState::running && !runner->finished())
+    while (app_runtime->state() == engine::RunState::running && !app_runtime->finished())
       std::this_thread::yield();
   });
   const double began = processor_seconds();
-  EF_CHECK(runner->start());
-  runner->wait();
-  if (spec.pace != Pace::work && runner->finished()) {
+  EF_CHECK(app_runtime->start());
+  app_runtime->wait();
+  if (spec.pace != Pace::work && app_runtime->finished()) {
     moved.set(moved.now() + std::chrono::seconds(10));
-    EF_CHECK(runner->advance());
+    EF_CHECK(app_runtime->advance());
   }
-  EF_CHECK(runner->stop());
+  EF_CHECK(app_runtime->stop());
   return processor_seconds() - began;
 }
 
 Result<double> Runs::run_source(std::uint64_t events, std::size_t kinds) {
-  Context context = machine_.context("nexmark");
-  const SourceEntry* entry = machine_.registry().find_source("nexmark");
+  Context context = system_host_.context("nexmark");
+  const SourceEntry* entry = system_host_.registry().find_source("nexmark");
   EF_TRY(const auto source, entry->make({{"events", std::to_string(events)}}, context));
   Dropping rows(entry->traits.offers, kinds);
   const double began = processor_seconds();

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "engine/machine.hpp"
+#include "engine/system_host.hpp"
 
 namespace eventflux::nexmark {
 
@@ -45,7 +45,7 @@ class Runs {
   Result<double> run_source(std::uint64_t events, std::size_t kinds);
 
  private:
-  engine::Machine machine_;
+  engine::SystemHost system_host_;
 };
 
 }  // namespace eventflux::nexmark

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventflux/batch.hpp"
+#include "eventflux/state.hpp"
+
+#include "runtime/expression/evaluator.hpp"
+#include "runtime/state/state_delta.hpp"
+
+namespace eventflux::runtime {
+
+using Port = std::uint32_t;
+inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+/// Why a row went no further.
+enum class DropReason : std::uint8_t { filtered, failed, late, ahead, duplicate, unmatched };
+inline constexpr std::size_t drop_reasons = 6;
+std::string_view drop_reason_name(DropReason reason);
+
+/// What went through a node. Thread: written by the node's own, read by any.
+struct Counters {
+  std::atomic<std::uint64_t> in{0};
+  std::atomic<std::uint64_t> out{0};
+  std::atomic<std::uint64_t> held{0};  ///< Rows that wait inside: in open panes.
+  std::array<std::atomic<std::uint64_t>, drop_reasons> dropped{};
+
+  void drop(DropReason reason, std::uint64_t rows) {
+    if (rows != 0) add(dropped[static_cast<std::size_t>(reason)], rows);
+  }
+
+  /// There is one writer, so that no locked instruction is needed.
+  static void add(std::atomic<std::uint64_t>& counter, std::uint64_t rows) {
+    counter.store(counter.load(std::memory_order_relaxed) + rows, std::memory_order_relaxed);
+  }
+};
+
+class Operator;
+
+/// Rows of a batch that are dropped for one reason.
+struct FirstDropped {
+  std::uint64_t rows = 0;
+  std::uint32_t row = 0;  ///< The first of them.
+  Error error{};
+
+  template <class MakeError>
+  void add(std::uint32_t at, MakeError make_error) {
+    if (rows++ != 0) return;
+    row = at;
+    error = make_error();
+  }
+};
+
+/// Decides what becomes of rows that failed. Thread: that of the node.
+class RowErrorHandler {
+ public:
+  virtual ~RowErrorHandler() = default;
+  /// Returns whether the app stops at the first of them.
+  virtual bool rejected(Operator& op, const Batch& batch, const RowErrors& errors) = 0;
+  /// Rows that are dropped without a record: `first` says why the first of them is, at `row`.
+  virtual void dropped(const Batch& batch, std::uint32_t row, const Error& first,
+                       std::uint64_t rows) = 0;
+};
+
+/// A step of a graph. Batches come one after another on one thread and are processed to completion:
+/// on_batch() returns after everything downstream has seen what it emitted.
+/// Owns: an emitted batch is valid during the emit() call only.
+class Operator {
+ public:
+  virtual ~Operator() = default;
+
+  virtual void on_batch(Port port, const Batch& batch) = 0;
+
+  /// Returns when the earliest timer is due, in the node's time domain.
+  virtual std::int64_t next_due() const { return never; }
+
+  /// Returns the earliest time at which rows of time `now` or later could make a timer due.
+  virtual std::int64_t horizon(std::int64_t /*now*/) const { return never; }
+
+  /// Fires all timers due at `due`, which is next_due().
+  virtual void on_time(std::int64_t /*due*/) {}
+
+  /// Called once, after a restore and before the first row. `now` is processing time.
+  virtual void on_start(std::int64_t /*now*/) {}
+
+  /// Hands on rows that waited for the other inputs of this run.
+  virtual void flush() {}
+
+  virtual bool has_state() const { return false; }
+
+  /// Writes what changed since the last call, and perhaps more; nothing when nothing changed.
+  /// Returns how many of the newest segments, this one included, suffice to restore; 0: all.
+  virtual std::uint32_t snapshot(DeltaWriter& /*writer*/) { return 0; }
+
+  /// Restores into a new node.
+  virtual Result<void> restore(const MergedState& /*records*/) { return {}; }
+
+  void connect(Operator& to, Port port) { edges_.push_back({&to, port}); }
+
+  std::string id;     ///< Key of stored state.
+  std::string label;  ///< For people.
+  Counters counters;
+  RowErrorHandler* row_errors = nullptr;  ///< Null: failed rows are only counted.
+  bool durable = false;                   ///< snapshot() will be called: changes are remembered.
+
+ protected:
+  void emit(const Batch& batch) {
+    Counters::add(counters.out, batch.size());
+    for (const Edge& edge : edges_)
+      edge.to->on_batch(edge.port, batch);
+  }
+
+  void received(const Batch& batch) { Counters::add(counters.in, batch.size()); }
+
+  /// Counts failed rows, each by its reason, and hands them to the handler. Returns the rows that
+  /// go on: all that are left, or those before the row at which the app stops.
+  Selection reject(const Batch& batch, const RowErrors& errors, Selection left);
+  /// Counts rows that are dropped by a rule of time and names the first of them to the handler.
+  void drop(DropReason reason, const Batch& batch, const FirstDropped& dropped);
+
+ private:
+  struct Edge {
+    Operator* to;
+    Port port;
+  };
+
+  std::vector<Edge> edges_;
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "runtime/graph/operator.hpp"
+#include "runtime/operators/projection.hpp"
+
+namespace eventflux::runtime {
+
+/// Filters rows and computes the columns of the result. Keeps no state.
+class FilterProjectOperator final : public Operator {
+ public:
+  FilterProjectOperator(FilterChain conditions, Projection columns, std::uint64_t seed)
+      : conditions_(std::move(conditions)), expressions_(std::move(columns)), seed_(seed) {}
+
+  void on_batch(Port port, const Batch& batch) override;
+
+ private:
+  FilterChain conditions_;
+  Projection expressions_;
+  std::uint64_t seed_;
+  std::uint64_t frames_ = 0;
+  Arena arena_;
+  RowErrors errors_;
+  WithoutFailed without_failed_;
+  std::vector<Column> columns_;
+};
+
+}  // namespace eventflux::runtime

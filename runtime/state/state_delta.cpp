@@ -1,0 +1,80 @@
+#include "runtime/state/state_delta.hpp"
+
+namespace eventflux::runtime {
+namespace {
+
+constexpr std::uint32_t parts_max = 1U << 30U;
+
+}  // namespace
+
+void DeltaWriter::end_record() {
+  if (!in_record_) return;
+  const std::size_t begun = length_at_ + sizeof(std::uint32_t);
+  bytes_.put_at(length_at_, static_cast<std::uint32_t>(bytes_.bytes().size() - begun));
+  bytes_.put_at(count_at_, ++records_);
+  in_record_ = false;
+}
+
+void DeltaWriter::block(std::uint8_t section, std::uint64_t unit) {
+  end_record();
+  bytes_.put(section);
+  bytes_.put(unit);
+  count_at_ = bytes_.bytes().size();
+  records_ = 0;
+  bytes_.put(records_);
+}
+
+SnapshotWriter& DeltaWriter::record(std::uint32_t part) {
+  end_record();
+  bytes_.put(part);
+  length_at_ = bytes_.bytes().size();
+  bytes_.put(std::uint32_t{0});
+  in_record_ = true;
+  return bytes_;
+}
+
+std::string DeltaWriter::take() {
+  end_record();
+  return bytes_.take();
+}
+
+Result<MergedState> MergedState::read(std::span<const std::string_view> segments) {
+  MergedState records;
+  for (const std::string_view segment : segments)
+    EF_CHECK(records.read_segment(segment));
+  return records;
+}
+
+Result<void> MergedState::read_segment(std::string_view segment) {
+  SnapshotReader reader(segment);
+  while (!reader.at_end()) {
+    EF_TRY(const auto section, reader.get<std::uint8_t>());
+    EF_TRY(const auto unit, reader.get<std::uint64_t>());
+    EF_TRY(const auto count, reader.get<std::uint32_t>());
+    Parts& parts = sections_[section][unit];
+    for (std::uint32_t i = 0; i < count; ++i) {
+      EF_TRY(const auto part, reader.get<std::uint32_t>());
+      EF_TRY(const auto record, reader.get_text());
+      if (part >= parts_max)
+        return Error{Code::store_damaged, "a record has no place in the state"};
+      if (part >= parts.size()) parts.resize(part + 1);
+      parts[part] = record;
+    }
+  }
+  return {};
+}
+
+const MergedState::Units& MergedState::units(std::uint8_t section) const {
+  static const Units none;
+  const auto found = sections_.find(section);
+  return found == sections_.end() ? none : found->second;
+}
+
+const MergedState::Parts& MergedState::parts(std::uint8_t section) const {
+  static const Parts none;
+  const Units& all = units(section);
+  const auto found = all.find(0);
+  return found == all.end() ? none : found->second;
+}
+
+}  // namespace eventflux::runtime

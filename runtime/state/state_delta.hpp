@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "eventflux/state.hpp"
+
+namespace eventflux::runtime {
+
+/// Writes a segment: the records of an operator's state that a barrier makes durable.
+/// Shape: blocks of (section, unit), each of records numbered by `part`; a record replaces the one
+/// of the same section, unit and part in segments before it.
+class DeltaWriter {
+ public:
+  /// Begins a block; the records until the next call belong to it.
+  void block(std::uint8_t section, std::uint64_t unit);
+  /// Begins a record and returns where its fields go; the next call to this class ends it.
+  SnapshotWriter& record(std::uint32_t part);
+
+  bool empty() const { return bytes_.bytes().empty(); }
+
+  std::string take();
+
+ private:
+  void end_record();
+
+  SnapshotWriter bytes_;
+  std::size_t count_at_ = 0;
+  std::size_t length_at_ = 0;
+  std::uint32_t records_ = 0;
+  bool in_record_ = false;
+};
+
+/// The newest records of an operator's segments. Owns: nothing; the segments outlive it.
+class MergedState {
+ public:
+  /// By part; parts without a record have no data.
+  using Parts = std::vector<std::string_view>;
+  using Units = std::map<std::uint64_t, Parts>;
+
+  /// Shape: segments from the oldest to the newest. Fails: EF0702.
+  static Result<MergedState> read(std::span<const std::string_view> segments);
+
+  /// Returns the units of a section, in ascending order.
+  const Units& units(std::uint8_t section) const;
+  /// Returns the records of unit 0 of a section; empty when there are none.
+  const Parts& parts(std::uint8_t section) const;
+
+ private:
+  Result<void> read_segment(std::string_view segment);
+
+  std::map<std::uint8_t, Units> sections_;
+};
+
+}  // namespace eventflux::runtime

@@ -1,0 +1,236 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/function_ref.hpp"
+#include "engine/dataflow.hpp"
+#include "runtime/delivery/commit_point.hpp"
+#include "runtime/delivery/run_loop.hpp"
+#include "runtime/delivery/sink_writer.hpp"
+#include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/thread.hpp"
+
+namespace eventflux::engine {
+
+struct RunOptions {
+  std::string state_dir{};    ///< Empty keeps state in memory.
+  bool until_eof = false;     ///< Files end at their end, connections at the first disconnect.
+  bool sources_only = false;  ///< No host sends rows: the input ends with the last source.
+  bool dry_run = false;       ///< Sinks count rows and do not write.
+  bool inline_graph = false;  ///< No thread of its own: push() and sources run the graph.
+  std::uint64_t seed = 0;     ///< Zero takes one from the clock.
+  Duration shutdown_timeout = std::chrono::seconds(30);
+};
+
+enum class RunState : std::uint8_t { created, running, draining, stopped, failed };
+std::string_view run_state_name(RunState state);
+
+/// What an operator did, for status and `why`.
+struct OperatorStatus {
+  std::string label;
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  std::uint64_t held = 0;
+  std::vector<std::pair<std::string_view, std::uint64_t>> dropped;  ///< Reasons that occurred.
+};
+
+struct SourceStatus {
+  std::string name;
+  bool network = false;
+  bool connected = false;
+  std::uint64_t received = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t unmatched = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t gaps = 0;  ///< Stretches of input that are lost.
+  std::uint64_t reconnects = 0;
+  Timestamp last_payload{};
+};
+
+struct SinkStatus {
+  std::string name;
+  std::uint64_t written = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t retries = 0;
+  std::uint64_t possible_duplicates = 0;
+};
+
+struct RunStatus {
+  RunState state = RunState::created;
+  std::uint64_t epoch = 0;
+  Timestamp checkpoint_at{};
+  std::uint64_t dead_letters = 0;
+  std::vector<OperatorStatus> nodes;
+  std::vector<SourceStatus> sources;
+  std::vector<SinkStatus> sinks;
+};
+
+/// Appends rows of a stream.
+using FillRows = base::FunctionRef<Result<void>(BatchBuilder& rows, Timestamp arrived)>;
+
+/// Runs a compiled app: its threads, from the lock of the store to the last commit.
+/// The graph is run by one thread at a time, the one that holds its mutex.
+/// Thread: start() and stop() one after another; the rest from any. From within a subscriber,
+/// push() and subscribers work; stop() and advance() do not.
+class AppRuntime {
+ public:
+  /// Fails: what lowering, the connectors' parameters and the store fail with (EF0701 … EF0705).
+  static Result<std::unique_ptr<AppRuntime>> make(plan::Plan plan, Host host, RunOptions options);
+  ~AppRuntime();
+
+  Dataflow& dataflow() { return *dataflow_; }
+
+  /// Adds a listener to a stream; `subscriber` runs on the thread that runs the graph.
+  /// Blocks: while the graph runs a batch.
+  SubscriberId add_subscriber(std::size_t stream, Subscriber subscriber);
+  /// Removes a listener; afterwards it is not called again. Blocks: while it runs, unless called
+  /// from within it.
+  void remove_subscriber(std::size_t stream, SubscriberId id);
+
+  /// Restores state, starts threads and sources. Fails: EF0804 when started before.
+  Result<void> start();
+  /// Blocks: until all sources have ended, the app failed, request_stop() or stop().
+  void wait();
+  /// Ends wait(). A second call gives up what is not written yet. Safe in a signal's thread.
+  void request_stop();
+
+  /// Stops sources, drains, commits and joins all threads. Returns the error that ended the app;
+  /// EF0805 when the deadline passed; EF0804 when not running, or called from within a subscriber.
+  Result<void> stop() { return stop(options_.shutdown_timeout); }
+
+  Result<void> stop(Duration timeout);
+
+  /// Takes rows for a stream and leaves `rows` empty, with memory for others. Those sent from
+  /// within a subscriber are processed after its batch. Blocks: while the stream is full; with
+  /// inline_graph until they are processed. Fails: EF0804 when not running, or the error that ended
+  /// the app.
+  Result<void> push(std::size_t stream, BatchBuilder& rows);
+  /// The same for the rows that `fill` appends to an empty builder. Fails: as `fill` does, too.
+  Result<void> push_row(std::size_t stream, FillRows fill);
+  /// Moves the graph to the clock's time: what was pushed before is processed, timers fire.
+  /// Blocks: until that is done. Fails: as push(); EF0804 from within a subscriber.
+  Result<void> advance();
+  RunStatus status() const;
+
+  RunState state() const { return state_; }
+
+  bool finished() const { return finished_.load(); }
+
+  bool stop_requested() const { return stop_requests_ != 0; }
+
+  /// Returns whether the calling thread runs the graph now: it is inside a subscriber.
+  bool runs_graph() const { return graph_mutex_.held_by_this_thread(); }
+
+ private:
+  struct SourceTask;
+  struct SinkTask;
+
+  /// Runs what sources of an inline graph emit on their own threads.
+  struct InlineTarget final : runtime::InputConsumer {
+    explicit InlineTarget(AppRuntime& owner) : app_runtime(owner) {}
+
+    Result<std::unique_ptr<runtime::SourceBatch>> hand_over(
+        std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal& stop) override;
+
+    AppRuntime& app_runtime;
+  };
+
+  struct CallbackRows {
+    std::size_t stream;
+    BatchBuilder rows;
+  };
+
+  AppRuntime(Host host, RunOptions options);
+  Result<void> build(plan::Plan plan);
+  Result<void> build_sinks();
+  Result<void> build_sources();
+  Result<void> open_store();
+  std::function<Result<std::unique_ptr<Sink>>()> sink_maker(std::size_t index, Context& context);
+  runtime::SinkWriterSpec writer_spec(std::size_t index, const SinkTask& live);
+  runtime::RunLoop::MakeSource source_maker(std::size_t index, Context& context);
+  Context make_context(const std::string& name, Rng& rng, const StopSignal* stop);
+  void run_graph(base::FunctionRef<void()> body);
+  void shard_loop();
+  Duration wait_time() const;
+  void run_source_batches(std::vector<std::unique_ptr<runtime::SourceBatch>> source_batches);
+  void run_source_batch(std::unique_ptr<runtime::SourceBatch>& source_batch);
+  bool ends_for_good(std::size_t source) const;
+  void process(std::unique_ptr<runtime::SourceBatch>& source_batch);
+  void run_rows(std::size_t stream, BatchBuilder& rows);
+  std::unique_ptr<runtime::SourceBatch> rows_of_host(std::size_t stream, BatchBuilder rows) const;
+  void push_dead_letter_rows();
+  void run_callback_rows();
+  Result<void> check_running() const;
+  Result<void> push_inline(std::size_t stream, BatchBuilder& rows, Timestamp now);
+  Result<void> push_queued(std::size_t stream, BatchBuilder& rows);
+  BatchBuilder new_rows(std::size_t stream) const;
+  std::unique_ptr<runtime::SourceBatch> empty_source_batch(std::size_t stream);
+  Result<void> hand_over(std::unique_ptr<runtime::SourceBatch>& source_batch);
+  void with_graph_lock(const std::function<void()>& body);
+  void advance_clock(Timestamp now);
+  void seal_for_idle_sinks();
+
+  /// Returns whether anything becomes durable, or anybody waits for it.
+  bool has_epochs() const { return store_ != nullptr || !sinks_.empty(); }
+
+  void cut_epoch_if_due();
+  void cut_epoch();
+  void drop_epoch();
+  void stop_sources();
+  void give_up_sinks();
+  bool drain(Timestamp deadline);
+  void end_sinks(bool drained);
+  std::uint64_t activity() const;
+  void note_end_of_source();
+  bool wait_until_true(const std::function<bool()>& condition, Timestamp deadline);
+  Result<void> outcome(bool drained);
+
+  Host host_;
+  RunOptions options_;
+  std::unique_ptr<runtime::CheckpointStore> store_;
+  std::unique_ptr<Dataflow> dataflow_;
+  Rng rng_;
+  runtime::InputQueue queue_;
+  std::unique_ptr<runtime::CommitPoint> commit_point_;
+  std::vector<std::unique_ptr<SourceTask>> sources_;
+  std::vector<std::unique_ptr<SinkTask>> sinks_;
+  std::vector<std::unique_ptr<runtime::OutputTarget>> forwards_;
+  std::atomic<RunState> state_{RunState::created};
+  std::atomic<std::uint32_t> ended_sources_{0};
+  std::atomic<bool> finished_{false};
+  std::atomic<int> stop_requests_{0};
+  std::atomic<bool> shard_stopping_{false};
+  std::atomic<bool> shard_done_{true};
+  std::mutex wait_mutex_;
+  std::condition_variable wait_changed_;
+  std::atomic<bool> give_up_{false};
+  InlineTarget inline_target_{*this};
+  /// Ends the app because of an exception. Thread: any.
+  const exec::FailureSink fail_ = [this](Error error) {
+    dataflow_->failure().set(std::move(error));
+    note_end_of_source();
+  };
+  exec::FairMutex graph_mutex_;
+
+  // Of the thread that holds its mutex.
+  std::vector<std::optional<BatchBuilder>> row_builders_;  // by stream
+  std::vector<CallbackRows> callback_rows_;
+  std::uint64_t epoch_ = 0;
+  std::size_t ended_inputs_ = 0;
+  std::uint64_t rows_since_ = 0;
+  std::uint64_t bytes_since_ = 0;
+  std::uint64_t activity_at_epoch_ = 0;
+  Timestamp dirty_since_{};
+  Duration epoch_cost_{};
+
+  exec::Thread shard_;
+  exec::Thread committer_;
+};
+
+}  // namespace eventflux::engine
