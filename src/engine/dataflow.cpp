@@ -314,7 +314,7 @@ void Dataflow::push_to_stream(const runtime::DeadLetter& letter) {
   if (letter.to_stream < 0) return;
   const auto index = static_cast<std::size_t>(letter.to_stream);
   BatchBuilder row(plan_.app.streams[index].schema);
-  // error.dlq.default_value-strategy='log': the durable record exists in every case.
+  // error.dlq.fallback-strategy='log': the durable record exists in every case.
   if (auto taken = row.append(dead_letter_row(letter), host_.clock.now()); !taken.ok()) {
     host_.log.write(LogLevel::warn, code_text(taken.error().code) + " at=" + stream(index).name +
                                         " reason=" + base::quote_json(taken.error().message));

@@ -102,7 +102,7 @@ void add_error_params(ParamSpec<Options>& spec) {
   add_retry_params(spec);
   spec.push_back(inherited<Options>("error.dlq.stream", &E::dlq_stream,
                                     "Stream that also gets a row for each dead letter."));
-  spec.push_back(inherited<Options>("error.dlq.default_value-strategy", &E::dlq_fallback,
+  spec.push_back(inherited<Options>("error.dlq.fallback-strategy", &E::dlq_fallback,
                                     "What happens when that stream refuses the row.")
                      .needs("error.dlq.stream"));
 }
@@ -164,7 +164,7 @@ Result<void> check_errors(const ParamValues& values, const ErrorOptions& options
                  "one of dlq, drop, fail", find(values, "error.retry.exhausted")->span};
   }
   if (options.dlq_fallback == DlqFallback::log) return {};
-  const ParamValue& given = *find(values, "error.dlq.default_value-strategy");
+  const ParamValue& given = *find(values, "error.dlq.fallback-strategy");
   return Error{Code::not_supported_yet, given.name + "='" + given.text + "' is not supported yet",
                "leave it out: the durable record exists in every case", given.span};
 }

@@ -243,7 +243,7 @@ Result<void> read_role(const syntax::Option* type, std::optional<Connection::Rol
 // What may not be left to a variable, and what is not built.
 Result<void> check_dead_letter_params(const Connection& connection, Report& report) {
   for (const ParamValue& param : connection.params) {
-    if (param.name.starts_with("error.dlq.default_value-retry."))
+    if (param.name.starts_with("error.dlq.fallback-retry."))
       return report.unsupported(param.name, param.span);
     if (param.name != "error.dlq.stream" || !param.open) continue;
     return report.fail(Code::invalid_value,

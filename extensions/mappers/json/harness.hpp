@@ -12,9 +12,9 @@ namespace eventflux::mappers::json {
 void register_extension(Registry& registry);
 
 /// A decoder with its builder, for tests: rows come back as text, cells joined by '|'.
-class Bench {
+class Fixture {
  public:
-  explicit Bench(std::vector<FieldSpec> fields, const ParamValues& values = {},
+  explicit Fixture(std::vector<FieldSpec> fields, const ParamValues& values = {},
                  std::string each = {})
       : fields_(std::move(fields)), rows_(schema()) {
     register_extension(registry_);
