@@ -15,4 +15,10 @@ void copy_rows(const Column& from, Selection rows, ColumnWriter& out) {
   }
 }
 
+Column rows_from(Column column, std::uint32_t first) {
+  column.values = static_cast<const std::byte*>(column.values) + first * type_width(column.type);
+  if (column.valid != nullptr) column.valid += first / 64;
+  return column;
+}
+
 }  // namespace eventflux::runtime

@@ -27,7 +27,7 @@ enum class Action : std::uint8_t { drop, dlq, fail };
 
 /// Decides about payloads and rows that failed, for one source, stream, query or sink. A failure
 /// that would come again with the same input goes to `error.retry.exhausted` at once. Thread: any.
-class ErrorPolicy final : public RowErrorHandler {
+class ErrorPolicy final : public RowErrorPolicy {
  public:
   ErrorPolicy(std::string name, Schema schema, const model::ErrorOptions& options,
               PolicyContext context);

@@ -13,6 +13,7 @@
 
 #include "runtime/expression/evaluator.hpp"
 #include "runtime/state/state_delta.hpp"
+#include "runtime/time/timer_queue.hpp"
 
 namespace eventflux::runtime {
 
@@ -58,9 +59,9 @@ struct FirstDropped {
 };
 
 /// Decides what becomes of rows that failed. Thread: that of the node.
-class RowErrorHandler {
+class RowErrorPolicy {
  public:
-  virtual ~RowErrorHandler() = default;
+  virtual ~RowErrorPolicy() = default;
   /// Returns whether the app stops at the first of them.
   virtual bool rejected(Operator& op, const Batch& batch, const RowErrors& errors) = 0;
   /// Rows that are dropped without a record: `first` says why the first of them is, at `row`.
@@ -77,10 +78,12 @@ class Operator {
 
   virtual void on_batch(Port port, const Batch& batch) = 0;
 
-  /// Returns when the earliest timer is due, in the node's time domain.
+  /// Returns when its earliest timer is due, on the clock of its rows. Where that changes, the
+  /// operator calls timers_changed().
   virtual std::int64_t next_due() const { return never; }
 
-  /// Returns the earliest time at which rows of time `now` or later could make a timer due.
+  /// Returns the earliest time at which rows of time `now` or later could make a timer due; never
+  /// an earlier one when it is asked for a later `now`.
   virtual std::int64_t horizon(std::int64_t /*now*/) const { return never; }
 
   /// Fires all timers due at `due`, which is next_due().
@@ -88,6 +91,9 @@ class Operator {
 
   /// Called once, after a restore and before the first row. `now` is processing time.
   virtual void on_start(std::int64_t /*now*/) {}
+
+  /// The rows that leave a batch window together are complete. `shape` has their time and place.
+  virtual void on_emission_end(const Batch& shape) { end_emission(shape); }
 
   /// Hands on rows that waited for the other inputs of this run.
   virtual void flush() {}
@@ -101,19 +107,35 @@ class Operator {
   /// Restores into a new node.
   virtual Result<void> restore(const MergedState& /*records*/) { return {}; }
 
+  /// Gives the operator its place among the timers of a clock.
+  void attach(TimerQueue& timers) {
+    timers_ = &timers;
+    timer_ = timers.add(*this);
+  }
+
   void connect(Operator& to, Port port) { edges_.push_back({&to, port}); }
 
   std::string id;     ///< Key of stored state.
   std::string label;  ///< For people.
   Counters counters;
-  RowErrorHandler* row_errors = nullptr;  ///< Null: failed rows are only counted.
-  bool durable = false;                   ///< snapshot() will be called: changes are remembered.
+  RowErrorPolicy* row_errors = nullptr;  ///< Null: failed rows are only counted.
+  bool durable = false;                  ///< snapshot() will be called: changes are remembered.
 
  protected:
   void emit(const Batch& batch) {
     Counters::add(counters.out, batch.size());
     for (const Edge& edge : edges_)
       edge.to->on_batch(edge.port, batch);
+  }
+
+  /// Says that next_due() is perhaps another time now.
+  void timers_changed() {
+    if (timers_ != nullptr) timers_->set(timer_, next_due());
+  }
+
+  void end_emission(const Batch& shape) {
+    for (const Edge& edge : edges_)
+      edge.to->on_emission_end(shape);
   }
 
   void received(const Batch& batch) { Counters::add(counters.in, batch.size()); }
@@ -131,6 +153,8 @@ class Operator {
   };
 
   std::vector<Edge> edges_;
+  TimerQueue* timers_ = nullptr;
+  TimerQueue::Slot timer_ = 0;
 };
 
 }  // namespace eventflux::runtime

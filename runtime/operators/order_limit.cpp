@@ -77,4 +77,19 @@ std::vector<std::uint32_t> OrderLimit::select() const {
   return order;
 }
 
+BatchBuilder take_sorted(OrderLimit& order) {
+  BatchBuilder& rows = *order.rows;
+  Schema schema;
+  for (std::size_t c = 0; c < order.output_columns; ++c)
+    schema.fields.push_back({"", rows.column(c).type()});
+  BatchBuilder sorted(schema);
+  for (const std::uint32_t row : order.select()) {
+    for (std::size_t c = 0; c < schema.size(); ++c)
+      sorted.column(c).append_from(rows.column(c).column(), row);
+    sorted.end_row(Timestamp{0});
+  }
+  rows.clear();
+  return sorted;
+}
+
 }  // namespace eventflux::runtime

@@ -136,7 +136,7 @@ Result<void> Dataflow::build() {
   return {};
 }
 
-runtime::RowErrorHandler* Dataflow::query_policy(const semantic::Query& query) {
+runtime::RowErrorPolicy* Dataflow::query_policy(const semantic::Query& query) {
   const runtime::PolicyContext context{letters_, failure_, host_.log, host_.clock, host_.durable};
   policies_.push_back(std::make_unique<ErrorPolicy>(query.name, stream(query.input).schema,
                                                     options_of(query.on_error), context));
@@ -144,7 +144,7 @@ runtime::RowErrorHandler* Dataflow::query_policy(const semantic::Query& query) {
 }
 
 // At the entry of a stream the policy of the source that fills it decides.
-Result<runtime::RowErrorHandler*> Dataflow::stream_policy(std::size_t index) {
+Result<runtime::RowErrorPolicy*> Dataflow::stream_policy(std::size_t index) {
   model::ErrorOptions options;
   for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
     for (const semantic::Resource& resource : plan_.app.sources[s].resources)

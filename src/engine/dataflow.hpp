@@ -128,8 +128,8 @@ class Dataflow {
   Result<void> build();
   Result<void> read_options();
   bool any_policy_fails() const;
-  runtime::RowErrorHandler* query_policy(const semantic::Query& query);
-  Result<runtime::RowErrorHandler*> stream_policy(std::size_t stream);
+  runtime::RowErrorPolicy* query_policy(const semantic::Query& query);
+  Result<runtime::RowErrorPolicy*> stream_policy(std::size_t stream);
   Result<std::unique_ptr<runtime::ErrorPolicy>> make_policy(const std::string& name,
                                                             const Schema& schema,
                                                             const model::ErrorOptions& options,

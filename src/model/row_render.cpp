@@ -195,7 +195,7 @@ struct Separators {
   std::string_view last;
 };
 
-Separators separators(const Batch& batch, RowFormat format) {
+Separators separators(RowFormat format) {
   switch (format) {
     case RowFormat::csv:
       return {"", ",", "\n"};
@@ -204,7 +204,7 @@ Separators separators(const Batch& batch, RowFormat format) {
     case RowFormat::markdown:
       return {"| ", " | ", " |\n"};
     default:
-      return {batch.kind == RowKind::insert ? "+ | " : "- | ", " | ", "\n"};
+      return {"+ | ", " | ", "\n"};
   }
 }
 
@@ -244,7 +244,7 @@ std::string separated_cell(const Batch& batch, std::uint32_t row, std::size_t co
 
 void append_separated(const Batch& batch, std::uint32_t row, RowFormat format,
                       std::string_view title, std::string& out) {
-  const Separators parts = separators(batch, format);
+  const Separators parts = separators(format);
   out += parts.first;
   if (!title.empty() && format != RowFormat::raw)
     out.append(separated_text(std::string(title), format)).append(parts.between);

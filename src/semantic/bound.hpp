@@ -146,8 +146,9 @@ struct Window {
   const WindowEntry* entry = nullptr;
   std::vector<WindowArgument> arguments{};
   std::vector<ExpressionPtr> per{};  ///< Over input.
-  bool panes = false;                ///< Emits per batch, and has bounds.
-  bool by_time = false;              ///< Panes that close by time alone.
+  bool batch = false;                ///< Emits when an instance closes, and has bounds.
+  bool by_time = false;              ///< Instances close by time alone.
+  bool merges = false;               ///< Instances are merged from slices, or with each other.
   Span span{};
 };
 
@@ -167,11 +168,14 @@ struct OrderItem {
   bool nulls_first = false;
 };
 
+/// Which rows INSERT writes: those that enter the window, those that leave it, or both.
+enum class EmittedEvents : std::uint8_t { current, expired, all };
+
 /// One continuous query.
 /// Spaces: `filter`, `where`, keys, aggregate arguments and PER see input. In an aggregated query,
-/// select, having and order see key, aggregate and bound, and input too unless the window has panes
-/// (a plain column over panes is bound as the aggregate `last`). In others they see input and
-/// bound.
+/// select, having and order see key, aggregate and bound, and input too unless the window is a
+/// batch window (a plain column over one is bound as the aggregate `last`). In others they see
+/// input and bound.
 struct Query {
   std::string name;  ///< From @info, else "q1", "q2" … by position in the text.
   std::string id{};  ///< From @id; empty: made by the planner.
@@ -188,6 +192,7 @@ struct Query {
   std::optional<std::uint64_t> limit{};
   std::uint64_t offset = 0;
   std::size_t target = 0;
+  EmittedEvents events = EmittedEvents::current;
   RowErrorAction on_error = RowErrorAction::automatic;
   Span span{};
 };

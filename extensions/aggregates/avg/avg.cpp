@@ -25,6 +25,11 @@ struct IntegerAverage {
     --state.values;
   }
 
+  static void merge(State& state, const State& newer) {
+    state.total += newer.total;
+    state.values += newer.values;
+  }
+
   static std::optional<Output> result(const State& state) {
     if (state.values == 0) return std::nullopt;
     return static_cast<double>(state.total) / static_cast<double>(state.values);

@@ -81,6 +81,10 @@ struct DistinctCount {
 
   static void add(State& state, Input value) { state.insert(number_of(value)); }
 
+  static void merge(State& state, const State& newer) {
+    newer.for_each([&](std::int64_t number) { state.insert(number); });
+  }
+
   static std::optional<Output> result(const State& state) {
     return static_cast<Output>(state.size());
   }

@@ -27,6 +27,11 @@ struct IntegerSum {
     --state.values;
   }
 
+  static void merge(State& state, const State& newer) {
+    state.total += newer.total;
+    state.values += newer.values;
+  }
+
   static std::optional<Output> result(const State& state) {
     const bool fits = state.total <= std::numeric_limits<Output>::max() &&
                       state.total >= std::numeric_limits<Output>::min();

@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -22,7 +21,8 @@ namespace eventflux {
 ///   add(State&, Input)                      NULL inputs are skipped, unless add_null exists
 ///   add_null(State&)                        optional
 ///   remove(State&, Input)                   optional: takes a value out exactly
-///   merge(State&, const State& newer)       optional: needed in windows when there is no remove
+///   merge(State&, const State& newer)       optional: needed in windows that overlap or merge,
+///                                           and in sliding ones when there is no remove
 ///   using Packed, neutral, pack(Input) -> Packed, merge_packed(Packed, Packed newer) -> Packed,
 ///   unpack(Packed, std::uint32_t values) -> State
 ///                                           optional, with merge(): a smaller form of a State that
@@ -52,6 +52,12 @@ struct StateLane {
   }
 };
 
+/// States of some groups, in the order of `groups`.
+struct GroupLane {
+  StateLane lane;
+  const std::uint32_t* groups = nullptr;
+};
+
 /// Rows on their way into groups. Shape: groups[row] for every selected row.
 struct AggregateBatch {
   StateLane lane;
@@ -73,17 +79,8 @@ struct SlideBatch {
   const std::uint32_t* ends = nullptr;
   const std::uint64_t* counted = nullptr;
   const std::uint32_t* leaving = nullptr;
-  bool scattered = false;  ///< More groups than the cache holds: fetch ahead.
-};
-
-/// How to keep one kind of state in raw memory.
-struct StateOps {
-  std::size_t size = 0;
-  std::size_t align = 1;
-  void (*construct)(void*) = nullptr;
-  void (*destroy)(void*) = nullptr;  ///< Null pointer: nothing to do.
-  void (*save)(const void*, SnapshotWriter&) = nullptr;
-  Result<void> (*load)(void*, SnapshotReader&) = nullptr;
+  bool all_results = false;  ///< Entries that are not counted get their group's result, too.
+  bool scattered = false;    ///< More groups than the cache holds: fetch ahead.
 };
 
 /// An aggregate as the engine runs it: one indirect call per batch, a tight loop inside.
@@ -100,6 +97,9 @@ struct AggregateFunction {
   /// Writes the result of groups[i] to out row i, 0 ≤ i < count.
   void (*result)(StateLane, const std::uint32_t* groups, std::uint32_t count,
                  ColumnWriter&) = nullptr;
+  /// Merges the state at `from.groups[i]` into that at `into.groups[i]`, 0 ≤ i < count: rows that
+  /// came later. Null pointer: not possible.
+  void (*merge)(GroupLane into, GroupLane from, std::uint32_t count) = nullptr;
   StateOps slide_state;  ///< Size 0: not possible in windows that rows leave one by one.
   void (*slide)(const SlideBatch&, ColumnWriter&) = nullptr;
 };
@@ -208,41 +208,17 @@ void result(StateLane lane, const std::uint32_t* groups, std::uint32_t count, Co
     write_result<A>(lane.template at<typename A::State>(groups[i]), out, i);
 }
 
-template <class S>
-void save_state(const S& state, SnapshotWriter& writer) {
-  if constexpr (requires { state.save(writer); }) {
-    state.save(writer);
-  } else {
-    writer.put(state);
-  }
-}
+template <class A>
+concept Mergeable = requires {
+  &A::merge;
+};
 
-template <class S>
-Result<void> load_state(S& state, SnapshotReader& reader) {
-  if constexpr (requires { state.load(reader); }) {
-    return state.load(reader);
-  } else {
-    EF_TRY(state, reader.get<S>());
-    return {};
-  }
-}
-
-template <class S>
-StateOps state_ops() {
-  static_assert(alignof(S) <= alignof(std::max_align_t), "states stand at 16 bytes at most");
-  StateOps ops;
-  ops.size = sizeof(S);
-  ops.align = alignof(S);
-  ops.construct = [](void* place) { new (place) S(); };
-  if constexpr (!std::is_trivially_destructible_v<S>)
-    ops.destroy = [](void* place) { static_cast<S*>(place)->~S(); };
-  ops.save = [](const void* place, SnapshotWriter& writer) {
-    save_state(*static_cast<const S*>(place), writer);
-  };
-  ops.load = [](void* place, SnapshotReader& reader) {
-    return load_state(*static_cast<S*>(place), reader);
-  };
-  return ops;
+template <Mergeable A>
+void merge(GroupLane into, GroupLane from, std::uint32_t count) {
+  using State = typename A::State;
+  for (std::uint32_t i = 0; i < count; ++i)
+    A::merge(into.lane.template at<State>(into.groups[i]),
+             from.lane.template at<State>(from.groups[i]));
 }
 
 }  // namespace detail

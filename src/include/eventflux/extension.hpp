@@ -54,10 +54,13 @@ struct WindowEntry {
   std::string text;
   std::string signature;  ///< "LENGTH(rows)"
   /// Exactly one of the two is set. Fails: EF0211 with the span of the argument.
-  std::function<Result<std::unique_ptr<RowWindow>>(std::span<const WindowArgument>)> rows{};
-  std::function<Result<std::unique_ptr<PaneWindow>>(std::span<const WindowArgument>)> panes{};
-  /// Of `panes`: bounds follow from the time alone, so that all PER keys share them.
-  bool shared_panes = false;
+  std::function<Result<std::unique_ptr<WindowEvictor>>(std::span<const WindowArgument>)> evictor{};
+  std::function<Result<std::unique_ptr<WindowAssigner>>(std::span<const WindowArgument>)>
+      assigner{};
+  /// Of an assigner: instances follow from the time alone, so that all PER keys share them.
+  bool aligned = false;
+  /// Every group has a window of its own: without PER, that of its GROUP BY keys.
+  bool per_group = false;
 };
 
 struct SimulatorEntry {
