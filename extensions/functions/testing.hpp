@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -66,7 +67,7 @@ class Calls final : private ErrorLane {
       const auto inferred =
           function->infer
               ? function->infer(types)
-              : (function->arguments == types ? std::optional(function->result) : std::nullopt);
+              : (takes(*function, types) ? std::optional(function->result) : std::nullopt);
       if (inferred) return run(*function, *inferred, schema, row);
     }
     return "no such function";
@@ -101,6 +102,14 @@ class Calls final : private ErrorLane {
 
  private:
   void fail(std::uint32_t, Error error) override { failed_ = code_text(error.code); }
+
+  // DECIMAL without digits takes any.
+  static bool takes(const ScalarFunction& function, const std::vector<Type>& types) {
+    return std::equal(function.arguments.begin(), function.arguments.end(), types.begin(),
+                      types.end(), [](Type wanted, Type given) {
+                        return wanted == Type::decimal ? given == Type::decimal : wanted == given;
+                      });
+  }
 
   std::string run(const ScalarFunction& function, Type result, const Schema& schema,
                   const std::vector<Value>& row) {

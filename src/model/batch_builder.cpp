@@ -59,6 +59,10 @@ void ColumnBuilder::convert_text(std::string_view text) {
   append(Value(text));
 }
 
+void ColumnBuilder::append(Decimal value) {
+  append(Value(value));
+}
+
 void ColumnBuilder::append(const Value& value) {
   auto fitting = convert(value, type_);
   if (!fitting.ok()) return note_mismatch(std::move(fitting).error());
@@ -80,29 +84,46 @@ void ColumnBuilder::append_exact(const Value& value) {
     case Type::float64:
       *next<double>() = *value.real();
       return;
+    case Type::decimal:
+      *next<Int128>() = value.decimal()->unscaled;
+      return;
     case Type::string:
+    case Type::bytes:
     case Type::json:
       *next<Text>() = arena_->store(*value.text());
       return;
-    default:
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       *next<std::int64_t>() = *value.integer();
+      return;
   }
 }
 
 void ColumnBuilder::append_from(const Column& column, std::uint32_t row) {
   if (column.is_null(row)) return append_null();
-  switch (width_) {
-    case 1:
+  switch (type_) {
+    case Type::boolean:
       *next<std::uint8_t>() = column.at<std::uint8_t>(row);
       return;
-    case 4:
+    case Type::int32:
+    case Type::float32:
       *next<std::uint32_t>() = column.at<std::uint32_t>(row);
       return;
-    case 8:
+    case Type::int64:
+    case Type::float64:
+    case Type::timestamp:
+    case Type::duration:
       *next<std::uint64_t>() = column.at<std::uint64_t>(row);
       return;
-    default:
+    case Type::decimal:
+      *next<Int128>() = column.at<Int128>(row);
+      return;
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
       *next<Text>() = arena_->store(column.at<Text>(row).view());
+      return;
   }
 }
 

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <concepts>
-#include <cstddef>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -11,7 +9,7 @@
 
 #include "eventflux/batch.hpp"
 #include "eventflux/function.hpp"
-#include "eventflux/state.hpp"
+#include "eventflux/state_ops.hpp"
 
 namespace eventflux {
 
@@ -27,11 +25,13 @@ namespace eventflux {
 ///   unpack(Packed, std::uint32_t values) -> State
 ///                                           optional, with merge(): a smaller form of a State that
 ///                                           does not know how many values it holds
+///   note_type(State&, Type)                 optional: called before add(); a DECIMAL's scale
 ///   result(const State&) -> optional<Output>
 ///   overflows(const State&) -> bool         optional: the result does not fit; a row error
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
+///   static constexpr bool widens = true     optional: of DECIMAL, the result has 38 digits
 ///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into cache
 ///   using Sliding                           optional: takes its place in windows that rows leave
 ///                                           one by one
@@ -76,16 +76,6 @@ struct SlideBatch {
   bool scattered = false;  ///< More groups than the cache holds: fetch ahead.
 };
 
-/// How to keep one kind of state in raw memory.
-struct StateOps {
-  std::size_t size = 0;
-  std::size_t align = 1;
-  void (*construct)(void*) = nullptr;
-  void (*destroy)(void*) = nullptr;  ///< Null pointer: nothing to do.
-  void (*save)(const void*, SnapshotWriter&) = nullptr;
-  Result<void> (*load)(void*, SnapshotReader&) = nullptr;
-};
-
 /// An aggregate as the engine runs it: one indirect call per batch, a tight loop inside.
 struct AggregateFunction {
   std::string name;
@@ -93,6 +83,7 @@ struct AggregateFunction {
   std::optional<Type> input;  ///< Nothing: takes no argument.
   Type output = Type::int64;
   bool forever = false;
+  bool widens = false;  ///< Of DECIMAL: the result has 38 digits, not those of the argument.
   StateOps state;
   void (*add)(const AggregateBatch&) = nullptr;
   /// Adds each row and writes its group's result to the row.
@@ -150,6 +141,7 @@ template <class A>
   if constexpr (!has_input<A>) {
     A::add(state);
   } else {
+    if constexpr (requires { A::note_type(state, input.type); }) A::note_type(state, input.type);
     if (!input.is_null(row)) {
       A::add(state, read<typename A::Input>(input, row));
     } else if constexpr (has_add_null<A>) {
@@ -206,43 +198,6 @@ template <class A>
 void result(StateLane lane, const std::uint32_t* groups, std::uint32_t count, ColumnWriter& out) {
   for (std::uint32_t i = 0; i < count; ++i)
     write_result<A>(lane.template at<typename A::State>(groups[i]), out, i);
-}
-
-template <class S>
-void save_state(const S& state, SnapshotWriter& writer) {
-  if constexpr (requires { state.save(writer); }) {
-    state.save(writer);
-  } else {
-    writer.put(state);
-  }
-}
-
-template <class S>
-Result<void> load_state(S& state, SnapshotReader& reader) {
-  if constexpr (requires { state.load(reader); }) {
-    return state.load(reader);
-  } else {
-    EF_TRY(state, reader.get<S>());
-    return {};
-  }
-}
-
-template <class S>
-StateOps state_ops() {
-  static_assert(alignof(S) <= alignof(std::max_align_t), "states stand at 16 bytes at most");
-  StateOps ops;
-  ops.size = sizeof(S);
-  ops.align = alignof(S);
-  ops.construct = [](void* place) { new (place) S(); };
-  if constexpr (!std::is_trivially_destructible_v<S>)
-    ops.destroy = [](void* place) { static_cast<S*>(place)->~S(); };
-  ops.save = [](const void* place, SnapshotWriter& writer) {
-    save_state(*static_cast<const S*>(place), writer);
-  };
-  ops.load = [](void* place, SnapshotReader& reader) {
-    return load_state(*static_cast<S*>(place), reader);
-  };
-  return ops;
 }
 
 }  // namespace detail

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "eventflux/aggregate.hpp"
@@ -236,6 +235,7 @@ AggregateFunction aggregate_function(std::string name, std::string text) {
   if constexpr (detail::has_input<A>) made.input = detail::ArgumentType<typename A::Input>::type;
   made.output = detail::ArgumentType<typename A::Output>::type;
   made.forever = detail::is_forever<A>;
+  if constexpr (requires { A::widens; }) made.widens = A::widens;
   made.state = detail::state_ops<typename A::State>();
   made.add = &detail::add<A>;
   made.add_and_result = &detail::add_and_result<A>;
