@@ -21,6 +21,9 @@ struct Argument {
   Argument(Type null) : type(null) {}
 
   // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
+  Argument(Type::Kind null) : type(null) {}
+
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(bool flag) : type(Type::boolean), value(flag) {}
 
   // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
