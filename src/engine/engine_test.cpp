@@ -180,7 +180,7 @@ TEST_CASE("a host sends and receives DECIMAL, BYTES and DURATION without loss") 
     for (std::uint32_t row = 0; row < rows.size(); ++row) {
       seen.push_back(to_text(rows.decimal(row, 0)));
       seen.emplace_back(rows.bytes(row, 1));
-      seen.push_back(to_text(eventflux::Duration(rows.integer(row, 2))));
+      seen.push_back(eventflux::to_text(eventflux::Duration(rows.integer(row, 2))));
       CHECK(*rows.value(row, 0).decimal() == rows.decimal(row, 0));
       CHECK(*rows.value(row, 1).text() == rows.bytes(row, 1));
     }
