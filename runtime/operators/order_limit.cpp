@@ -39,11 +39,17 @@ int compare_cells(const Column& left, std::uint32_t a, const Column& right, std:
     case Type::float64:
       return compare_at<double>(left, a, right, b);
     case Type::string:
+    case Type::bytes:
     case Type::json:
       return compare_at<Text>(left, a, right, b);
-    default:
+    case Type::decimal:
+      return compare_at<Int128>(left, a, right, b);
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       return compare_at<std::int64_t>(left, a, right, b);
   }
+  return 0;
 }
 
 }  // namespace

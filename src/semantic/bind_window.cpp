@@ -73,7 +73,8 @@ Result<WindowArgument> bind_argument(const syntax::WindowArgument& argument,
   if (!column && !argument.direction) {
     EF_TRY(const ExpressionPtr bound, ExpressionBinder(binding, scope).bind(argument.value));
     if (const auto number = constant_of(*bound))
-      return WindowArgument{is_integer(bound->type) ? Type::int64 : bound->type, *number, span};
+      return WindowArgument{is_integer(bound->type) ? Type(Type::int64) : bound->type, *number,
+                            span};
   }
   return binding.report.fail(Code::unknown_window, entry.name + " takes durations and integers",
                              span, entry.signature);

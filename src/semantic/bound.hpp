@@ -52,7 +52,8 @@ using ExpressionPtr = std::shared_ptr<const Expression>;
 
 /// One node of a typed expression.
 /// Shape: operands of arithmetic and comparison have one common type (casts are explicit nodes),
-/// except TIMESTAMP ± DURATION and TIMESTAMP − TIMESTAMP.
+/// except TIMESTAMP ± DURATION, TIMESTAMP − TIMESTAMP, DURATION × and ÷ a number, and that DECIMAL
+/// operands keep their own digits.
 struct Expression {
   enum class Kind : std::uint8_t { column, constant, operation, cast, call, choice };
 
@@ -62,6 +63,7 @@ struct Expression {
   ColumnSource space = ColumnSource::input;  // column
   std::size_t index = 0;                     // column
   Value value{};                             // constant; NULL has the type that its place needs
+  std::optional<Decimal> exact{};            // constant: a literal with a point, by its digits
   Operator op = Operator::add;               // operation
   bool null_on_failure = false;              // cast: TRY_CAST
   const ScalarFunction* function = nullptr;  // call

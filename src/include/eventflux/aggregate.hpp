@@ -10,7 +10,7 @@
 
 #include "eventflux/batch.hpp"
 #include "eventflux/function.hpp"
-#include "eventflux/state.hpp"
+#include "eventflux/state_ops.hpp"
 
 namespace eventflux {
 
@@ -27,11 +27,13 @@ namespace eventflux {
 ///   unpack(Packed, std::uint32_t values) -> State
 ///                                           optional, with merge(): a smaller form of a State that
 ///                                           does not know how many values it holds
+///   note_type(State&, Type)                 optional: called before add(); a DECIMAL's scale
 ///   result(const State&) -> optional<Output>
 ///   overflows(const State&) -> bool         optional: the result does not fit; a row error
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
+///   static constexpr bool widens = true     optional: of DECIMAL, the result has 38 digits
 ///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into cache
 ///   using Sliding                           optional: takes its place in windows that rows leave
 ///                                           one by one
@@ -90,6 +92,7 @@ struct AggregateFunction {
   std::optional<Type> input;  ///< Nothing: takes no argument.
   Type output = Type::int64;
   bool forever = false;
+  bool widens = false;  ///< Of DECIMAL: the result has 38 digits, not those of the argument.
   StateOps state;
   void (*add)(const AggregateBatch&) = nullptr;
   /// Adds each row and writes its group's result to the row.
@@ -150,6 +153,7 @@ template <class A>
   if constexpr (!has_input<A>) {
     A::add(state);
   } else {
+    if constexpr (requires { A::note_type(state, input.type); }) A::note_type(state, input.type);
     if (!input.is_null(row)) {
       A::add(state, read<typename A::Input>(input, row));
     } else if constexpr (has_add_null<A>) {

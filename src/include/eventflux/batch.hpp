@@ -186,8 +186,11 @@ class Batch {
   std::int64_t integer(std::uint32_t row, std::size_t column) const;
   /// Any number.
   double real(std::uint32_t row, std::size_t column) const;
+  Decimal decimal(std::uint32_t row, std::size_t column) const;
   /// STRING or JSON.
   std::string_view text(std::uint32_t row, std::size_t column) const;
+  /// Octets of BYTES.
+  std::string_view bytes(std::uint32_t row, std::size_t column) const;
   Value value(std::uint32_t row, std::size_t column) const;
 };
 

@@ -127,6 +127,9 @@ class Registry {
 
   void function(ScalarFunction entry) { functions_.push_back(std::move(entry)); }
 
+  /// Makes the aggregate `name` of STRING one of BYTES, too, which are kept alike.
+  void aggregate_octets(std::string_view name);
+
   /// Makes `alias` another name of every function or aggregate that is called `name` by now.
   void alias(std::string_view alias, std::string_view name);
 
@@ -152,6 +155,9 @@ class Registry {
   /// Returns all overloads.
   std::vector<const ScalarFunction*> find_functions(std::string_view name) const;
   std::vector<const AggregateFunction*> find_aggregates(std::string_view name) const;
+  /// Returns the aggregate for an argument of exactly this type: of DECIMAL, one whose result has
+  /// its digits. Owns: lives as long as the registry; equal calls give the same. Thread: any.
+  const AggregateFunction* typed(const AggregateFunction& aggregate, Type argument) const;
 
  private:
   std::vector<SourceEntry> sources_;
@@ -161,6 +167,10 @@ class Registry {
   std::vector<SimulatorEntry> simulators_;
   std::vector<ScalarFunction> functions_;
   std::vector<AggregateFunction> aggregates_;
+  struct Typed;
+  std::shared_ptr<Typed> typed_ = make_typed();
+
+  static std::shared_ptr<Typed> make_typed();
 };
 
 }  // namespace eventflux
