@@ -2,13 +2,14 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "eventflux/error.hpp"
 #include "eventflux/time.hpp"
+
+#include "runtime/exec/mutex.hpp"
 
 namespace eventflux::runtime {
 
@@ -51,7 +52,7 @@ class DeadLetterBuffer {
   std::uint64_t total() const;
 
  private:
-  mutable std::mutex mutex_;
+  mutable exec::Mutex mutex_;
   std::vector<DeadLetter> letters_;  // guarded by mutex_
   std::uint64_t total_ = 0;          // guarded by mutex_
   std::atomic<std::size_t> waiting_{0};
@@ -75,7 +76,7 @@ class Failure {
   std::optional<Error> error() const;
 
  private:
-  mutable std::mutex mutex_;
+  mutable exec::Mutex mutex_;
   std::optional<Error> error_;  // guarded by mutex_
   std::atomic<bool> at_once_{false};
   std::atomic<bool> ending_{false};

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -9,6 +8,7 @@
 
 #include "model/shared_params.hpp"
 #include "runtime/delivery/dead_letter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/graph/operator.hpp"
 
 namespace eventflux::runtime {
@@ -72,7 +72,7 @@ class ErrorPolicy final : public RowErrorHandler {
   Action action_;
   LogLevel level_;
   PolicyContext context_;
-  std::mutex mutex_;
+  exec::Mutex mutex_;
   std::map<std::pair<Stage, Code>, std::uint64_t> seen_;  // guarded by mutex_
 };
 

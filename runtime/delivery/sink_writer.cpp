@@ -35,7 +35,7 @@ SinkWriter::SinkWriter(SinkWriterSpec spec, ErrorPolicy& policy, Failure& failur
       log_(log) {}
 
 void SinkWriter::put(OutputItem item) {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   freed_.wait(lock, [&] {
     return stopping() || waiting_.empty() ||
            (waiting_.size() < waiting_items_max &&
@@ -64,7 +64,7 @@ void SinkWriter::keep(OutputItem item) {
 }
 
 std::optional<OutputItem> SinkWriter::next() {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   filled_.wait(lock, [&] { return stopping() || finished_ || !waiting_.empty(); });
   if (stopping() || waiting_.empty()) return std::nullopt;
   OutputItem item = std::move(waiting_.front());

@@ -252,7 +252,7 @@ void AppRuntime::note_end_of_source() {
 }
 
 void AppRuntime::wait() {
-  std::unique_lock lock(wait_mutex_);
+  exec::Lock lock(wait_mutex_);
   wait_changed_.wait(
       lock, [&] { return finished_.load() || stop_requests_ != 0 || state_ > RunState::running; });
 }
@@ -358,7 +358,7 @@ Duration AppRuntime::wait_time() const {
 /// request to stop.
 bool AppRuntime::wait_until_true(const std::function<bool()>& condition, Timestamp deadline) {
   // Threads have to get on also when the clock stands still, so it is asked and not waited for.
-  std::unique_lock lock(wait_mutex_);
+  exec::Lock lock(wait_mutex_);
   while (!condition()) {
     if (dataflow_->failure().is_set() || stop_requests_ > 1 || host_.clock.steady() >= deadline)
       return false;

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +12,7 @@
 #include "runtime/delivery/run_loop.hpp"
 #include "runtime/delivery/sink_writer.hpp"
 #include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/exec/thread.hpp"
 
 namespace eventflux::engine {
@@ -207,8 +206,8 @@ class AppRuntime {
   std::atomic<int> stop_requests_{0};
   std::atomic<bool> shard_stopping_{false};
   std::atomic<bool> shard_done_{true};
-  std::mutex wait_mutex_;
-  std::condition_variable wait_changed_;
+  exec::Mutex wait_mutex_;
+  exec::ConditionVariable wait_changed_;
   std::atomic<bool> give_up_{false};
   InlineTarget inline_target_{*this};
   /// Ends the app because of an exception. Thread: any.

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "runtime/delivery/sink_operator.hpp"
 #include "runtime/delivery/source_batch.hpp"
 #include "runtime/delivery/source_emitter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
 namespace eventflux::engine {
@@ -163,7 +163,7 @@ class Dataflow {
   std::vector<runtime::PlanPart> orphans_;  // owners of stored state that the program lacks
   std::vector<std::string> forgotten_;      // operators whose stored state goes with the next epoch
 
-  std::mutex stream_letters_mutex_;
+  exec::Mutex stream_letters_mutex_;
   std::vector<runtime::DeadLetter> stream_letters_;  // of sinks; guarded by stream_letters_mutex_
   std::atomic<bool> has_stream_letters_{false};
   std::vector<Column> columns_;  // of the rows on their way into the graph
