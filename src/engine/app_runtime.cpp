@@ -97,6 +97,10 @@ Result<void> AppRuntime::build(plan::Plan plan) {
 
 Result<void> AppRuntime::open_store() {
   if (options_.state_dir.empty()) return {};
+  if (options_.open_store) {
+    EF_TRY(store_, options_.open_store());
+    return {};
+  }
   const model::AppOptions& app = dataflow_->plan().app.options;
   EF_TRY(store_, runtime::open_lmdb_store({.directory = options_.state_dir + "/" + app.name,
                                            .bytes_max = app.store_max.bytes}));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ struct RunOptions {
   bool inline_graph = false;  ///< No thread of its own: push() and sources run the graph.
   std::uint64_t seed = 0;     ///< Zero takes one from the clock.
   Duration shutdown_timeout = std::chrono::seconds(30);
+  /// Opens the store in the place of LMDB in `state_dir`, for simulations; empty: LMDB.
+  std::function<Result<std::unique_ptr<runtime::CheckpointStore>>()> open_store{};
 };
 
 enum class RunState : std::uint8_t { created, running, draining, stopped, failed };
