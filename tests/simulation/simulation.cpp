@@ -125,7 +125,8 @@ class Simulation {
     const std::uint64_t kind = rng_.below(4);
     auto app = make_app(false);
     if (app == nullptr) return;
-    const std::uint64_t cut_at = kind < 2 ? scheduler_.steps() + 1 + rng_.below(2500) : 0;
+    const std::uint64_t cut_at =
+        kind < 2 ? scheduler_.steps() + 1 + rng_.below(kind == 0 ? 160 : 900) : 0;
     machine_.cut_power_at(cut_at);
     const Timestamp until =
         clock_.now() + Duration(static_cast<std::int64_t>(rng_.below(1'500'000)));

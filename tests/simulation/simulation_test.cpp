@@ -36,15 +36,17 @@ Outcome run_seed(std::uint64_t seed) {
   });
 }
 
-void check_seed(std::uint64_t seed) {
-  const Outcome outcome = run_seed(seed);
-  if (!outcome.faults.empty()) FAIL_CHECK(describe(seed, outcome));
-}
-
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
   const char* value = std::getenv(name);
   return value == nullptr ? otherwise : std::stoull(value);
+}
+
+void check_seed(std::uint64_t seed) {
+  const Outcome outcome = run_seed(seed);
+  if (from_environment("EVENTFLUX_TRACE", 0) != 0)
+    std::fputs(describe(seed, outcome).c_str(), stderr);
+  if (!outcome.faults.empty()) FAIL_CHECK(describe(seed, outcome));
 }
 
 /// Runs every other seed; with EVENTFLUX_SEED only that one.
