@@ -30,6 +30,7 @@ struct DeadLetter {
   std::uint64_t payload_length = 0;
   std::string row;              ///< JSON, when it was mapped.
   std::int32_t to_stream = -1;  ///< Stream that gets it as a row, too; not stored. Negative: none.
+  std::uint64_t epoch = 0;      ///< Whose row it was; 0: of the one that ends next. Not stored.
 };
 
 inline constexpr std::size_t dead_letter_payload_max = 1U << 20U;
@@ -45,6 +46,8 @@ class DeadLetterBuffer {
  public:
   void add(DeadLetter letter);
   std::vector<DeadLetter> take();
+  /// Takes those that belong to an epoch or to one before it.
+  std::vector<DeadLetter> take_until(std::uint64_t epoch);
 
   bool empty() const { return waiting_.load(std::memory_order_acquire) == 0; }
 

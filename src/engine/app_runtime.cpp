@@ -137,7 +137,7 @@ runtime::SinkWriterSpec AppRuntime::writer_spec(std::size_t index, const SinkTas
   spec.options = dataflow_->sink_options(index);
   spec.make = sink_maker(index, *live.context);
   spec.acknowledge = [this, index](std::uint64_t epoch) {
-    commit_point_->acknowledge(index, epoch, dataflow_->take_sink_letters(index));
+    commit_point_->acknowledge(index, epoch, dataflow_->take_sink_letters(index, epoch));
     if (dataflow_->has_dead_letter_rows()) queue_.poke();
   };
   spec.dry_run = options_.dry_run;

@@ -55,9 +55,10 @@ class Dataflow {
   /// Returns the dead letters of sources and operators since the last call, for the epoch that is
   /// cut now.
   std::vector<runtime::DeadLetter> take_dead_letters();
-  /// Returns those of a sink. Those for error.dlq.stream enter the graph with the next
-  /// push_dead_letter_rows(). Thread: that of the sink.
-  std::vector<runtime::DeadLetter> take_sink_letters(std::size_t sink);
+  /// Returns those of a sink that belong to an epoch or to one before it. Those for
+  /// error.dlq.stream enter the graph with the next push_dead_letter_rows(). Thread: that of the
+  /// sink.
+  std::vector<runtime::DeadLetter> take_sink_letters(std::size_t sink, std::uint64_t epoch);
   /// Sends dead letters that are waiting into their streams.
   void push_dead_letter_rows();
 
