@@ -36,7 +36,8 @@ struct Case {
   bool totals_on_wire = false;
   bool windows_on_wire = false;
   bool inline_graph = false;
-  std::string strategy{};  ///< error.strategy of the sources.
+  std::int64_t messages = 0;  ///< Of a WebSocket, which go to Heard; 0: there is none.
+  std::string strategy{};     ///< error.strategy of the sources.
   std::string app_options{};
   std::string source_options{};
   std::string sink_options{};

@@ -126,7 +126,9 @@ Result<std::vector<std::string>> Machine::glob(const std::string& pattern) {
 }
 
 Result<std::unique_ptr<WebSocket>> Machine::connect(const WebSocketOptions&, const StopSignal&) {
-  return Error{Code::connection_refused, "nobody listens"};
+  if (fails(rates.peer * 3, "connect") || is_off())
+    return Error{Code::connection_refused, "nobody listens"};
+  return std::unique_ptr<WebSocket>(std::make_unique<PeerSocket>(*this));
 }
 
 Result<std::unique_ptr<WebSocketServer>> Machine::listen(const WebSocketServerOptions&) {

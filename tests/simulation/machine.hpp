@@ -9,6 +9,7 @@
 #include "eventflux/transport.hpp"
 
 #include "runtime/state/checkpoint_store.hpp"
+#include "tests/simulation/peer.hpp"
 #include "tests/simulation/sim_scheduler.hpp"
 
 namespace eventflux::tests {
@@ -20,6 +21,7 @@ struct FaultRates {
   std::uint64_t open = 0;
   std::uint64_t commit = 0;
   std::uint64_t wire = 0;  ///< Of each call of a wire sink.
+  std::uint64_t peer = 0;  ///< Of each call that connects to the peer or waits for it.
 };
 
 /// What a wire sink's other side has received, and in which run of the app.
@@ -80,7 +82,7 @@ class Machine final : public FileSystem, public Transport {
 
   Wire& wire(const std::string& name) { return wires_[name]; }
 
-  const std::map<std::string, Wire>& wires() const { return wires_; }
+  Peer& peer() { return peer_; }
 
   /// What a checkpoint and its dead letters were when they became durable.
   struct Commit {
@@ -92,6 +94,10 @@ class Machine final : public FileSystem, public Transport {
 
   /// Returns whether something of a rate fails now. A place where other threads may run.
   bool fails(std::uint64_t rate, const char* place);
+
+  /// Returns a number in [0, bound).
+  std::uint64_t below(std::uint64_t bound) { return rng_.below(bound); }
+
   /// The connection of a wire is gone, and with it any part of what was not flushed.
   void lose(Wire& wire);
 
@@ -121,6 +127,7 @@ class Machine final : public FileSystem, public Transport {
   std::uint64_t inodes_ = 0;
   std::map<std::string, std::shared_ptr<Node>> files_;
   std::map<std::string, Wire> wires_;
+  Peer peer_;
   std::vector<Commit> commits_;   // durable ones
   std::vector<Commit> unsynced_;  // at most one: whose pages are being written
 };

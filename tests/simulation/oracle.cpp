@@ -47,7 +47,7 @@ void Oracle::begin_run() {
 }
 
 void Oracle::end_run(std::size_t run) {
-  for (const char* stream : {"Rows", "Totals", "Windows"}) {
+  for (const char* stream : {"Rows", "Totals", "Windows", "Heard"}) {
     FileRows& file = files_[stream];
     const std::string& content = machine_.content(std::string(stream) + ".jsonl");
     for (;;) {
@@ -203,6 +203,33 @@ void Oracle::check_windows() {
       fault("Windows: k=" + std::to_string(key.first) + " of " + key.second + " is lost");
 }
 
+/// The peer repeats nothing, so nothing comes out twice; what a run had received when it was
+/// stopped in order is not lost.
+void Oracle::check_heard() {
+  std::map<std::int64_t, std::size_t> received;
+  for (const Peer::Sent& sent : machine_.peer().received)
+    received[sent.n] = sent.run;
+  std::set<std::int64_t> seen;
+  std::int64_t last = -1;
+  for (const WireRow& row : rows_of("Heard", false)) {
+    const std::int64_t n = number(row.text, "n");
+    if (!received.contains(n) || received[n] != row.run)
+      fault("Heard: n=" + std::to_string(n) + " was not received in run " +
+            std::to_string(row.run));
+    if (n <= last) fault("Heard: n=" + std::to_string(n) + " is out of order");
+    last = n;
+    seen.insert(n);
+  }
+  for (const auto& [run, before] : stopped_) {
+    for (std::size_t i = 0; i < before; ++i) {
+      const Peer::Sent& sent = machine_.peer().received[i];
+      if (sent.run == run && !seen.contains(sent.n))
+        fault("Heard: n=" + std::to_string(sent.n) + " is lost in run " + std::to_string(run) +
+              ", which was stopped in order");
+    }
+  }
+}
+
 void Oracle::check_dead_letters() {
   std::multiset<std::int64_t> wanted;
   for (const Input& input : case_.inputs) {
@@ -233,6 +260,7 @@ void Oracle::finish() {
   check_rows();
   check_totals();
   check_windows();
+  check_heard();
   check_dead_letters();
 }
 

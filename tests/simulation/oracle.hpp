@@ -20,6 +20,10 @@ class Oracle {
   void begin_run();
   /// Takes what sinks that are files have written. Shape: nothing runs.
   void end_run(std::size_t run);
+
+  /// Says that a run was stopped in order: what it had received by then has come out.
+  void stopped(std::size_t run, std::size_t received) { stopped_[run] = received; }
+
   void finish();
 
   const std::vector<std::string>& faults() const { return faults_; }
@@ -51,13 +55,15 @@ class Oracle {
   void check_total_run(const std::vector<WireRow>& rows, std::size_t run,
                        std::map<std::int64_t, std::map<std::int64_t, std::int64_t>>& seen);
   void check_windows();
+  void check_heard();
   void check_dead_letters();
 
   void fault(std::string text) { faults_.push_back(std::move(text)); }
 
   const Case& case_;
   Machine& machine_;
-  std::map<std::size_t, Covered> covered_;  // at the beginning of each run
+  std::map<std::size_t, Covered> covered_;      // at the beginning of each run
+  std::map<std::size_t, std::size_t> stopped_;  // how much had been received before, by run
   std::map<std::string, FileRows> files_;
   std::vector<std::string> faults_;
 };

@@ -105,6 +105,9 @@ class Simulation {
       machine_.write_from_outside(case_.inputs[i].path, text.substr(fed_[i], more));
       fed_[i] += more;
     }
+    Peer& peer = machine_.peer();
+    const auto more = static_cast<std::int64_t>(rng_.below(12));
+    peer.count = std::min(case_.messages, peer.count + more);
   }
 
   void feed_all() {
@@ -116,7 +119,7 @@ class Simulation {
 
   void set_rates(std::uint64_t most) {
     machine_.rates = {rng_.below(most + 1), rng_.below(most + 1), rng_.below(most + 1),
-                      rng_.below(most + 1), rng_.below(most + 1)};
+                      rng_.below(most + 1), rng_.below(most + 1), rng_.below(most + 1)};
   }
 
   void run_disturbed() {
@@ -151,8 +154,12 @@ class Simulation {
       return;
     }
     machine_.scheduler().note("stops");
+    const std::size_t received = machine_.peer().received.size();
+    // The last message may be on its way from the connection to the app.
+    const std::size_t run = machine_.run();
     const auto stopped = app.stop(Duration(static_cast<std::int64_t>(rng_.below(40'000'000))));
     machine_.scheduler().note(stopped.ok() ? "has stopped" : to_text(stopped.error()));
+    if (stopped.ok() && !machine_.is_off()) oracle_.stopped(run, received == 0 ? 0 : received - 1);
   }
 
   void settle() {
@@ -173,6 +180,8 @@ class Simulation {
     oracle_.begin_run();
     machine_.rates = {};
     feed_all();
+    machine_.peer().count = case_.messages;
+    machine_.peer().closes = true;
     auto app = make_app(true);
     if (app == nullptr) return;
     const Timestamp until = clock_.now() + patience;
@@ -181,6 +190,7 @@ class Simulation {
     if (!app->finished()) outcome_.faults.push_back("the input does not end");
     const auto stopped = app->stop(patience);
     if (!stopped.ok()) outcome_.faults.push_back("the last run fails: " + to_text(stopped.error()));
+    oracle_.stopped(machine_.run(), machine_.peer().received.size());
     app.reset();
     settle();
   }
