@@ -76,7 +76,7 @@ bool CommitPoint::drained() const {
 }
 
 void CommitPoint::run() {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] {
       return stopped_ || (!waiting_.empty() && is_covered(waiting_.front().checkpoint.epoch)) ||

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <vector>
 
 #include "eventflux/context.hpp"
 
+#include "runtime/exec/mutex.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
 namespace eventflux::runtime {
@@ -82,8 +81,8 @@ class CommitPoint final : public StopSignal {
   Failure& failure_;
   Clock& clock_;
   Log& log_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable exec::Mutex mutex_;
+  exec::ConditionVariable changed_;
   std::deque<Epoch> waiting_;                                      // guarded by mutex_
   std::vector<std::uint64_t> acknowledged_;                        // guarded by mutex_
   std::map<std::uint64_t, std::vector<DeadLetter>> sink_letters_;  // guarded by mutex_; by epoch

@@ -1,6 +1,8 @@
 #include "runtime/delivery/dead_letter.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "eventflux/state.hpp"
 
@@ -89,6 +91,18 @@ std::vector<DeadLetter> DeadLetterBuffer::take() {
   const std::lock_guard lock(mutex_);
   waiting_.store(0, std::memory_order_release);
   return std::exchange(letters_, {});
+}
+
+std::vector<DeadLetter> DeadLetterBuffer::take_until(std::uint64_t epoch) {
+  if (empty()) return {};
+  const std::lock_guard lock(mutex_);
+  const auto later = std::stable_partition(letters_.begin(), letters_.end(),
+                                           [&](const DeadLetter& l) { return l.epoch <= epoch; });
+  std::vector<DeadLetter> rest(std::make_move_iterator(later),
+                               std::make_move_iterator(letters_.end()));
+  letters_.erase(later, letters_.end());
+  waiting_.store(rest.size(), std::memory_order_release);
+  return std::exchange(letters_, std::move(rest));
 }
 
 std::uint64_t DeadLetterBuffer::total() const {

@@ -2,13 +2,14 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "eventflux/error.hpp"
 #include "eventflux/time.hpp"
+
+#include "runtime/exec/mutex.hpp"
 
 namespace eventflux::runtime {
 
@@ -29,6 +30,7 @@ struct DeadLetter {
   std::uint64_t payload_length = 0;
   std::string row;              ///< JSON, when it was mapped.
   std::int32_t to_stream = -1;  ///< Stream that gets it as a row, too; not stored. Negative: none.
+  std::uint64_t epoch = 0;      ///< Whose row it was; 0: of the one that ends next. Not stored.
 };
 
 inline constexpr std::size_t dead_letter_payload_max = 1U << 20U;
@@ -44,6 +46,8 @@ class DeadLetterBuffer {
  public:
   void add(DeadLetter letter);
   std::vector<DeadLetter> take();
+  /// Takes those that belong to an epoch or to one before it.
+  std::vector<DeadLetter> take_until(std::uint64_t epoch);
 
   bool empty() const { return waiting_.load(std::memory_order_acquire) == 0; }
 
@@ -51,7 +55,7 @@ class DeadLetterBuffer {
   std::uint64_t total() const;
 
  private:
-  mutable std::mutex mutex_;
+  mutable exec::Mutex mutex_;
   std::vector<DeadLetter> letters_;  // guarded by mutex_
   std::uint64_t total_ = 0;          // guarded by mutex_
   std::atomic<std::size_t> waiting_{0};
@@ -75,7 +79,7 @@ class Failure {
   std::optional<Error> error() const;
 
  private:
-  mutable std::mutex mutex_;
+  mutable exec::Mutex mutex_;
   std::optional<Error> error_;  // guarded by mutex_
   std::atomic<bool> at_once_{false};
   std::atomic<bool> ending_{false};

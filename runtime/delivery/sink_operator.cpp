@@ -8,12 +8,14 @@ void OutputItem::clear() {
   bytes.clear();
   ends.clear();
   emitted_us.clear();
+  epochs.clear();
   if (rows != nullptr) rows->clear();
   epoch = 0;
 }
 
 void append_row(OutputItem& to, const OutputItem& item, const Schema& schema, std::uint32_t row) {
   to.emitted_us.push_back(item.emitted_us[row]);
+  if (!item.epochs.empty()) to.epochs.push_back(item.epochs[row]);
   const std::uint32_t begin = row == 0 ? 0 : item.ends[row - 1];
   to.bytes.append(item.bytes, begin, item.ends[row] - begin);
   to.ends.push_back(static_cast<std::uint32_t>(to.bytes.size()));
@@ -72,6 +74,8 @@ bool SinkOperator::encode(const Batch& batch, std::uint32_t row) {
 
 void SinkOperator::seal() {
   if (open_.size() != 0) {
+    // What stands behind the last mark belongs to the epoch after it.
+    if (!open_.epochs.empty()) open_.epochs.resize(open_.size(), open_.epochs.back() + 1);
     target_.put(std::move(open_));
     open_ = target_.spare();
   }
@@ -89,6 +93,7 @@ void SinkOperator::seal_if_idle() {
 
 void SinkOperator::barrier(std::uint64_t epoch) {
   marks_.push_back(epoch);
+  if (open_.size() != 0) open_.epochs.resize(open_.size(), epoch);
   if (spec_.batch_interval_us == 0 || open_.size() == 0) seal();
 }
 

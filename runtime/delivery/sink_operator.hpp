@@ -19,11 +19,16 @@ struct OutputItem {
   std::string bytes;
   std::vector<std::uint32_t> ends;
   std::vector<std::int64_t> emitted_us;
+  /// Which epoch each row belongs to, when barriers lie between the rows; else empty.
+  std::vector<std::uint64_t> epochs;
   std::unique_ptr<BatchBuilder> rows;  ///< For sinks of typed rows.
   /// Not zero: no rows; says that all rows of this epoch stand before it.
   std::uint64_t epoch = 0;
 
   std::size_t size() const { return emitted_us.size(); }
+
+  /// Returns the epoch of a row; 0: that of the mark that comes next.
+  std::uint64_t epoch_of(std::size_t row) const { return epochs.empty() ? 0 : epochs[row]; }
 
   /// Drops all rows and keeps the memory.
   void clear();
@@ -64,7 +69,7 @@ class SinkOperator final : public Operator {
 
   void on_batch(Port port, const Batch& batch) override;
   /// Ends an epoch: what was emitted so far belongs to it. A batch that lingers takes the mark
-  /// along.
+  /// along, and knows which of its rows stand behind it.
   void barrier(std::uint64_t epoch);
   /// Closes the open batch when its time is over. Units: microseconds of processing time.
   void tick(std::int64_t now);

@@ -35,7 +35,7 @@ SinkWriter::SinkWriter(SinkWriterSpec spec, ErrorPolicy& policy, Failure& failur
       log_(log) {}
 
 void SinkWriter::put(OutputItem item) {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   freed_.wait(lock, [&] {
     return stopping() || waiting_.empty() ||
            (waiting_.size() < waiting_items_max &&
@@ -64,7 +64,7 @@ void SinkWriter::keep(OutputItem item) {
 }
 
 std::optional<OutputItem> SinkWriter::next() {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   filled_.wait(lock, [&] { return stopping() || finished_ || !waiting_.empty(); });
   if (stopping() || waiting_.empty()) return std::nullopt;
   OutputItem item = std::move(waiting_.front());
@@ -302,7 +302,8 @@ void SinkWriter::retry_row(Refusal refusal) {
 
 void SinkWriter::reject_row(const OutputItem& row, const Error& error, std::int64_t attempts) {
   policy_.row_rejected(row_text(row, 0), Stage::sink, error,
-                       static_cast<std::int32_t>(std::max<std::int64_t>(attempts, 1)));
+                       static_cast<std::int32_t>(std::max<std::int64_t>(attempts, 1)),
+                       row.epoch_of(0));
   count(counters_.rejected, 1);
 }
 
@@ -326,7 +327,7 @@ bool SinkWriter::give_up(std::size_t first, const Error& error, const Effort& ef
     if (options.on_exhausted != model::OnExhausted::dlq) continue;
     for (std::size_t row = 0; row < held.item.size(); ++row)
       policy_.row_unwritten(row_text(held.item, row), error,
-                            static_cast<std::int32_t>(effort.attempts));
+                            static_cast<std::int32_t>(effort.attempts), held.item.epoch_of(row));
   }
   forget_from(first);
   return true;

@@ -1,16 +1,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "runtime/delivery/backoff.hpp"
 #include "runtime/delivery/sink_operator.hpp"
+#include "runtime/exec/mutex.hpp"
 
 namespace eventflux::runtime {
 
@@ -122,15 +121,15 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   std::size_t sent_ = 0;           // how many of held_ the open sink has taken
   std::size_t held_bytes_ = 0;
   std::deque<Refusal> refusals_;
-  std::mutex mutex_;
-  std::condition_variable filled_;
-  std::condition_variable freed_;
+  exec::Mutex mutex_;
+  exec::ConditionVariable filled_;
+  exec::ConditionVariable freed_;
   std::deque<OutputItem> waiting_;         // guarded by mutex_
   std::size_t waiting_bytes_ = 0;          // guarded by mutex_
   std::vector<OutputItem> spares_;         // guarded by mutex_
   bool finished_ = false;                  // guarded by mutex_
   std::atomic<std::uint32_t> pending_{0};  // items that are not settled yet
-  std::mutex sink_mutex_;
+  exec::Mutex sink_mutex_;
   Sink* running_ = nullptr;  // guarded by sink_mutex_; for stop()
   std::atomic<bool> stopping_{false};
   SinkCounters counters_;

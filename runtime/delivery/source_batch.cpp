@@ -67,7 +67,7 @@ Result<std::unique_ptr<SourceBatch>> InputQueue::hand_over(
 
 Result<void> InputQueue::put(std::unique_ptr<SourceBatch>& source_batch, const StopSignal& stop) {
   const std::uint64_t rows = std::max<std::uint64_t>(source_batch->rows(), 1);
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   Edge& edge = edges_[source_batch->source];
   // One source batch larger than the edge passes alone, or it would wait for ever.
   const auto fits = [&] { return edge.rows == 0 || edge.rows + rows <= edge.rows_max; };
@@ -91,7 +91,7 @@ std::unique_ptr<SourceBatch> InputQueue::spare(std::uint32_t source) {
 }
 
 std::vector<std::unique_ptr<SourceBatch>> InputQueue::take(Duration wait) {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   if (waiting_.empty() && !poked_ && !closed_)
     filled_.wait_for(lock, wait, [&] { return !waiting_.empty() || poked_ || closed_; });
   poked_ = false;

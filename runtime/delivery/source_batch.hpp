@@ -1,13 +1,11 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include "eventflux/source.hpp"
 
 #include "runtime/delivery/dead_letter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/graph/operator.hpp"
 
 namespace eventflux::runtime {
@@ -135,9 +134,9 @@ class InputQueue final : public InputConsumer {
     std::uint64_t rows = 0;
   };
 
-  mutable std::mutex mutex_;
-  std::condition_variable filled_;
-  std::condition_variable freed_;
+  mutable exec::Mutex mutex_;
+  exec::ConditionVariable filled_;
+  exec::ConditionVariable freed_;
   std::deque<std::unique_ptr<SourceBatch>> waiting_;  // guarded by mutex_
   std::vector<std::unique_ptr<SourceBatch>> spare_;   // guarded by mutex_
   std::map<std::uint32_t, Edge> edges_;               // guarded by mutex_; by source

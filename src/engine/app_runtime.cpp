@@ -97,6 +97,10 @@ Result<void> AppRuntime::build(plan::Plan plan) {
 
 Result<void> AppRuntime::open_store() {
   if (options_.state_dir.empty()) return {};
+  if (options_.open_store) {
+    EF_TRY(store_, options_.open_store());
+    return {};
+  }
   const model::AppOptions& app = dataflow_->plan().app.options;
   EF_TRY(store_, runtime::open_lmdb_store({.directory = options_.state_dir + "/" + app.name,
                                            .bytes_max = app.store_max.bytes}));
@@ -133,7 +137,7 @@ runtime::SinkWriterSpec AppRuntime::writer_spec(std::size_t index, const SinkTas
   spec.options = dataflow_->sink_options(index);
   spec.make = sink_maker(index, *live.context);
   spec.acknowledge = [this, index](std::uint64_t epoch) {
-    commit_point_->acknowledge(index, epoch, dataflow_->take_sink_letters(index));
+    commit_point_->acknowledge(index, epoch, dataflow_->take_sink_letters(index, epoch));
     if (dataflow_->has_dead_letter_rows()) queue_.poke();
   };
   spec.dry_run = options_.dry_run;
@@ -252,7 +256,7 @@ void AppRuntime::note_end_of_source() {
 }
 
 void AppRuntime::wait() {
-  std::unique_lock lock(wait_mutex_);
+  exec::Lock lock(wait_mutex_);
   wait_changed_.wait(
       lock, [&] { return finished_.load() || stop_requests_ != 0 || state_ > RunState::running; });
 }
@@ -358,7 +362,7 @@ Duration AppRuntime::wait_time() const {
 /// request to stop.
 bool AppRuntime::wait_until_true(const std::function<bool()>& condition, Timestamp deadline) {
   // Threads have to get on also when the clock stands still, so it is asked and not waited for.
-  std::unique_lock lock(wait_mutex_);
+  exec::Lock lock(wait_mutex_);
   while (!condition()) {
     if (dataflow_->failure().is_set() || stop_requests_ > 1 || host_.clock.steady() >= deadline)
       return false;

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "runtime/delivery/run_loop.hpp"
 #include "runtime/delivery/sink_writer.hpp"
 #include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/exec/thread.hpp"
 
 namespace eventflux::engine {
@@ -26,6 +26,8 @@ struct RunOptions {
   bool inline_graph = false;  ///< No thread of its own: push() and sources run the graph.
   std::uint64_t seed = 0;     ///< Zero takes one from the clock.
   Duration shutdown_timeout = std::chrono::seconds(30);
+  /// Opens the store in the place of LMDB in `state_dir`, for simulations; empty: LMDB.
+  std::function<Result<std::unique_ptr<runtime::CheckpointStore>>()> open_store{};
 };
 
 enum class RunState : std::uint8_t { created, running, draining, stopped, failed };
@@ -207,8 +209,8 @@ class AppRuntime {
   std::atomic<int> stop_requests_{0};
   std::atomic<bool> shard_stopping_{false};
   std::atomic<bool> shard_done_{true};
-  std::mutex wait_mutex_;
-  std::condition_variable wait_changed_;
+  exec::Mutex wait_mutex_;
+  exec::ConditionVariable wait_changed_;
   std::atomic<bool> give_up_{false};
   InlineTarget inline_target_{*this};
   /// Ends the app because of an exception. Thread: any.

@@ -274,8 +274,9 @@ std::vector<runtime::DeadLetter> Dataflow::take_dead_letters() {
   return std::exchange(epoch_letters_, {});
 }
 
-std::vector<runtime::DeadLetter> Dataflow::take_sink_letters(std::size_t sink) {
-  std::vector<runtime::DeadLetter> letters = sink_letters_[sink]->take();
+std::vector<runtime::DeadLetter> Dataflow::take_sink_letters(std::size_t sink,
+                                                             std::uint64_t epoch) {
+  std::vector<runtime::DeadLetter> letters = sink_letters_[sink]->take_until(epoch);
   const std::lock_guard lock(stream_letters_mutex_);
   for (const runtime::DeadLetter& letter : letters) {
     if (letter.to_stream < 0) continue;

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "runtime/delivery/sink_operator.hpp"
 #include "runtime/delivery/source_batch.hpp"
 #include "runtime/delivery/source_emitter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
 namespace eventflux::engine {
@@ -55,9 +55,10 @@ class Dataflow {
   /// Returns the dead letters of sources and operators since the last call, for the epoch that is
   /// cut now.
   std::vector<runtime::DeadLetter> take_dead_letters();
-  /// Returns those of a sink. Those for error.dlq.stream enter the graph with the next
-  /// push_dead_letter_rows(). Thread: that of the sink.
-  std::vector<runtime::DeadLetter> take_sink_letters(std::size_t sink);
+  /// Returns those of a sink that belong to an epoch or to one before it. Those for
+  /// error.dlq.stream enter the graph with the next push_dead_letter_rows(). Thread: that of the
+  /// sink.
+  std::vector<runtime::DeadLetter> take_sink_letters(std::size_t sink, std::uint64_t epoch);
   /// Sends dead letters that are waiting into their streams.
   void push_dead_letter_rows();
 
@@ -163,7 +164,7 @@ class Dataflow {
   std::vector<runtime::PlanPart> orphans_;  // owners of stored state that the program lacks
   std::vector<std::string> forgotten_;      // operators whose stored state goes with the next epoch
 
-  std::mutex stream_letters_mutex_;
+  exec::Mutex stream_letters_mutex_;
   std::vector<runtime::DeadLetter> stream_letters_;  // of sinks; guarded by stream_letters_mutex_
   std::atomic<bool> has_stream_letters_{false};
   std::vector<Column> columns_;  // of the rows on their way into the graph

@@ -184,7 +184,7 @@ Result<void> AppRuntime::advance() {
     wait_changed_.notify_all();
   };
   EF_CHECK(hand_over(source_batch));
-  std::unique_lock lock(wait_mutex_);
+  exec::Lock lock(wait_mutex_);
   wait_changed_.wait(lock, [&] { return moved; });
   lock.unlock();
   return check_running();

@@ -420,5 +420,42 @@ TEST_CASE("retry.max-elapsed ends the attempts by time") {
   CHECK(fixture.clock.steady() - Timestamp{} < milliseconds(700));
 }
 
+TEST_CASE("a dead letter waits for the epoch of its row, not of the batch it lingered in") {
+  struct Kept final : OutputTarget {
+    void put(OutputItem item) override { items.push_back(std::move(item)); }
+
+    std::vector<OutputItem> items;
+  };
+
+  Bench bench({}, false, true);
+  Kept kept;
+  const Graph graph;
+  SinkOperator op({.schema = schema, .encoder = nullptr, .batch_rows = 10, .batch_interval_us = 1},
+                  kept, bench.policy, graph);
+  const auto emit = [&](std::int64_t n) {
+    BatchBuilder rows(schema);
+    REQUIRE(rows.append(std::vector<Value>{Value(n)}, Timestamp{}).ok());
+    std::vector<Column> columns;
+    op.on_batch(0, rows.view(0, 1, columns));
+  };
+  emit(1);
+  op.barrier(2);
+  emit(2);
+  op.barrier(3);
+  emit(3);
+  op.seal();
+  REQUIRE(kept.items.size() == 3);  // The batch and two marks.
+  bench.peer.writes = {WriteResult::accepted(), rejected({0, 1, 2})};
+  for (OutputItem& item : kept.items)
+    bench.writer.put(std::move(item));
+  bench.run();
+  CHECK(bench.letters.take_until(2).size() == 1);
+  const auto second = bench.letters.take_until(3);
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].row == R"({"n":2})");
+  CHECK(bench.letters.take().size() == 1);
+  CHECK(bench.letters.empty());
+}
+
 }  // namespace
 }  // namespace eventflux::runtime
