@@ -9,6 +9,7 @@
 #include "eventflux/context.hpp"
 
 #include "runtime/exec/mutex.hpp"
+#include "runtime/delivery/dead_letter.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
 namespace eventflux::runtime {

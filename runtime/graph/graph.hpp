@@ -12,13 +12,6 @@
 
 namespace eventflux::runtime {
 
-/// A segment of one node's state: what a barrier adds to those before it.
-struct StateDelta {
-  std::string id;
-  std::string bytes;
-  std::uint32_t deltas_required = 1;  ///< So many of the newest segments restore the node; 0: all.
-};
-
 /// The operators of an app, in topological order, with their clocks. It knows no threads: whoever
 /// owns it calls it from one thread at a time.
 class Graph {

@@ -3,7 +3,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +12,11 @@
 
 #include "runtime/expression/evaluator.hpp"
 #include "runtime/state/state_delta.hpp"
-#include "runtime/time/timer_queue.hpp"
+#include "runtime/time/timed.hpp"
 
 namespace eventflux::runtime {
 
 using Port = std::uint32_t;
-inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 /// Why a row went no further.
 enum class DropReason : std::uint8_t { filtered, failed, late, ahead, duplicate, unmatched };
@@ -72,22 +70,9 @@ class RowErrorPolicy {
 /// A step of a graph. Batches come one after another on one thread and are processed to completion:
 /// on_batch() returns after everything downstream has seen what it emitted.
 /// Owns: an emitted batch is valid during the emit() call only.
-class Operator {
+class Operator : public Timed {
  public:
-  virtual ~Operator() = default;
-
   virtual void on_batch(Port port, const Batch& batch) = 0;
-
-  /// Returns when its earliest timer is due, on the clock of its rows. Where that changes, the
-  /// operator calls timers_changed().
-  virtual std::int64_t next_due() const { return never; }
-
-  /// Returns the earliest time at which rows of time `now` or later could make a timer due; never
-  /// an earlier one when it is asked for a later `now`.
-  virtual std::int64_t horizon(std::int64_t /*now*/) const { return never; }
-
-  /// Fires all timers due at `due`, which is next_due().
-  virtual void on_time(std::int64_t /*due*/) {}
 
   /// Called once, after a restore and before the first row. `now` is processing time.
   virtual void on_start(std::int64_t /*now*/) {}
@@ -107,12 +92,6 @@ class Operator {
   /// Restores into a new node.
   virtual Result<void> restore(const MergedState& /*records*/) { return {}; }
 
-  /// Gives the operator its place among the timers of a clock.
-  void attach(TimerQueue& timers) {
-    timers_ = &timers;
-    timer_ = timers.add(*this);
-  }
-
   void connect(Operator& to, Port port) { edges_.push_back({&to, port}); }
 
   std::string id;     ///< Key of stored state.
@@ -126,11 +105,6 @@ class Operator {
     Counters::add(counters.out, batch.size());
     for (const Edge& edge : edges_)
       edge.to->on_batch(edge.port, batch);
-  }
-
-  /// Says that next_due() is perhaps another time now.
-  void timers_changed() {
-    if (timers_ != nullptr) timers_->set(timer_, next_due());
   }
 
   void end_emission(const Batch& shape) {
@@ -153,8 +127,6 @@ class Operator {
   };
 
   std::vector<Edge> edges_;
-  TimerQueue* timers_ = nullptr;
-  TimerQueue::Slot timer_ = 0;
 };
 
 }  // namespace eventflux::runtime

@@ -10,8 +10,8 @@
 
 #include "eventflux/source.hpp"
 
-#include "runtime/delivery/dead_letter.hpp"
-#include "runtime/graph/graph.hpp"
+#include "runtime/state/dead_letter_record.hpp"
+#include "runtime/state/state_delta.hpp"
 #include "runtime/state/plan_part.hpp"
 
 namespace eventflux::runtime {

@@ -21,7 +21,7 @@ std::int64_t TimeDomain::limit(std::int64_t now) {
   // holds until it is reached.
   if (now >= horizon_) {
     horizon_ = never;
-    for (const Operator* op : operators_)
+    for (const Timed* op : operators_)
       horizon_ = std::min(horizon_, op->horizon(now));
   }
   std::int64_t earliest = std::min(horizon_, timers_.next_due());
@@ -38,7 +38,7 @@ void TimeDomain::advance(std::int64_t to) {
     now_ = std::max(now_, due);
     settle();
     firing_ = true;
-    Operator& op = timers_.operator_at(first);
+    Timed& op = timers_.at(first);
     op.on_time(due);
     timers_.set(first, op.next_due());
     settle();

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "runtime/graph/operator.hpp"
+#include "runtime/time/timed.hpp"
 
 namespace eventflux::runtime {
 
@@ -26,7 +26,7 @@ class TimeDomain {
   std::int64_t passed() const { return firing_ ? now_ - 1 : now_; }
 
   /// Adds an operator; they are added in the order of the graph.
-  void add(Operator& op) {
+  void add(Timed& op) {
     op.attach(timers_);
     operators_.push_back(&op);
   }
@@ -60,7 +60,7 @@ class TimeDomain {
   bool firing_ = false;
   std::int64_t horizon_ = start;  // rows before it make no new timer due
   TimerQueue timers_;
-  std::vector<Operator*> operators_;
+  std::vector<Timed*> operators_;
   std::vector<TimeDomain*> parents_;
   std::vector<TimeDomain*> children_;
 };

@@ -2,9 +2,9 @@
 
 namespace eventflux::runtime {
 
-TimerQueue::Slot TimerQueue::add(Operator& op) {
-  const auto slot = static_cast<Slot>(operators_.size());
-  operators_.push_back(&op);
+TimerQueue::Slot TimerQueue::add(Timed& timed) {
+  const auto slot = static_cast<Slot>(timed_.size());
+  timed_.push_back(&timed);
   due_.push_back(std::numeric_limits<std::int64_t>::max());
   at_.push_back(heap_.size());
   heap_.push_back(slot);  // the last of those that have nothing due

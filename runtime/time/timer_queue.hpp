@@ -6,18 +6,18 @@
 
 namespace eventflux::runtime {
 
-class Operator;
+class Timed;
 
-/// When the timers of operators are due: a binary heap with a place for each operator, which moves
-/// when the operator says so. Nobody is asked.
+/// When timers are due: a binary heap with a place for each owner of timers, which moves when the
+/// owner says so. Nobody is asked.
 /// Cost: O(log n) to set, O(1) to look. Thread: that of the task.
 class TimerQueue {
  public:
-  /// Number of an operator in the queue, in the order of add().
+  /// Number of an owner in the queue, in the order of add().
   using Slot = std::uint32_t;
 
-  /// Adds an operator that has nothing due.
-  Slot add(Operator& op);
+  /// Adds an owner that has nothing due.
+  Slot add(Timed& timed);
   void set(Slot slot, std::int64_t due);
 
   bool empty() const { return heap_.empty(); }
@@ -27,13 +27,13 @@ class TimerQueue {
     return heap_.empty() ? std::numeric_limits<std::int64_t>::max() : due_[heap_.front()];
   }
 
-  /// Returns whose it is: at the same time that of the operator that was added first. Shape: not
+  /// Returns whose it is: at the same time that of the owner that was added first. Shape: not
   /// empty().
   Slot first() const { return heap_.front(); }
 
-  Operator& operator_at(Slot slot) const { return *operators_[slot]; }
+  Timed& at(Slot slot) const { return *timed_[slot]; }
 
-  std::size_t size() const { return operators_.size(); }
+  std::size_t size() const { return timed_.size(); }
 
  private:
   bool before(Slot a, Slot b) const { return due_[a] != due_[b] ? due_[a] < due_[b] : a < b; }
@@ -42,9 +42,9 @@ class TimerQueue {
   void rise(std::size_t at);
   void sink(std::size_t at);
 
-  std::vector<Operator*> operators_;  // by slot
-  std::vector<std::int64_t> due_;     // by slot
-  std::vector<std::size_t> at_;       // by slot: place in the heap
+  std::vector<Timed*> timed_;      // by slot
+  std::vector<std::int64_t> due_;  // by slot
+  std::vector<std::size_t> at_;    // by slot: place in the heap
   std::vector<Slot> heap_;
 };
 

@@ -6,21 +6,19 @@
 
 #include "eventflux/context.hpp"
 
-#include "runtime/graph/operator.hpp"
+#include "runtime/time/timed.hpp"
 
 namespace eventflux::runtime {
 namespace {
 
-struct Idle final : Operator {
-  void on_batch(Port, const Batch&) override {}
-};
+struct Idle final : Timed {};
 
-TEST_CASE("the first timer is the earliest, and of equal ones that of the first operator") {
+TEST_CASE("the first timer is the earliest, and of equal ones that of the first owner") {
   constexpr std::uint32_t count = 40;
-  std::vector<Idle> operators(count);
+  std::vector<Idle> owners(count);
   TimerQueue queue;
-  for (Idle& op : operators)
-    queue.add(op);
+  for (Idle& owner : owners)
+    queue.add(owner);
   std::vector<std::int64_t> due(count, never);
   CHECK(queue.next_due() == never);
   Rng rng(7);
@@ -31,7 +29,7 @@ TEST_CASE("the first timer is the earliest, and of equal ones that of the first 
     const auto least = std::min_element(due.begin(), due.end());
     REQUIRE(queue.next_due() == *least);
     REQUIRE(queue.first() == static_cast<std::uint32_t>(least - due.begin()));
-    REQUIRE(&queue.operator_at(queue.first()) == &operators[queue.first()]);
+    REQUIRE(&queue.at(queue.first()) == &owners[queue.first()]);
   }
 }
 
