@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/assert.hpp"
 #include "base/fail_point.hpp"
 #include "base/text.hpp"
 
@@ -23,6 +24,8 @@ CommitPoint::CommitPoint(Spec spec, Failure& failure, Clock& clock, Log& log)
 
 void CommitPoint::submit(Epoch epoch) {
   const std::lock_guard lock(mutex_);
+  EF_ASSERT(epoch.checkpoint.epoch > committed_);
+  EF_ASSERT(waiting_.empty() || epoch.checkpoint.epoch > waiting_.back().checkpoint.epoch);
   waiting_.push_back(std::move(epoch));
   ++in_flight_;
   changed_.notify_all();
@@ -32,7 +35,8 @@ void CommitPoint::acknowledge(std::size_t sink, std::uint64_t epoch,
                               std::vector<DeadLetter> letters) {
   const std::lock_guard lock(mutex_);
   std::move(letters.begin(), letters.end(), std::back_inserter(sink_letters_[epoch]));
-  acknowledged_[sink] = std::max(acknowledged_[sink], epoch);
+  EF_ASSERT(epoch > acknowledged_[sink]);  // A sink writes in order.
+  acknowledged_[sink] = epoch;
   changed_.notify_all();
 }
 
@@ -142,6 +146,9 @@ void CommitPoint::commit(Epoch& epoch) {
   {
     const std::lock_guard lock(mutex_);
     if (stored && !epoch.abandoned) {
+      // Nothing is stored whose effects a sink has not made durable, and positions never go back.
+      EF_ASSERT(is_covered(epoch.checkpoint.epoch));
+      EF_ASSERT(epoch.checkpoint.epoch > committed_);
       committed_ = epoch.checkpoint.epoch;
       committed_at_ = clock_.now();
       cursors_ = std::move(epoch.checkpoint.cursors);

@@ -68,6 +68,9 @@ class SinkOperator final : public Operator {
                const Graph& graph);
 
   void on_batch(Port port, const Batch& batch) override;
+
+  bool passes_rows_on() const override { return true; }
+
   /// Ends an epoch: what was emitted so far belongs to it. A batch that lingers takes the mark
   /// along, and knows which of its rows stand behind it.
   void barrier(std::uint64_t epoch);

@@ -5,6 +5,7 @@
 
 #include "eventflux/text.hpp"
 
+#include "base/assert.hpp"
 #include "base/text.hpp"
 #include "runtime/operators/order_limit.hpp"
 
@@ -302,6 +303,8 @@ Result<void> SourceEmitter::check_types() {
 }
 
 Result<void> SourceEmitter::flush() {
+  // Each payload has a fate; the elements of an array may have one each.
+  EF_ASSERT(counters_.claimed + counters_.rejected + counters_.unmatched >= counters_.received);
   if (!letters_.empty()) source_batch_->dead_letters = letters_.take();
   if (source_batch_->empty()) return {};
   if (auto checked = check_types(); !checked.ok()) {

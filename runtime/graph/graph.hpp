@@ -55,6 +55,10 @@ class Graph {
   void end_of_input();
   Timestamp now() const;
 
+  /// Asserts that no operator has lost a row: what entered has left, is held, or was dropped for a
+  /// reason. Shape: between two batches, while no row has ended the app.
+  void assert_balance() const;
+
   /// Returns what changed since the last call.
   std::vector<StateDelta> snapshot();
   /// Restores what snapshot() gave, in that order; states that no node owns are passed over. Fails:

@@ -34,6 +34,13 @@ struct Counters {
     if (rows != 0) add(dropped[static_cast<std::size_t>(reason)], rows);
   }
 
+  std::uint64_t dropped_rows() const {
+    std::uint64_t rows = 0;
+    for (const auto& reason : dropped)
+      rows += reason.load(std::memory_order_relaxed);
+    return rows;
+  }
+
   /// There is one writer, so that no locked instruction is needed.
   static void add(std::atomic<std::uint64_t>& counter, std::uint64_t rows) {
     counter.store(counter.load(std::memory_order_relaxed) + rows, std::memory_order_relaxed);
@@ -82,6 +89,10 @@ class Operator : public Timed {
 
   /// Hands on rows that waited for the other inputs of this run.
   virtual void flush() {}
+
+  /// Returns whether each row that enters leaves, is held, or is dropped for a reason: then the
+  /// counters balance whenever no batch is under way.
+  virtual bool passes_rows_on() const { return false; }
 
   virtual bool has_state() const { return false; }
 

@@ -19,6 +19,8 @@ class FilterProjectOperator final : public Operator {
 
   void on_batch(Port port, const Batch& batch) override;
 
+  bool passes_rows_on() const override { return true; }
+
  private:
   FilterChain conditions_;
   Projection expressions_;

@@ -410,6 +410,7 @@ std::vector<Cursor> Dataflow::positions(std::string_view source) const {
 }
 
 runtime::Checkpoint Dataflow::checkpoint(std::uint64_t epoch) {
+  if (!failure_.is_ending()) graph().assert_balance();
   runtime::Checkpoint checkpoint;
   checkpoint.epoch = epoch;
   checkpoint.plan = plan_parts(plan_);

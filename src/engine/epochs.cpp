@@ -42,6 +42,7 @@ void AppRuntime::cut_epoch() {
   EF_FAIL("epoch.barrier");
   const Timestamp begun = host_.clock.steady();
   dataflow_->push_dead_letter_rows();
+  if (!dataflow_->failure().is_ending()) dataflow_->graph().assert_balance();
   ++epoch_;
   for (const auto& sink : sinks_)
     sink->op->barrier(epoch_);

@@ -77,7 +77,7 @@ void SimScheduler::wake(const void* on, bool all) {
   }
 }
 
-void SimScheduler::wait_for_time(Timestamp deadline, std::uint64_t step) {
+void SimScheduler::driver_waits_until(Timestamp deadline, std::uint64_t step) {
   driver_step_ = step;
   block(&driver_step_, "sleep", deadline);
   driver_step_ = 0;

@@ -36,7 +36,7 @@ class SimScheduler final : public exec::Scheduler {
   Timestamp now() const override { return now_; }
 
   /// Lets the driver sleep until `deadline`, or until step `step` has come.
-  void wait_for_time(Timestamp deadline, std::uint64_t step);
+  void driver_waits_until(Timestamp deadline, std::uint64_t step);
 
   std::uint64_t steps() const { return steps_; }
 

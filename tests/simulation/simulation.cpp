@@ -136,7 +136,7 @@ class Simulation {
     while (clock_.now() < until && !machine_.is_off() && !app->finished()) {
       if (rng_.below(3) == 0) feed();
       const auto nap = static_cast<std::int64_t>(rng_.below(150'000));
-      scheduler_.wait_for_time(std::min(until, clock_.now() + Duration(nap)), cut_at);
+      scheduler_.driver_waits_until(std::min(until, clock_.now() + Duration(nap)), cut_at);
     }
     failed_ = failed_ || app->finished();
     end(*app, kind);
@@ -186,7 +186,7 @@ class Simulation {
     if (app == nullptr) return;
     const Timestamp until = clock_.now() + patience;
     while (!app->finished() && clock_.now() < until)
-      scheduler_.wait_for_time(clock_.now() + std::chrono::seconds(1), 0);
+      scheduler_.driver_waits_until(clock_.now() + std::chrono::seconds(1), 0);
     if (!app->finished()) outcome_.faults.push_back("the input does not end");
     const auto stopped = app->stop(patience);
     if (!stopped.ok()) outcome_.faults.push_back("the last run fails: " + to_text(stopped.error()));
