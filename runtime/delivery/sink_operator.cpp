@@ -75,7 +75,7 @@ bool SinkOperator::encode(const Batch& batch, std::uint32_t row) {
 void SinkOperator::seal() {
   if (open_.size() != 0) {
     // What stands behind the last mark belongs to the epoch after it.
-    if (!open_.epochs.empty()) open_.epochs.resize(open_.size(), open_.epochs.back() + 1);
+    if (!open_.epochs.empty()) open_.epochs.resize(open_.size(), marks_.back() + 1);
     target_.put(std::move(open_));
     open_ = target_.spare();
   }

@@ -99,7 +99,7 @@ Case draw_case(std::uint64_t seed, Timestamp start) {
   if (rng.below(3) == 0)
     made.sink_options += ", batch.interval='" + number(1 + rng.below(80)) + "ms'";
   Rng peers(seed * 0x9E3779B97F4A7C15U + 2);
-  if (peers.below(2) == 0) made.messages = static_cast<std::int64_t>(20 + peers.below(60));
+  if (peers.below(2) == 0) made.messages = static_cast<std::int64_t>(20 + peers.below(90));
   return made;
 }
 
@@ -113,10 +113,12 @@ std::string Case::program(const std::string& error_strategy) const {
             "ELSE DLQ);\n";
   }
   if (messages != 0) {
-    text +=
-        "@source(type='websocket', url='ws://peer/', reconnect.delay.ms=20, buffer.rows=4, "
-        "@map(type='json'))\nCREATE STREAM Live (n BIGINT);\n" +
-        sink("Heard", false, sink_options, "n BIGINT") + "INSERT INTO Heard SELECT n FROM Live;\n";
+    text += "@source(type='websocket', url='ws://peer/', reconnect.delay.ms=20, buffer.rows=" +
+            number(1 + seed % 4) +
+            ", "
+            "@map(type='json'))\nCREATE STREAM Live (n BIGINT);\n" +
+            sink("Heard", false, sink_options, "n BIGINT") +
+            "INSERT INTO Heard SELECT n FROM Live;\n";
   }
   const std::string reject = picky == 0 ? "" : ", picky=" + std::to_string(picky);
   text += sink("Rows", rows_on_wire, sink_options + reject, "n BIGINT");

@@ -41,9 +41,10 @@ Result<std::optional<Message>> PeerSocket::receive(Duration timeout) {
   if (is_gone()) return gone();
   if (scheduler.now() < arrival) return std::optional<Message>();
   heard_ = scheduler.now();
-  // Mostly in bursts; now and then a message is late.
-  const std::uint64_t pause = machine_.below(10) == 0 ? 1'500'000 : 20'000;
-  if (machine_.below(3) == 0)
+  // Mostly in bursts, some of which the app cannot keep up with; now and then a message is late.
+  constexpr std::array<std::uint64_t, 6> pauses{200, 200, 1'000, 20'000, 20'000, 1'500'000};
+  const std::uint64_t pause = pauses[machine_.below(pauses.size())];
+  if (machine_.below(3) != 0)
     next_ = heard_ + Duration(static_cast<std::int64_t>(machine_.below(pause)));
   const std::int64_t n = peer.sent++;
   peer.received.push_back({n, run_});

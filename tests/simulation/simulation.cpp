@@ -106,7 +106,7 @@ class Simulation {
       fed_[i] += more;
     }
     Peer& peer = machine_.peer();
-    const auto more = static_cast<std::int64_t>(rng_.below(12));
+    const auto more = static_cast<std::int64_t>(rng_.below(40));
     peer.count = std::min(case_.messages, peer.count + more);
   }
 
