@@ -173,12 +173,11 @@ Result<void> Graph::restore(const std::vector<StateDelta>& states) {
   std::map<std::string_view, Operator*> wanted;
   for (const auto& op : operators_)
     if (op->has_state()) wanted[op->id] = op.get();
-  std::map<std::string_view, std::vector<std::string_view>> segments;
+  std::map<std::string_view, std::vector<std::string_view>> deltas;
   for (const StateDelta& state : states)
-    segments[state.id].push_back(state.bytes);
-  if (const auto clocks = segments.extract("graph"))
-    EF_CHECK(restore_clocks(clocks.mapped().back()));
-  for (const auto& [id, parts] : segments) {
+    deltas[state.id].push_back(state.bytes);
+  if (const auto clocks = deltas.extract("graph")) EF_CHECK(restore_clocks(clocks.mapped().back()));
+  for (const auto& [id, parts] : deltas) {
     const auto found = wanted.find(id);
     if (found == wanted.end()) continue;
     EF_TRY(const auto records, MergedState::read(parts));

@@ -97,7 +97,7 @@ class Operator : public Timed {
   virtual bool has_state() const { return false; }
 
   /// Writes what changed since the last call, and perhaps more; nothing when nothing changed.
-  /// Returns how many of the newest segments, this one included, suffice to restore; 0: all.
+  /// Returns how many of the newest deltas, this one included, suffice to restore; 0: all.
   virtual std::uint32_t snapshot(DeltaWriter& /*writer*/) { return 0; }
 
   /// Restores into a new node.

@@ -7,7 +7,7 @@
 
 namespace eventflux::runtime {
 
-/// Groups as segments hold them: a record per group with its key and its states. Owns: nothing.
+/// Groups as deltas hold them: a record per group with its key and its states. Owns: nothing.
 struct GroupStateCodec {
   GroupIndex& index;
   GroupStates* states = nullptr;                  ///< Null: keys only.

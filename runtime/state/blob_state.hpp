@@ -9,8 +9,8 @@
 
 namespace eventflux::runtime {
 
-/// State that can only be encoded whole, such as that of an extension: a segment holds those of its
-/// chunks of 16 KiB that differ from the segment before.
+/// State that can only be encoded whole, such as that of an extension: a delta holds those of its
+/// chunks of 16 KiB that differ from the delta before.
 class BlobState {
  public:
   /// Takes the state as it is now; returns how many chunks changed since the last call.
@@ -19,7 +19,7 @@ class BlobState {
   void write(DeltaWriter& writer, std::uint8_t section, CompactionCursor& round,
              CompactionCursor::Key phase);
   /// Writes a state that has a node to itself; nothing when it did not change.
-  /// Returns how many of the newest segments suffice to restore; 0: all.
+  /// Returns how many of the newest deltas suffice to restore; 0: all.
   std::uint32_t write_alone(std::string state, DeltaWriter& writer);
 
   /// Returns the state. Fails: EF0702.

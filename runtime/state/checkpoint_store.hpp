@@ -11,8 +11,8 @@
 #include "eventflux/source.hpp"
 
 #include "runtime/state/dead_letter_record.hpp"
-#include "runtime/state/state_delta.hpp"
 #include "runtime/state/plan_part.hpp"
+#include "runtime/state/state_delta.hpp"
 
 namespace eventflux::runtime {
 
@@ -29,8 +29,8 @@ struct ResourceCursor {
   std::string text;
 };
 
-/// All that a barrier makes durable at once. Shape: `states` are the segments of the epoch; as
-/// load() returns it, all segments that the store still holds, those of a node from the oldest on.
+/// All that a barrier makes durable at once. Shape: `states` are the deltas of the epoch; as
+/// load() returns it, all deltas that the store still holds, those of a node from the oldest on.
 struct Checkpoint {
   std::uint64_t epoch = 0;
   std::vector<PlanPart> plan;          ///< Whose state it is; those missing from the program, too.

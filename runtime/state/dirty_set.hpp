@@ -11,7 +11,7 @@
 
 namespace eventflux::runtime {
 
-/// Remembers which entries of a state changed since the last segment. Shape: a byte per unit,
+/// Remembers which entries of a state changed since the last delta. Shape: a byte per entry,
 /// because setting a bit would wait for the bit before it in the same word. Benchmark:
 /// `end_to_end`.
 class DirtySet {
@@ -38,7 +38,7 @@ class DirtySet {
   }
 
   /// Calls visit(unit) for the marked entries and for [first, last), in ascending order, and clears
-  /// the marks. Units at or beyond `size` are left out.
+  /// the marks. Entries at or beyond `size` are left out.
   template <class Visit>
   void take(std::uint32_t first, std::uint32_t last, std::uint32_t size, Visit visit) {
     if (first < last) {
@@ -72,10 +72,10 @@ class DirtySet {
   bool any_ = false;
 };
 
-/// A walk over all entries of a state, as many per segment as have changed: once it has seen all,
-/// the segments from before it are needed no longer. So what is stored stays within a few times the
+/// A walk over all entries of a state, as many per delta as have changed: once it has seen all,
+/// the deltas from before it are needed no longer. So what is stored stays within a few times the
 /// state, and no barrier has to write all of it.
-/// Invariant: an entry that existed when the walk began is in one of the walk's segments when it
+/// Invariant: an entry that existed when the walk began is in one of the walk's deltas when it
 /// ends; younger ones were marked when they appeared.
 class CompactionCursor {
  public:
@@ -83,16 +83,16 @@ class CompactionCursor {
   using Key = std::pair<std::int64_t, std::uint64_t>;
   static constexpr Key first_key{INT64_MIN, 0};
 
-  /// Begins a segment in which `changed` entries changed.
+  /// Begins a delta in which `changed` entries changed.
   void begin(std::uint64_t changed) {
-    // A share of at least this many lets small states be one segment.
+    // A share of at least this many lets small states be one delta.
     constexpr std::uint64_t share_least = 256;
     left_ = std::max(share_least, changed);
     finished_ = true;
-    ++segments_;
+    ++deltas_;
   }
 
-  /// Returns which entries of a key with `size` entries the segment holds in any case: [first,
+  /// Returns which entries of a key with `size` entries the delta holds in any case: [first,
   /// last).
   std::pair<std::uint32_t, std::uint32_t> take(Key key, std::uint32_t size) {
     if (key < at_) return {size, size};
@@ -106,19 +106,19 @@ class CompactionCursor {
     return {first, first + count};
   }
 
-  /// Ends the segment after take() was called for all keys.
-  /// Returns how many of the newest segments suffice to restore; 0: all.
+  /// Ends the delta after take() was called for all keys.
+  /// Returns how many of the newest deltas suffice to restore; 0: all.
   std::uint32_t end() {
     if (!finished_) return 0;
     at_ = first_key;
     next_ = 0;
-    return std::exchange(segments_, 0);
+    return std::exchange(deltas_, 0);
   }
 
  private:
   Key at_ = first_key;
   std::uint32_t next_ = 0;
-  std::uint32_t segments_ = 0;
+  std::uint32_t deltas_ = 0;
   std::uint64_t left_ = 0;
   bool finished_ = true;
 };

@@ -69,6 +69,11 @@ Result<void> LmdbEnvironment::open(const Options& options) {
   return options.create ? Result<void>{} : open_tables();
 }
 
+bool LmdbEnvironment::has_committed() const {
+  MDB_envinfo info{};
+  return mdb_env_info(env_, &info) == 0 && info.me_last_txnid != 0;
+}
+
 /// Opening a table that exists writes nothing.
 Result<void> LmdbEnvironment::open_tables() {
   MDB_txn* txn = nullptr;

@@ -38,7 +38,7 @@ class LmdbEnvironment {
     std::uint64_t bytes_max = 16ULL << 30U;
     bool read_only = false;
     bool lockless = false;  ///< Nobody else has the file open; read_only only.
-    bool create = false;    ///< make_tables() follows; else a missing one is damage.
+    bool create = false;    ///< Tables are not looked for; else a missing one is damage.
   };
 
   /// `directory` outlives the environment. Fails: EF0702 damaged, EF0704.
@@ -54,6 +54,10 @@ class LmdbEnvironment {
   Result<LmdbTransaction> read();
   /// `epoch` goes into the header of what is written.
   Result<LmdbTransaction> write(std::uint64_t epoch);
+
+  /// Returns whether any transaction was ever committed: else the file holds nothing, whatever a
+  /// crash has left behind its first pages.
+  bool has_committed() const;
 
   /// Returns what an error code of LMDB means for the operator.
   Error failed(int code, const std::string& doing) const;

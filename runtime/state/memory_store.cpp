@@ -13,8 +13,8 @@ class MemoryStore final : public CheckpointStore {
     if (!checkpoint_) return std::optional<Checkpoint>();
     Checkpoint checkpoint = *checkpoint_;
     checkpoint.states.clear();
-    for (const auto& [id, segments] : segments_)
-      checkpoint.states.insert(checkpoint.states.end(), segments.begin(), segments.end());
+    for (const auto& [id, deltas] : deltas_)
+      checkpoint.states.insert(checkpoint.states.end(), deltas.begin(), deltas.end());
     return std::optional<Checkpoint>(std::move(checkpoint));
   }
 
@@ -26,12 +26,12 @@ class MemoryStore final : public CheckpointStore {
                                                 std::to_string(checkpoint_->epoch)};
     }
     for (const std::string& id : checkpoint.forgotten)
-      segments_.erase(id);
+      deltas_.erase(id);
     for (const StateDelta& state : checkpoint.states) {
-      auto& segments = segments_[state.id];
-      segments.push_back(state);
-      while (state.deltas_required != 0 && segments.size() > state.deltas_required)
-        segments.pop_front();
+      auto& deltas = deltas_[state.id];
+      deltas.push_back(state);
+      while (state.deltas_required != 0 && deltas.size() > state.deltas_required)
+        deltas.pop_front();
     }
     checkpoint_ = checkpoint;
     for (const DeadLetter& letter : letters)
@@ -62,7 +62,7 @@ class MemoryStore final : public CheckpointStore {
 
  private:
   std::optional<Checkpoint> checkpoint_;
-  std::map<std::string, std::deque<StateDelta>> segments_;
+  std::map<std::string, std::deque<StateDelta>> deltas_;
   std::vector<StoredDeadLetter> letters_;
 };
 

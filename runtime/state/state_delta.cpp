@@ -38,15 +38,15 @@ std::string DeltaWriter::take() {
   return bytes_.take();
 }
 
-Result<MergedState> MergedState::read(std::span<const std::string_view> segments) {
+Result<MergedState> MergedState::read(std::span<const std::string_view> deltas) {
   MergedState records;
-  for (const std::string_view segment : segments)
-    EF_CHECK(records.read_segment(segment));
+  for (const std::string_view delta : deltas)
+    EF_CHECK(records.read_delta(delta));
   return records;
 }
 
-Result<void> MergedState::read_segment(std::string_view segment) {
-  SnapshotReader reader(segment);
+Result<void> MergedState::read_delta(std::string_view delta) {
+  SnapshotReader reader(delta);
   while (!reader.at_end()) {
     EF_TRY(const auto section, reader.get<std::uint8_t>());
     EF_TRY(const auto unit, reader.get<std::uint64_t>());

@@ -21,7 +21,7 @@ struct StateDelta {
 
 /// Writes a delta: the records of an operator's state that a barrier makes durable.
 /// Shape: blocks of (section, unit), each of records numbered by `part`; a record replaces the one
-/// of the same section, unit and part in segments before it.
+/// of the same section, unit and part in deltas before it.
 class DeltaWriter {
  public:
   /// Begins a block; the records until the next call belong to it.
@@ -43,15 +43,15 @@ class DeltaWriter {
   bool in_record_ = false;
 };
 
-/// The newest records of an operator's segments. Owns: nothing; the segments outlive it.
+/// The newest records of an operator's deltas. Owns: nothing; the deltas outlive it.
 class MergedState {
  public:
   /// By part; parts without a record have no data.
   using Parts = std::vector<std::string_view>;
   using Units = std::map<std::uint64_t, Parts>;
 
-  /// Shape: segments from the oldest to the newest. Fails: EF0702.
-  static Result<MergedState> read(std::span<const std::string_view> segments);
+  /// Shape: deltas from the oldest to the newest. Fails: EF0702.
+  static Result<MergedState> read(std::span<const std::string_view> deltas);
 
   /// Returns the units of a section, in ascending order.
   const Units& units(std::uint8_t section) const;
@@ -59,7 +59,7 @@ class MergedState {
   const Parts& parts(std::uint8_t section) const;
 
  private:
-  Result<void> read_segment(std::string_view segment);
+  Result<void> read_delta(std::string_view delta);
 
   std::map<std::uint8_t, Units> sections_;
 };

@@ -57,10 +57,10 @@ std::vector<std::uint64_t> values_of(const MergedState& records, std::uint8_t se
   return values;
 }
 
-TEST_CASE("the newest segments that suffice restore every unit, and stay within bounds") {
+TEST_CASE("the newest deltas that suffice restore every entry, and stay within bounds") {
   Rng rng(7);
   Values values;
-  std::deque<std::string> segments;
+  std::deque<std::string> deltas;
   for (int epoch = 0; epoch < 120; ++epoch) {
     const auto grown = static_cast<std::uint32_t>(10 + epoch * 20);
     for (int i = 0; i < 40; ++i)
@@ -68,36 +68,36 @@ TEST_CASE("the newest segments that suffice restore every unit, and stay within 
     for (std::size_t phase = 0; phase < 2; ++phase)
       values.close_gaps(phase, grown);
     auto [bytes, deltas_required] = values.snapshot();
-    segments.push_back(std::move(bytes));
-    while (deltas_required != 0 && segments.size() > deltas_required)
-      segments.pop_front();
-    const std::vector<std::string_view> views(segments.begin(), segments.end());
+    deltas.push_back(std::move(bytes));
+    while (deltas_required != 0 && deltas.size() > deltas_required)
+      deltas.pop_front();
+    const std::vector<std::string_view> views(deltas.begin(), deltas.end());
     const auto records = MergedState::read(views).value();
     for (std::uint8_t phase = 0; phase < 2; ++phase)
       REQUIRE(values_of(records, phase) == values.phases[phase]);
   }
   std::size_t stored = 0;
-  for (const std::string& segment : segments)
-    stored += segment.size();
+  for (const std::string& delta : deltas)
+    stored += delta.size();
   const std::size_t whole = (values.phases[0].size() + values.phases[1].size()) * 16;
   CHECK(stored < whole * 6);
 }
 
 TEST_CASE("opaque state is stored by the chunks that changed, also when it shrinks") {
   BlobState stored;
-  std::vector<std::string> segments;
+  std::vector<std::string> deltas;
   std::string state(100'000, 'a');
   const auto snapshot = [&] {
     DeltaWriter writer;
     stored.write_alone(state, writer);
-    if (!writer.empty()) segments.push_back(writer.take());
-    const std::vector<std::string_view> views(segments.begin(), segments.end());
+    if (!writer.empty()) deltas.push_back(writer.take());
+    const std::vector<std::string_view> views(deltas.begin(), deltas.end());
     return BlobState::restore(MergedState::read(views).value()).value();
   };
   CHECK(snapshot() == state);
-  CHECK(segments.size() == 1);
+  CHECK(deltas.size() == 1);
   CHECK(snapshot() == state);
-  CHECK(segments.size() == 1);
+  CHECK(deltas.size() == 1);
   state[50'000] = 'b';
   CHECK(snapshot() == state);
   state.resize(20'000);
@@ -106,7 +106,7 @@ TEST_CASE("opaque state is stored by the chunks that changed, also when it shrin
   CHECK(snapshot() == state);
 }
 
-TEST_CASE("a segment that ends early is damaged: EF0702") {
+TEST_CASE("a delta that ends early is damaged: EF0702") {
   DeltaWriter writer;
   writer.block(0, 0);
   writer.record(0).put_text("whole");

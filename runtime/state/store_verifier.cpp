@@ -19,8 +19,14 @@ namespace {
 enum Verdict : char { is_unused = 'u', is_used = 'k', is_damaged = 'd', cannot_read = 'f' };
 
 Result<StoreCondition> check_contents(const StoreDirectory& directory, std::uint64_t file_size) {
-  const LmdbEnvironment::Options options{
-      .bytes_max = file_size, .read_only = true, .lockless = true};
+  LmdbEnvironment::Options options{
+      .bytes_max = file_size, .read_only = true, .lockless = true, .create = true};
+  {
+    // A crash in the very first commit leaves pages that no transaction refers to.
+    EF_TRY(const auto first_look, LmdbEnvironment::open(directory, options));
+    if (!first_look->has_committed()) return StoreCondition::unused;
+  }
+  options.create = false;
   EF_TRY(const auto environment, LmdbEnvironment::open(directory, options));
   EF_TRY(auto txn, environment->read());
   EF_TRY(StoreContents contents, StoreContents::open(txn, directory));
@@ -37,8 +43,6 @@ std::string report_of(const StoreDirectory& directory, std::uint64_t file_size) 
   const auto pages = check_pages(directory.store_file());
   if (!pages.ok()) return std::string(1, cannot_read) + pages.error().message;
   if (!pages->empty()) return std::string(1, is_damaged) + *pages;
-  // A file that a crash left before its first transaction: only the two pages LMDB makes it with.
-  if (file_size == 2 * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))) return {is_unused};
   const auto contents = check_contents(directory, file_size);
   if (contents.ok()) return {*contents == StoreCondition::unused ? is_unused : is_used};
   const bool damaged = contents.error().code == Code::store_damaged;

@@ -427,11 +427,11 @@ TEST_CASE("a dead letter waits for the epoch of its row, not of the batch it lin
     std::vector<OutputItem> items;
   };
 
-  Bench bench({}, false, true);
+  Fixture fixture({}, false, true);
   Kept kept;
   const Graph graph;
   SinkOperator op({.schema = schema, .encoder = nullptr, .batch_rows = 10, .batch_interval_us = 1},
-                  kept, bench.policy, graph);
+                  kept, fixture.policy, graph);
   const auto emit = [&](std::int64_t n) {
     BatchBuilder rows(schema);
     REQUIRE(rows.append(std::vector<Value>{Value(n)}, Timestamp{}).ok());
@@ -446,16 +446,16 @@ TEST_CASE("a dead letter waits for the epoch of its row, not of the batch it lin
   emit(3);
   op.seal();
   REQUIRE(kept.items.size() == 4);  // The batch and three marks.
-  bench.peer.writes = {WriteResult::accepted(), rejected({0, 1, 2})};
+  fixture.peer.writes = {WriteResult::accepted(), rejected({0, 1, 2})};
   for (OutputItem& item : kept.items)
-    bench.writer.put(std::move(item));
-  bench.run();
-  CHECK(bench.letters.take_until(2).size() == 1);
-  const auto second = bench.letters.take_until(3);
+    fixture.writer.put(std::move(item));
+  fixture.run();
+  CHECK(fixture.letters.take_until(2).size() == 1);
+  const auto second = fixture.letters.take_until(3);
   REQUIRE(second.size() == 1);
   CHECK(second[0].row == R"({"n":2})");
-  CHECK(bench.letters.take_until(4).empty());
-  CHECK(bench.letters.take_until(5).size() == 1);
+  CHECK(fixture.letters.take_until(4).empty());
+  CHECK(fixture.letters.take_until(5).size() == 1);
 }
 
 }  // namespace

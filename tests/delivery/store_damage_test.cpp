@@ -9,6 +9,7 @@
 #include "eventflux/context.hpp"
 
 #include "runtime/state/checkpoint_store.hpp"
+#include "runtime/state/lmdb_environment.hpp"
 
 namespace eventflux::runtime {
 namespace {
@@ -207,6 +208,22 @@ TEST_CASE("a store whose making was interrupted is made anew") {
   const auto store = open_lmdb_store(options_for(folder));
   REQUIRE(store.ok());
   CHECK((*store)->commit(checkpoint_of(1), {}).ok());
+  fs::remove_all(folder);
+}
+
+TEST_CASE("pages of a first commit that never came are no store, unless FORMAT says there is one") {
+  const fs::path folder = make_folder();
+  const std::string path = folder.string();
+  {
+    const StoreDirectory directory(path);
+    REQUIRE(LmdbEnvironment::open(directory, {.bytes_max = 1U << 20U, .create = true}).ok());
+  }
+  std::ofstream(folder / "store.mdb", std::ios::app) << std::string(5 * page_bytes, '\x01');
+  const std::string pages = read_file(folder / "store.mdb");
+  REQUIRE(open_lmdb_store(options_for(folder)).ok());
+  // The same file beside the FORMAT that the second start has made.
+  write_file(folder / "store.mdb", pages);
+  CHECK(open_lmdb_store(options_for(folder)).error().code == Code::store_damaged);
   fs::remove_all(folder);
 }
 

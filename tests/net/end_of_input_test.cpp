@@ -61,9 +61,9 @@ Ended run(const RawServer& server, const std::string& option, bool until_eof) {
           "INSERT INTO O SELECT count(*) AS n FROM T WINDOW TUMBLING(10 SECONDS);\n",
       system_host.registry());
   REQUIRE(compiled.ok());
-  const auto runner = engine::AppRuntime::make(std::move(compiled.plan), system_host.host(),
-                                               {.until_eof = until_eof})
-                          .value();
+  const auto app_runtime = engine::AppRuntime::make(std::move(compiled.plan), system_host.host(),
+                                                    {.until_eof = until_eof})
+                               .value();
   app_runtime->start().value();
   app_runtime->wait();
   auto outcome = app_runtime->stop();
