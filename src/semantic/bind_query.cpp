@@ -268,6 +268,18 @@ const syntax::StreamRelation& relation_of(const syntax::SelectQuery& select) {
   return std::get<syntax::StreamRelation>(select.from.node);
 }
 
+namespace {
+
+/// NULL in one branch has the type that the others give the column.
+ExpressionPtr typed(ExpressionPtr value) {
+  if (!is_null_literal(*value)) return value;
+  const Type type = value->type;
+  const Span span = value->span;
+  return make_cast(std::move(value), type, span);
+}
+
+}  // namespace
+
 Result<void> align_branches(std::vector<Query>& branches, Report& report) {
   const std::vector<SelectItem>& first = branches.front().select;
   for (const Query& branch : branches) {
@@ -284,7 +296,7 @@ Result<void> align_branches(std::vector<Query>& branches, Report& report) {
       values.push_back(branch.select[column].value);
     EF_CHECK(unify(values, report));
     for (std::size_t i = 0; i < branches.size(); ++i)
-      branches[i].select[column] = {first[column].name, std::move(values[i])};
+      branches[i].select[column] = {first[column].name, typed(std::move(values[i]))};
   }
   return {};
 }

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "eventflux/extension.hpp"
 
 namespace eventflux::windows::hopping {
@@ -32,7 +34,7 @@ class HoppingWindow final : public WindowAssigner {
   }
 
   std::optional<std::int64_t> next_tick(const WindowInstance& instance) const override {
-    return instance.end + slide_;
+    return later(instance.end, slide_);
   }
 
  private:

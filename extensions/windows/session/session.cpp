@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "eventflux/extension.hpp"
 
 namespace eventflux::windows::session {
@@ -12,7 +14,7 @@ class SessionWindow final : public WindowAssigner {
 
   void assign(const WindowInput& rows, std::span<AssignedSlice> slices) override {
     for (std::size_t i = 0; i < rows.time.size(); ++i)
-      slices[i] = {{rows.time[i], rows.time[i] + gap_}, false};
+      slices[i] = {{rows.time[i], later(rows.time[i], gap_)}, false};
   }
 
   WindowTrigger trigger() const override { return WindowTrigger::time; }
@@ -20,7 +22,7 @@ class SessionWindow final : public WindowAssigner {
   bool merges() const override { return true; }
 
   std::int64_t earliest_end(std::int64_t time) const override {
-    return time == std::numeric_limits<std::int64_t>::min() ? time : time + gap_;
+    return time == std::numeric_limits<std::int64_t>::min() ? time : later(time, gap_);
   }
 
  private:

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "eventflux/extension.hpp"
 
 namespace eventflux::windows::tumbling {
@@ -24,14 +26,14 @@ class TumblingWindow final : public WindowAssigner {
   }
 
   std::optional<std::int64_t> next_tick(const WindowInstance& instance) const override {
-    return instance.end + size_;
+    return later(instance.end, size_);
   }
 
  private:
   WindowInstance instance_of(std::int64_t time) const {
     std::int64_t into = (time - offset_) % size_;
     if (into < 0) into += size_;
-    return {time - into, time - into + size_};
+    return {time - into, later(time - into, size_)};
   }
 
   std::int64_t size_;

@@ -184,6 +184,13 @@ class WindowAssigner {
   }
 };
 
+/// Returns `time` plus a duration; where that is beyond all times, the last one that can come.
+inline std::int64_t later(std::int64_t time, std::int64_t by) {
+  std::int64_t sum = 0;
+  const bool beyond = __builtin_add_overflow(time, by, &sum);
+  return beyond ? std::numeric_limits<std::int64_t>::max() - 1 : sum;
+}
+
 /// An argument of a window as written: a duration in microseconds or a whole number.
 struct WindowArgument {
   Type type = Type::int64;
