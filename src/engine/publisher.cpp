@@ -7,8 +7,9 @@ namespace {
 Result<void> check_nulls(BatchBuilder& rows, const semantic::Stream& stream) {
   for (std::size_t i = 0; i < stream.schema.size(); ++i) {
     const Field& field = stream.schema.fields[i];
+    if (!field.not_null) continue;
     const Column values = rows.column(i).column();
-    if (!field.not_null || values.valid == nullptr) continue;
+    if (values.valid == nullptr) continue;
     for (std::uint32_t row = 0; row < rows.rows(); ++row) {
       if (!values.is_null(row)) continue;
       return Error{Code::row_mismatch,

@@ -173,8 +173,10 @@ void ColumnBuilder::truncate(std::uint32_t rows) {
 }
 
 BatchBuilder::BatchBuilder(const Schema& schema) : arena_(std::make_unique<Arena>()) {
-  for (const Field& field : schema.fields)
+  for (const Field& field : schema.fields) {
     columns_.emplace_back(field.type, arena_.get());
+    row_bytes_ += columns_.back().width_;
+  }
 }
 
 Result<void> BatchBuilder::append(std::span<const Value> row, Timestamp arrived) {
@@ -210,10 +212,7 @@ void BatchBuilder::clear() {
 }
 
 std::size_t BatchBuilder::bytes() const {
-  std::size_t width = sizeof(std::int64_t);
-  for (const ColumnBuilder& column : columns_)
-    width += type_width(column.type());
-  return arena_->bytes() + width * arrived_.size();
+  return arena_->bytes() + row_bytes_ * arrived_.size();
 }
 
 Batch BatchBuilder::view(std::uint32_t first, std::uint32_t count,
@@ -221,13 +220,13 @@ Batch BatchBuilder::view(std::uint32_t first, std::uint32_t count,
   EF_ASSERT(first % 64 == 0 && first + count <= rows());
   columns.resize(columns_.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const Column all = columns_[i].column();
+    const ColumnBuilder& from = columns_[i];
     // Field by field: a whole that was just written in parts is slow to be copied.
     Column& column = columns[i];
-    column.type = all.type;
-    column.shape = all.shape;
-    column.values = static_cast<const std::byte*>(all.values) + first * type_width(all.type);
-    column.valid = all.valid == nullptr ? nullptr : all.valid + first / 64;
+    column.type = from.type_;
+    column.shape = Shape::flat;
+    column.values = from.values_.data() + first * from.width_;
+    column.valid = from.nulls_ ? from.valid_.data() + first / 64 : nullptr;
   }
   Batch batch;
   batch.columns = columns;

@@ -203,6 +203,7 @@ class BatchBuilder {
   std::unique_ptr<Arena> arena_;
   std::vector<ColumnBuilder> columns_;
   std::vector<std::int64_t> arrived_;
+  std::size_t row_bytes_ = sizeof(std::int64_t);  // of values and stamp, text aside
   bool rises_ = true;                                // no stamp is before the one before it
   std::vector<std::shared_ptr<const void>> owners_;  // the first owner is who lends the text
 };
