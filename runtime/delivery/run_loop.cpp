@@ -7,7 +7,7 @@ namespace eventflux::runtime {
 namespace {
 
 // A connection that lived this long was a good one: its loss is not another failed attempt.
-constexpr Duration proven = std::chrono::seconds(60);
+constexpr Duration stable_after = std::chrono::seconds(60);
 
 bool may_mend(Code code) {
   switch (code) {
@@ -49,7 +49,7 @@ Result<void> RunLoop::run() {
     if (emitter_.stopping() || !flushed.ok()) return {};
     if (ends(outcome)) return emitter_.end();
     ++attempts;
-    if (live_since && clock_.steady() - *live_since >= proven) {
+    if (live_since && clock_.steady() - *live_since >= stable_after) {
       attempts = 0;
       backoff_.success();
     }

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 struct Drain final : Log, InputConsumer {
   void write(LogLevel, std::string_view) override {}
 
-  Result<std::unique_ptr<SourceBatch>> hand_over(std::unique_ptr<SourceBatch> source_batch,
+  Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch> source_batch,
                                                  const StopSignal&) override {
     ended = ended || source_batch->end_of_input;
     return std::unique_ptr<SourceBatch>();

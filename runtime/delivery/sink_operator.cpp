@@ -4,15 +4,14 @@
 
 namespace eventflux::runtime {
 
-void OutputItem::clear() {
+void SinkBatch::clear() {
   bytes.clear();
   ends.clear();
   emitted_us.clear();
   if (rows != nullptr) rows->clear();
-  epoch = 0;
 }
 
-void append_row(OutputItem& to, const OutputItem& item, const Schema& schema, std::uint32_t row) {
+void append_row(SinkBatch& to, const SinkBatch& item, const Schema& schema, std::uint32_t row) {
   to.emitted_us.push_back(item.emitted_us[row]);
   const std::uint32_t begin = row == 0 ? 0 : item.ends[row - 1];
   to.bytes.append(item.bytes, begin, item.ends[row] - begin);
@@ -26,8 +25,8 @@ void append_row(OutputItem& to, const OutputItem& item, const Schema& schema, st
   to.rows->end_row(Timestamp{all.time[row]});
 }
 
-OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row) {
-  OutputItem one;
+SinkBatch one_row(const SinkBatch& item, const Schema& schema, std::uint32_t row) {
+  SinkBatch one;
   append_row(one, item, schema, row);
   return one;
 }
@@ -44,7 +43,7 @@ void SinkOperator::on_batch(Port, const Batch& batch) {
     if (!encode(batch, row)) continue;
     open_.emitted_us.push_back(now);
     Counters::add(counters.out, 1);
-    if (open_.size() >= spec_.batch_rows || open_.bytes.size() >= spec_.batch_bytes) seal();
+    if (open_.size() >= spec_.batch_rows || open_.bytes.size() >= spec_.batch_bytes) close_batch();
   }
 }
 
@@ -70,30 +69,27 @@ bool SinkOperator::encode(const Batch& batch, std::uint32_t row) {
   return false;
 }
 
-void SinkOperator::seal() {
+void SinkOperator::close_batch() {
   if (open_.size() != 0) {
-    target_.put(std::move(open_));
-    open_ = target_.spare();
+    target_.push(std::move(open_));
+    open_ = target_.acquire();
   }
-  for (const std::uint64_t epoch : marks_) {
-    OutputItem mark;
-    mark.epoch = epoch;
-    target_.put(std::move(mark));
-  }
-  marks_.clear();
+  for (const std::uint64_t epoch : pending_barriers_)
+    target_.push(Barrier{epoch});
+  pending_barriers_.clear();
 }
 
-void SinkOperator::seal_if_idle() {
-  if (open_.size() != 0 && spec_.batch_interval_us == 0 && target_.idle()) seal();
+void SinkOperator::close_batch_if_idle() {
+  if (open_.size() != 0 && spec_.batch_interval_us == 0 && target_.idle()) close_batch();
 }
 
 void SinkOperator::barrier(std::uint64_t epoch) {
-  marks_.push_back(epoch);
-  if (spec_.batch_interval_us == 0 || open_.size() == 0) seal();
+  pending_barriers_.push_back(epoch);
+  if (spec_.batch_interval_us == 0 || open_.size() == 0) close_batch();
 }
 
 void SinkOperator::tick(std::int64_t now) {
-  if (now >= deadline()) seal();
+  if (now >= deadline()) close_batch();
 }
 
 std::int64_t SinkOperator::deadline() const {

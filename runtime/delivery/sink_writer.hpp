@@ -35,21 +35,21 @@ struct SinkWriterSpec {
   bool network = false;  ///< Failures to open wait by `reconnect.*`, others by `retry.*`.
 };
 
-/// Writes what a sink node sealed, in order, on its own thread: opens the sink, retries, splits off
+/// Writes what a sink operator hands on, in order, on its own thread: opens the sink, retries, splits off
 /// rows that the sink rejects and writes them again under error.strategy='retry', and acknowledges
 /// epochs. It holds what the sink has accepted until a flush() succeeds: after a lost connection or
 /// a failed flush the sink is opened again and gets all of it once more.
-/// Thread: put() from the graph's; run() on its own; stop() from any.
+/// Thread: push() from the graph's; run() on its own; stop() from any.
 class SinkWriter final : public OutputTarget, public StopSignal {
  public:
   SinkWriter(SinkWriterSpec spec, ErrorPolicy& policy, Failure& failure, Clock& clock, Rng rng,
              Log& log);
 
-  void put(OutputItem item) override;
+  void push(SinkMessage message) override;
 
   bool idle() const override { return pending_.load(std::memory_order_relaxed) == 0; }
 
-  OutputItem spare() override;
+  SinkBatch acquire() override;
   /// Blocks: until finish() and everything is written, or stop().
   void run();
   /// Says that nothing more comes.
@@ -66,14 +66,14 @@ class SinkWriter final : public OutputTarget, public StopSignal {
  private:
   /// Rows that the sink took, or is to take, since its last successful flush().
   struct Held {
-    OutputItem item;
+    SinkBatch item;
     bool counted = false;  ///< As written.
     bool again = false;    ///< One row, written alone because the sink rejected it before.
   };
 
   /// A row that the sink rejected.
   struct Refusal {
-    OutputItem row;
+    SinkBatch row;
     Error error;
     std::int64_t attempts;
   };
@@ -86,28 +86,28 @@ class SinkWriter final : public OutputTarget, public StopSignal {
     std::int64_t attempts = 1;
   };
 
-  std::optional<OutputItem> next();
-  void keep(OutputItem item);
+  std::optional<SinkMessage> next();
+  void keep(SinkBatch item);
   Result<void> open();
   Effort new_effort();
-  void write(OutputItem item);
-  void hold(OutputItem item, bool again);
-  WriteResult write_once(const OutputItem& item);
-  bool send_held(Effort& effort);
-  std::optional<WriteResult> open_and_write(const OutputItem& item);
+  void write(SinkBatch item);
+  void hold(SinkBatch item, bool again);
+  WriteResult write_once(const SinkBatch& item);
+  bool write_with_retries(Effort& effort);
+  std::optional<WriteResult> open_and_write(const SinkBatch& item);
   void take_answer(WriteResult result, std::int64_t attempts);
   void lose_connection();
   void forget_from(std::size_t first);
   bool may_reconnect() const;
-  void settle_refusals();
+  void retry_rejected_rows();
   void retry_row(Refusal refusal);
-  void reject_row(const OutputItem& row, const Error& error, std::int64_t attempts);
+  void reject_row(const SinkBatch& row, const Error& error, std::int64_t attempts);
   bool give_up(std::size_t first, const Error& error, const Effort& effort);
   void wait_before_retry(const Error& error, Duration wait);
   void wait_after(const Error& error, Effort& effort);
   void end_epoch(std::uint64_t epoch);
   bool flush();
-  std::string row_text(const OutputItem& item, std::size_t row) const;
+  std::string row_text(const SinkBatch& item, std::size_t row) const;
 
   SinkWriterSpec spec_;
   ErrorPolicy& policy_;
@@ -125,9 +125,9 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   std::mutex mutex_;
   std::condition_variable filled_;
   std::condition_variable freed_;
-  std::deque<OutputItem> waiting_;         // guarded by mutex_
+  std::deque<SinkMessage> waiting_;       // guarded by mutex_
   std::size_t waiting_bytes_ = 0;          // guarded by mutex_
-  std::vector<OutputItem> spares_;         // guarded by mutex_
+  std::vector<SinkBatch> spares_;         // guarded by mutex_
   bool finished_ = false;                  // guarded by mutex_
   std::atomic<std::uint32_t> pending_{0};  // items that are not settled yet
   std::mutex sink_mutex_;

@@ -12,8 +12,8 @@ namespace eventflux::runtime {
 namespace {
 
 // The graph sleeps while it waits: two of its batches at a time wake it half as often as one.
-constexpr std::uint32_t hand_over_rows = 2 * batch_rows_target;
-constexpr std::size_t hand_over_bytes = 256U << 10U;
+constexpr std::uint32_t flush_rows = 2 * batch_rows_target;
+constexpr std::size_t flush_bytes = 256U << 10U;
 
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
   Counters::add(counter, by);
@@ -85,10 +85,10 @@ Result<void> SourceEmitter::emit(const Envelope& envelope) {
   } else {
     reject(envelope.payload, payload.error());
   }
-  if (failure_.is_ending()) return stop_before_payload(before);
+  if (failure_.is_ending()) return fail_before_payload(before);
   if (envelope.cursor) source_batch_->set_cursor(*envelope.cursor);
   // The size of the rows themselves would take longer to ask for than most messages to be read.
-  return hand_over_if_due(source_batch_->payload_bytes);
+  return flush_if_due(source_batch_->payload_bytes);
 }
 
 /// Refuses a payload before any resource has seen it.
@@ -132,7 +132,7 @@ Result<void> SourceEmitter::route(std::span<char> payload) {
 void SourceEmitter::leave(std::span<char> payload) {
   const Error unclaimed{Code::unclaimed, "no resource of " + spec_.name + " claims this payload"};
   count(counters_.unmatched);
-  if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.stop_before(unclaimed);
+  if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.fail_before_row(unclaimed);
   if (spec_.options.unmatched == model::UnmatchedPolicy::dlq)
     policy_.payload_unclaimed({payload.data(), payload.size()}, unclaimed);
   if (spec_.options.unmatched == model::UnmatchedPolicy::ignore)
@@ -270,12 +270,12 @@ Result<void> SourceEmitter::emit_rows(const Cursor& cursor) {
   note_arrival();
   end_run();
   source_batch_->set_cursor(cursor);
-  return hand_over_if_due(source_batch_->bytes());
+  return flush_if_due(source_batch_->bytes());
 }
 
 /// The cursor stays before the payload, so that a restart reads it again; rows that other resources
 /// made of it go no further than rows of this epoch do.
-Error SourceEmitter::stop_before_payload(SourceBatch::Mark before) {
+Error SourceEmitter::fail_before_payload(SourceBatch::Mark before) {
   source_batch_->rewind(before);
   source_batch_->failure = failure_.error();
   static_cast<void>(flush());
@@ -283,8 +283,8 @@ Error SourceEmitter::stop_before_payload(SourceBatch::Mark before) {
   return {Code::wrong_lifecycle, "the app has failed"};
 }
 
-Result<void> SourceEmitter::hand_over_if_due(std::size_t bytes) {
-  const bool full = source_batch_->rows() >= hand_over_rows || bytes >= hand_over_bytes;
+Result<void> SourceEmitter::flush_if_due(std::size_t bytes) {
+  const bool full = source_batch_->rows() >= flush_rows || bytes >= flush_bytes;
   return full ? flush() : Result<void>{};
 }
 
@@ -320,7 +320,7 @@ Result<void> SourceEmitter::flush() {
       *known = cursor;
     }
   }
-  auto next = target_.hand_over(std::move(source_batch_), *this);
+  auto next = target_.push(std::move(source_batch_), *this);
   std::fill(noted_rows_.begin(), noted_rows_.end(), 0);
   if (!next.ok()) {
     source_batch_ = new_source_batch();

@@ -27,7 +27,7 @@ struct ResourceRoute {
   Schema when_schema;
   EvaluatorPtr when;
   std::optional<std::size_t> order_column{};  ///< Rows of one payload are put in its order.
-  std::optional<RowsWanted> wanted{};         ///< Of what a source of typed rows offers.
+  std::optional<TableProjection> wanted{};         ///< Of what a source of typed rows offers.
 };
 
 /// Memory that holds() uses again.
@@ -83,7 +83,7 @@ class SourceEmitter final : public Emitter {
 
   const Schema& schema() const override { return spec_.routes[0].schema; }
 
-  std::span<const RowsWanted> wanted() const override { return wanted_; }
+  std::span<const TableProjection> wanted() const override { return wanted_; }
 
   BatchBuilder& rows_of(std::size_t index) override;
 
@@ -143,8 +143,8 @@ class SourceEmitter final : public Emitter {
   void put_in_order(const ResourceRoute& route, BatchBuilder& rows, std::uint32_t first);
   std::unique_ptr<SourceBatch> new_source_batch() const;
   void reject(std::span<char> payload, const Error& error, std::uint64_t full_length = 0);
-  Result<void> hand_over_if_due(std::size_t bytes);
-  Error stop_before_payload(SourceBatch::Mark before);
+  Result<void> flush_if_due(std::size_t bytes);
+  Error fail_before_payload(SourceBatch::Mark before);
   Result<void> check_types();
   void end_run();
 
@@ -170,7 +170,7 @@ class SourceEmitter final : public Emitter {
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
   std::vector<bool> claimed_;  // by the last claims(): of each row of its WHEN decoder
   HoldsMemory when_memory_;
-  std::vector<RowsWanted> wanted_;
+  std::vector<TableProjection> wanted_;
   std::vector<std::uint32_t> wanted_parts_;  // parallel: the part of the source_batch
   std::uint32_t part_ = 0;                   // where typed rows are appended now
   std::vector<std::uint32_t> noted_rows_;    // by part: rows that belong to a run

@@ -20,13 +20,13 @@ std::vector<std::string> program_files(const std::string& path) {
 }
 
 /// Reaches every source as its run would.
-int connect(const plan::Plan& plan, const SystemHost& machine) {
+int connect(const plan::Plan& plan, const SystemHost& host) {
   int status = exit_ok;
   for (const semantic::Source& source : plan.app.sources) {
-    Context context = system_host.context(source.name);
-    auto params = model::resolve_variables(source.params, system_host.host().variables);
+    Context context = host.context(source.name);
+    auto params = model::resolve_variables(source.params, host.host().variables);
     if (!params.ok()) return report(params.error());
-    auto payloads = machine.payload_rules(source);
+    auto payloads = host.payload_rules(source);
     if (!payloads.ok()) return report(payloads.error());
     context.payloads = payloads->get();
     auto made = source.entry->make(*params, context);
@@ -43,17 +43,17 @@ int connect(const plan::Plan& plan, const SystemHost& machine) {
   return status;
 }
 
-int check_file(const std::string& file, const Arguments& arguments, const SystemHost& machine) {
+int check_file(const std::string& file, const Arguments& arguments, const SystemHost& host) {
   const auto text = read_file(file);
   if (!text.ok()) return report(text.error());
-  const engine::Compiled compiled = engine::compile(
-      *text, system_host.registry(),
-      {.durable = arguments.has("state"), .variables = system_host.host().variables});
+  const engine::Compiled compiled =
+      engine::compile(*text, host.registry(),
+                      {.durable = arguments.has("state"), .variables = host.host().variables});
   report(compiled.diagnostics, file, *text, arguments.has("json"));
   if (!compiled.ok()) return exit_code(compiled.first_error());
   if (arguments.has("deny-warnings") && !compiled.diagnostics.empty()) return exit_no;
   if (!arguments.has("json")) print_error(file + ": ok\n");
-  return arguments.has("connect") ? connect(compiled.plan, machine) : exit_ok;
+  return arguments.has("connect") ? connect(compiled.plan, host) : exit_ok;
 }
 
 int run(const Arguments& arguments) {
@@ -64,7 +64,7 @@ int run(const Arguments& arguments) {
     if (files.empty())
       return report_usage({Code::unknown_target, "there is no .efql file below '" + word + "'"});
     for (const std::string& file : files)
-      status = std::max(status, check_file(file, arguments, machine));
+      status = std::max(status, check_file(file, arguments, system_host));
   }
   return status;
 }

@@ -17,11 +17,11 @@ namespace {
 struct Forward final : runtime::OutputTarget {
   SinkWriter* writer = nullptr;
 
-  void put(runtime::OutputItem item) override { writer->put(std::move(item)); }
+  void push(runtime::SinkMessage message) override { writer->push(std::move(message)); }
 
   bool idle() const override { return writer->idle(); }
 
-  runtime::OutputItem spare() override { return writer->spare(); }
+  runtime::SinkBatch acquire() override { return writer->acquire(); }
 };
 
 void end_when_done(ParamValues& params) {
@@ -81,7 +81,7 @@ Result<void> AppRuntime::build(plan::Plan plan) {
                         dataflow_->plan().app.options.dlq_max.bytes,
                         dataflow_->plan().app.options.on_dlq_full == model::OnDlqFull::fail},
       dataflow_->failure(), host_.clock, host_.log);
-  commit_point_->on_commit = [this] { queue_.poke(); };
+  commit_point_->on_commit = [this] { queue_.wake_consumer(); };
   EF_CHECK(build_sinks());
   if (store_ == nullptr) return build_sources();
   EF_TRY(auto stored, store_->load());
@@ -134,7 +134,7 @@ runtime::SinkWriterSpec AppRuntime::writer_spec(std::size_t index, const SinkTas
   spec.make = sink_maker(index, *live.context);
   spec.acknowledge = [this, index](std::uint64_t epoch) {
     commit_point_->acknowledge(index, epoch, dataflow_->take_sink_letters(index));
-    if (dataflow_->has_dead_letter_rows()) queue_.poke();
+    if (dataflow_->has_dead_letter_rows()) queue_.wake_consumer();
   };
   spec.dry_run = options_.dry_run;
   spec.network = sink.entry->traits.network;
@@ -269,20 +269,20 @@ void AppRuntime::request_stop() {
 
 void AppRuntime::shard_loop() {
   while (!shard_stopping_) {
-    run_source_batches(queue_.take(wait_time()));
+    run_source_batches(queue_.pop(wait_time()));
     with_graph_lock([this] {
       run_graph([this] {
         advance_clock(host_.clock.now());
         run_callback_rows();
         push_dead_letter_rows();
         cut_epoch_if_due();
-        seal_for_idle_sinks();
+        close_batches_of_idle_sinks();
       });
     });
     // After a failure it keeps taking, so that no source waits for ever on a full edge.
     if (dataflow_->failure().is_ending()) note_end_of_source();
   }
-  run_source_batches(queue_.take(Duration(0)));
+  run_source_batches(queue_.pop(Duration(0)));
   shard_done_ = true;
 }
 
@@ -290,7 +290,7 @@ void AppRuntime::run_source_batches(
     std::vector<std::unique_ptr<runtime::SourceBatch>> source_batches) {
   for (auto& source_batch : source_batches) {
     with_graph_lock([&] { run_graph([&] { run_source_batch(source_batch); }); });
-    if (source_batch != nullptr) queue_.done(std::move(source_batch));
+    if (source_batch != nullptr) queue_.recycle(std::move(source_batch));
   }
 }
 
@@ -332,10 +332,10 @@ void AppRuntime::advance_clock(Timestamp now) {
 
 /// When nothing else is on its way, what is there leaves now and not at the next barrier: batches
 /// grow by load alone.
-void AppRuntime::seal_for_idle_sinks() {
+void AppRuntime::close_batches_of_idle_sinks() {
   if (!queue_.idle()) return;
   for (const auto& sink : sinks_)
-    sink->op->seal_if_idle();
+    sink->op->close_batch_if_idle();
 }
 
 /// How long the graph's thread may sleep: until a timer, a lingering batch or an epoch is due.
@@ -417,7 +417,7 @@ bool AppRuntime::drain(Timestamp deadline) {
       run_graph([this] {
         push_dead_letter_rows();
         for (const auto& sink : sinks_)
-          sink->op->seal();
+          sink->op->close_batch();
         if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
       });
     });

@@ -135,7 +135,7 @@ class AppRuntime {
   struct InlineTarget final : runtime::InputConsumer {
     explicit InlineTarget(AppRuntime& owner) : app_runtime(owner) {}
 
-    Result<std::unique_ptr<runtime::SourceBatch>> hand_over(
+    Result<std::unique_ptr<runtime::SourceBatch>> push(
         std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal& stop) override;
 
     AppRuntime& app_runtime;
@@ -171,10 +171,10 @@ class AppRuntime {
   Result<void> push_queued(std::size_t stream, BatchBuilder& rows);
   BatchBuilder new_rows(std::size_t stream) const;
   std::unique_ptr<runtime::SourceBatch> empty_source_batch(std::size_t stream);
-  Result<void> hand_over(std::unique_ptr<runtime::SourceBatch>& source_batch);
+  Result<void> push_batch(std::unique_ptr<runtime::SourceBatch>& source_batch);
   void with_graph_lock(const std::function<void()>& body);
   void advance_clock(Timestamp now);
-  void seal_for_idle_sinks();
+  void close_batches_of_idle_sinks();
 
   /// Returns whether anything becomes durable, or anybody waits for it.
   bool has_epochs() const { return store_ != nullptr || !sinks_.empty(); }

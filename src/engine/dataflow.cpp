@@ -57,13 +57,13 @@ model::ErrorOptions options_of(semantic::RowErrorAction action) {
 }
 
 /// Returns whether WHEN is true of the rows of an offer, whose facts are the same for all of them.
-Result<bool> takes(const semantic::Resource& resource, const RowOffer& offer) {
+Result<bool> takes(const semantic::Resource& resource, const SourceTable& table) {
   if (resource.when == nullptr) return true;
   Schema schema;
   std::vector<Value> facts;
   for (const FieldSpec& field : resource.when_fields) {
     schema.fields.push_back({field.name, field.type});
-    const Value* fact = semantic::find_fact(offer, field.path);
+    const Value* fact = semantic::find_constant(table, field.path);
     facts.push_back(fact == nullptr ? Value() : *fact);
   }
   BatchBuilder row(schema);
@@ -241,7 +241,7 @@ void Dataflow::process(runtime::SourceBatch& source_batch) {
   push_dead_letter_rows();
   if (!source_batch.failure || failure_.is_ending()) return;
   stopped_between_rows_ = true;
-  failure_.stop_before(*source_batch.failure);
+  failure_.fail_before_row(*source_batch.failure);
 }
 
 void Dataflow::set_partition(std::uint32_t source,
@@ -364,7 +364,7 @@ Result<runtime::ResourceRoute> Dataflow::make_route(const semantic::Source& sour
   if (stream.checkpoint && stream.checkpoint->monotonic)
     route.order_column = stream.checkpoint->cursor;
   if (resource.rows) {
-    EF_TRY(const bool taken, takes(resource, source.entry->traits.offers[resource.rows->offer]));
+    EF_TRY(const bool taken, takes(resource, source.entry->traits.tables[resource.rows->table]));
     if (taken) route.wanted = resource.rows;
   }
   if (source.mapper.entry == nullptr) return route;

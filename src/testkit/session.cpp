@@ -149,7 +149,7 @@ Result<void> Session::send_batch(std::string_view name, const std::vector<std::v
   return send(name, all);
 }
 
-Result<std::unique_ptr<runtime::SourceBatch>> Session::hand_over(
+Result<std::unique_ptr<runtime::SourceBatch>> Session::push(
     std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal&) {
   if (!failure()) dataflow_->process(*source_batch);
   source_batch->clear();

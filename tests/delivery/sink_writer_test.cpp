@@ -62,7 +62,7 @@ class ScriptedSink final : public Sink {
 };
 
 WriteResult rejected(std::vector<std::uint32_t> rows) {
-  return {Verdict::row_rejected, {Code::row_rejected, "no room"}, std::move(rows)};
+  return {WriteStatus::rows_rejected, {Code::row_rejected, "no room"}, std::move(rows)};
 }
 
 /// A writer on a virtual clock, with one batch of the rows a, b and c.
@@ -86,19 +86,17 @@ struct Bench {
 
   /// Each letter is a row.
   void put(const std::string& rows) {
-    OutputItem item;
+    SinkBatch item;
     item.bytes = rows;
     for (std::uint32_t row = 0; row < rows.size(); ++row) {
       item.ends.push_back(row + 1);
       item.emitted_us.push_back(0);
     }
-    writer.put(std::move(item));
+    writer.push(std::move(item));
   }
 
   void mark(std::uint64_t epoch) {
-    OutputItem item;
-    item.epoch = epoch;
-    writer.put(std::move(item));
+    writer.push(Barrier{epoch});
   }
 
   /// Runs to the end and returns the rows of each write, without the times.
@@ -216,7 +214,7 @@ TEST_CASE("a stop ends the wait of a rejected row, which is not acknowledged") {
 TEST_CASE("a lost connection while a row is written again is retried by retry.* in between") {
   Bench bench(retrying(model::RetryBackoff::fixed));
   bench.peer.writes = {rejected({1}),
-                       WriteResult::failed(Verdict::disconnected, {Code::connection_lost, "gone"})};
+                       WriteResult::failed(WriteStatus::disconnected, {Code::connection_lost, "gone"})};
   bench.writer.run();
   CHECK(bench.peer.taken.size() == 4);
   CHECK(bench.writer.counters().written == 3);
@@ -255,17 +253,17 @@ TEST_CASE("a sink that was lost while it held nothing is opened for the next row
 }
 
 TEST_CASE("a lost connection found by a write brings back what was accepted before it") {
-  for (const Verdict verdict : {Verdict::disconnected, Verdict::unknown}) {
+  for (const WriteStatus status : {WriteStatus::disconnected, WriteStatus::unknown}) {
     Bench bench({}, false, true);
     bench.put("d");
     bench.put("e");
     bench.mark(2);
     bench.peer.writes = {WriteResult::accepted(), WriteResult::accepted(),
-                         WriteResult::failed(verdict, gone)};
+                         WriteResult::failed(status, gone)};
     CHECK(bench.run() == Rows{"abc", "d", "e", "d", "e"});
     CHECK(bench.peer.opened == 2);
     CHECK(bench.acknowledged == 2);
-    CHECK(bench.writer.counters().possible_duplicates == (verdict == Verdict::unknown ? 2 : 1));
+    CHECK(bench.writer.counters().possible_duplicates == (status == WriteStatus::unknown ? 2 : 1));
   }
 }
 
@@ -277,7 +275,7 @@ TEST_CASE("a retriable write is tried again on the open sink, and what came befo
   bench.put("d");
   bench.put("e");
   bench.mark(2);
-  const auto full = WriteResult::failed(Verdict::retriable, {Code::file_failed, "no space left"});
+  const auto full = WriteResult::failed(WriteStatus::retriable, {Code::file_failed, "no space left"});
   bench.peer.writes = {WriteResult::accepted(), WriteResult::accepted(), full, full};
   CHECK(bench.run() == Rows{"abc", "d", "e", "e"});
   CHECK(bench.peer.opened == 1);
@@ -355,8 +353,8 @@ TEST_CASE("on_exhausted decides about a batch that cannot be written, opened or 
     Bench bench(options);
     const Error gone{Code::file_failed, "gone"};
     if (opens) {
-      bench.peer.writes = {WriteResult::failed(Verdict::retriable, gone),
-                           WriteResult::failed(Verdict::retriable, gone)};
+      bench.peer.writes = {WriteResult::failed(WriteStatus::retriable, gone),
+                           WriteResult::failed(WriteStatus::retriable, gone)};
     } else {
       bench.peer.opens = {gone, gone};
     }
@@ -390,7 +388,7 @@ TEST_CASE("retry.backoff says how the bound of the jitter grows") {
     options.retry_max_attempts = 41;
     Bench bench(options);
     bench.peer.writes.assign(41,
-                             WriteResult::failed(Verdict::retriable, {Code::timed_out, "late"}));
+                             WriteResult::failed(WriteStatus::retriable, {Code::timed_out, "late"}));
     bench.writer.run();
     return std::chrono::duration_cast<std::chrono::seconds>(bench.clock.steady() - Timestamp{})
         .count();
@@ -410,7 +408,7 @@ TEST_CASE("retry.max-elapsed ends the attempts by time") {
   options.retry_max_elapsed = milliseconds(500);
   options.on_exhausted = model::OnExhausted::fail;
   Bench bench(options);
-  bench.peer.writes.assign(100, WriteResult::failed(Verdict::retriable, {Code::timed_out, "late"}));
+  bench.peer.writes.assign(100, WriteResult::failed(WriteStatus::retriable, {Code::timed_out, "late"}));
   bench.writer.run();
   REQUIRE(bench.failure.is_set());
   CHECK(bench.failure.error()->code == Code::retries_exhausted);

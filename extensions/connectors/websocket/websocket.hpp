@@ -85,7 +85,7 @@ class WebSocketSink final : public Sink {
   Result<void> send_row(std::string_view row);
   bool row_was_refused();
   Error refusal() const;
-  WriteResult lost(Verdict verdict, Error error);
+  WriteResult lost(WriteStatus status, Error error);
   bool settle_lost_row(WriteResult& result, std::uint32_t row, bool last);
 
   SinkOptions options_;

@@ -45,26 +45,26 @@ struct OutputBatch {
   }
 };
 
-enum class Verdict : std::uint8_t {
+enum class WriteStatus : std::uint8_t {
   accepted,
   retriable,     ///< Nothing was written and the sink is still open: the runtime tries again.
   disconnected,  ///< Nothing was written, and the sink is no longer open.
   unknown,       ///< Perhaps written, and the sink is no longer open.
-  row_rejected,  ///< These rows can never be written.
-  refused,       ///< The sink itself refuses; no row's fault. It is still open.
+  rows_rejected,  ///< These rows can never be written.
+  sink_unavailable,  ///< The sink itself refuses; no row's fault. It is still open.
 };
 
-/// What became of a batch. `rejected` lists row indices when the verdict is row_rejected; the other
+/// What became of a batch. `rejected` lists row indices when the status is rows_rejected; the other
 /// rows were written.
 struct WriteResult {
-  Verdict verdict = Verdict::accepted;
+  WriteStatus status = WriteStatus::accepted;
   Error error{Code::row_rejected, {}, {}, {}};
   std::vector<std::uint32_t> rejected{};
 
   static WriteResult accepted() { return {}; }
 
-  static WriteResult failed(Verdict verdict, Error error) {
-    return {verdict, std::move(error), {}};
+  static WriteResult failed(WriteStatus status, Error error) {
+    return {status, std::move(error), {}};
   }
 };
 

@@ -24,12 +24,11 @@ enum class SourceClass : std::uint8_t {
 };
 
 /// One kind of row that a source of typed rows makes, for resources that say `EACH path`. It stands
-/// in for messages: what the source does not offer cannot be asked for, and that is a compile
-/// error.
-struct RowOffer {
+/// in for messages: asking for what the source does not have is a compile error.
+struct SourceTable {
   std::string each;  ///< "$.bid"
   Schema columns;    ///< A resource declares any of them, by name and type.
-  std::vector<std::pair<std::string, Value>> facts{};  ///< For WHEN, by path: {"$.kind", 2}.
+  std::vector<std::pair<std::string, Value>> constants{};  ///< For WHEN, by path: {"$.kind", 2}.
 };
 
 /// A column that a source of typed rows cannot fill. An error with a span of its own, such as that
@@ -48,14 +47,14 @@ struct SourceTraits {
   bool network = false;  ///< The runtime reconnects: `reconnect.*` apply.
   bool rows = false;     ///< Emits typed rows and takes no mapper.
   bool dense_ids = false;
-  std::vector<RowOffer> offers{};  ///< Of typed rows; empty: rows of the one stream's own columns.
-  ColumnCheck check_columns{};     ///< Of typed rows without offers; empty: any columns will do.
+  std::vector<SourceTable> tables{};  ///< Of typed rows; empty: rows of the one stream's own columns.
+  ColumnCheck check_columns{};     ///< Of typed rows without tables; empty: any columns will do.
 };
 
-/// What one resource takes of a source that offers kinds of rows.
-struct RowsWanted {
-  std::size_t offer = 0;               ///< Index into SourceTraits::offers.
-  std::vector<std::size_t> columns{};  ///< For each column of the resource, another of the offer.
+/// What one resource takes of a source that has tables.
+struct TableProjection {
+  std::size_t table = 0;               ///< Index into SourceTraits::tables.
+  std::vector<std::size_t> columns{};  ///< For each column of the resource, another of the table.
 };
 
 /// A position in a source. `order` rises with it inside one partition, so that it can be asserted.
@@ -105,8 +104,8 @@ class Emitter : public StopSignal {
   virtual Result<void> emit_rows(const Cursor& cursor) = 0;
   virtual const Schema& schema() const = 0;
 
-  /// For sources with offers: what resources take, in the order of the text.
-  virtual std::span<const RowsWanted> wanted() const { return {}; }
+  /// For sources with tables: what resources take, in the order of the text.
+  virtual std::span<const TableProjection> wanted() const { return {}; }
 
   /// Returns where rows of `wanted()[index]` are appended. Rows go on in the order of these calls;
   /// emit_rows() hands on those of all resources.
