@@ -29,8 +29,10 @@ void CommitPoint::submit(Epoch epoch) {
 }
 
 void CommitPoint::acknowledge(std::size_t sink, std::uint64_t epoch,
-                              std::vector<DeadLetter> letters) {
+                              std::vector<DeadLetter> letters,
+                              std::optional<WriteToken> prepared) {
   const std::lock_guard lock(mutex_);
+  if (prepared) prepared_[epoch][sink] = *prepared;
   std::move(letters.begin(), letters.end(), std::back_inserter(sink_letters_[epoch]));
   acknowledged_[sink] = std::max(acknowledged_[sink], epoch);
   changed_.notify_all();
@@ -63,6 +65,9 @@ void CommitPoint::restore(const Checkpoint& checkpoint) {
   const std::lock_guard lock(mutex_);
   committed_ = checkpoint.epoch;
   cursors_ = checkpoint.cursors;
+  positions_ = checkpoint.positions;
+  for (const SinkProgress& stored : checkpoint.progress)
+    progress_[stored.sink] = stored.token;
 }
 
 bool CommitPoint::is_covered(std::uint64_t epoch) const {
@@ -135,8 +140,41 @@ bool CommitPoint::store(const Epoch& epoch) {
   return false;
 }
 
+/// A partition that another reader has now stays where our last commit left it.
+void CommitPoint::keep_revoked_positions(Checkpoint& checkpoint) const {
+  std::vector<StoredCursor> kept;
+  for (StoredCursor& stored : checkpoint.positions) {
+    if (may_commit(stored)) {
+      kept.push_back(std::move(stored));
+      continue;
+    }
+    const auto last = std::find_if(positions_.begin(), positions_.end(), [&](const auto& known) {
+      return known.source == stored.source && known.cursor.partition == stored.cursor.partition;
+    });
+    if (last != positions_.end()) kept.push_back(*last);
+  }
+  checkpoint.positions = std::move(kept);
+}
+
+/// Progress of a sink that wrote nothing in this epoch stays as it was.
+void CommitPoint::add_progress(Epoch& epoch) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto prepared = prepared_.find(epoch.checkpoint.epoch);
+    if (prepared != prepared_.end()) epoch.transactions = std::move(prepared->second);
+    prepared_.erase(prepared_.begin(), prepared_.upper_bound(epoch.checkpoint.epoch));
+  }
+  if (epoch.abandoned) return epoch.transactions.clear();
+  for (const auto& [sink, token] : epoch.transactions)
+    progress_[sinks_[sink]] = token;
+  for (const auto& [sink, token] : progress_)
+    epoch.checkpoint.progress.push_back({sink, token});
+}
+
 void CommitPoint::commit(Epoch& epoch) {
   add_sink_letters(epoch);
+  add_progress(epoch);
+  keep_revoked_positions(epoch.checkpoint);
   const bool wanted = store_ != nullptr && !epoch.abandoned;
   const bool stored = !wanted || store(epoch);
   {
@@ -145,12 +183,29 @@ void CommitPoint::commit(Epoch& epoch) {
       committed_ = epoch.checkpoint.epoch;
       committed_at_ = clock_.now();
       cursors_ = std::move(epoch.checkpoint.cursors);
+      positions_ = std::move(epoch.checkpoint.positions);
     }
-    // What is not stored stays in flight: nobody may take it for done.
-    if (stored) --in_flight_;
     changed_.notify_all();
   }
+  // What is not stored stays in flight: nobody may take it for done.
+  if (stored) tell_covered(epoch);
   if (stored) on_commit();
+}
+
+/// The epoch stays in flight until sinks and sources have heard of it, so that none of them is
+/// destroyed before.
+void CommitPoint::tell_covered(const Epoch& epoch) {
+  for (const auto& [sink, token] : epoch.transactions)
+    on_covered(sink, token);
+  EF_FAIL("source.acknowledge.before");
+  if (!epoch.abandoned) {
+    for (const StoredCursor& cursor : epoch.acknowledgements)
+      on_durable(cursor);
+  }
+  EF_FAIL("source.acknowledge.after");
+  const std::lock_guard lock(mutex_);
+  --in_flight_;
+  changed_.notify_all();
 }
 
 void CommitPoint::finish() {

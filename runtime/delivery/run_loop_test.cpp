@@ -47,7 +47,8 @@ class Fixture {
       }
       return next;
     };
-    RunLoop loop(make, op, true, options_, clock, Rng(7), drain);
+    Acknowledger acknowledger(false);
+    RunLoop loop(make, op, true, options_, clock, Rng(7), drain, acknowledger);
     const auto ran = loop.run();
     return ran.ok() ? "" : to_text(ran.error());
   }

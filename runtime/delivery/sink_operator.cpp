@@ -9,6 +9,7 @@ void SinkBatch::clear() {
   ends.clear();
   emitted_us.clear();
   if (rows != nullptr) rows->clear();
+  token = {};
 }
 
 void append_row(SinkBatch& to, const SinkBatch& item, const Schema& schema, std::uint32_t row) {

@@ -21,6 +21,7 @@ struct SinkBatch {
   std::vector<std::uint32_t> ends;
   std::vector<std::int64_t> emitted_us;
   std::unique_ptr<BatchBuilder> rows;  ///< For sinks of typed rows.
+  WriteToken token{};                  ///< Given by the writer.
 
   std::size_t size() const { return emitted_us.size(); }
 

@@ -1,6 +1,7 @@
 #include "runtime/delivery/sink_writer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/fail_point.hpp"
 #include "base/text.hpp"
@@ -69,9 +70,16 @@ void SinkWriter::keep(SinkBatch item) {
   if (spares_.size() < spares_max) spares_.push_back(std::move(item));
 }
 
-std::optional<SinkMessage> SinkWriter::next() {
+/// Returns whether there is something to do; false at the end.
+bool SinkWriter::wait_for_work() {
   std::unique_lock lock(mutex_);
-  filled_.wait(lock, [&] { return stopping() || finished_ || !waiting_.empty(); });
+  const auto has_work = [&] { return !waiting_.empty() || !covered_.empty(); };
+  filled_.wait(lock, [&] { return stopping() || finished_ || has_work(); });
+  return !stopping() && has_work();
+}
+
+std::optional<SinkMessage> SinkWriter::next() {
+  const std::lock_guard lock(mutex_);
   if (stopping() || waiting_.empty()) return std::nullopt;
   SinkMessage message = std::move(waiting_.front());
   waiting_.pop_front();
@@ -81,7 +89,11 @@ std::optional<SinkMessage> SinkWriter::next() {
 }
 
 void SinkWriter::run() {
-  while (auto message = next()) {
+  if (spec_.transactional && !spec_.dry_run) recover();
+  while (wait_for_work()) {
+    commit_covered();
+    auto message = next();
+    if (!message) continue;
     if (auto* batch = std::get_if<SinkBatch>(&*message)) {
       write(std::move(*batch));
     } else {
@@ -103,7 +115,10 @@ void SinkWriter::run() {
 void SinkWriter::end_epoch(std::uint64_t epoch) {
   if (!flush()) return;
   EF_FAIL("sink.flush.after");
-  spec_.acknowledge(epoch);
+  const bool prepared = std::exchange(prepared_, false);
+  spec_.acknowledge(epoch, prepared ? std::optional(transaction()) : std::nullopt);
+  epoch_ = epoch + 1;
+  next_ordinal_ = 0;
 }
 
 void SinkWriter::finish() {
@@ -151,10 +166,12 @@ WriteResult SinkWriter::write_once(const SinkBatch& item) {
                                      .prologue = spec_.prologue,
                                      .ends = item.ends,
                                      .rows = item.rows == nullptr ? nullptr : &rows,
-                                     .emitted_us = item.emitted_us});
+                                     .emitted_us = item.emitted_us,
+                                     .token = item.token});
   EF_FAIL("sink.write.after");
   counters_.blocked = result.status == WriteStatus::sink_unavailable;
-  if (result.status == WriteStatus::unknown) count(counters_.possible_duplicates, item.size());
+  if (result.status == WriteStatus::unknown && !spec_.transactional)
+    count(counters_.possible_duplicates, item.size());
   return result;
 }
 
@@ -165,6 +182,8 @@ std::optional<WriteResult> SinkWriter::open_and_write(const SinkBatch& item) {
   if (!opened.ok() && !may_reconnect()) failure_.set(opened.error());
   if (failure_.is_set()) return std::nullopt;
   if (!opened.ok()) return WriteResult::failed(WriteStatus::disconnected, opened.error());
+  if (auto begun = begin(); !begun.ok())
+    return WriteResult::failed(WriteStatus::disconnected, begun.error());
   return write_once(item);
 }
 
@@ -202,7 +221,9 @@ bool SinkWriter::write_with_retries(Effort& effort) {
 /// What the sink has taken since its last flush is no longer certain.
 void SinkWriter::lose_connection() {
   opened_ = false;
-  for (std::size_t i = 0; i < sent_; ++i)
+  begun_ = false;
+  // What a transaction holds that was not prepared is shown to nobody.
+  for (std::size_t i = 0; i < sent_ && !spec_.transactional; ++i)
     count(counters_.possible_duplicates, held_[i].item.size());
   sent_ = 0;
 }
@@ -213,6 +234,7 @@ void SinkWriter::take_answer(WriteResult result, std::int64_t attempts) {
   Held& held = held_[sent_];
   if (!result.rejected.empty()) {
     SinkBatch rest;
+    rest.token = held.item.token;
     std::vector<bool> rejected(held.item.size());
     for (const std::uint32_t row : result.rejected)
       rejected[row] = true;
@@ -257,6 +279,7 @@ bool SinkWriter::may_reconnect() const {
 
 void SinkWriter::hold(SinkBatch item, bool again) {
   held_bytes_ += item.bytes.size();
+  item.token = {spec_.run, epoch_, next_ordinal_++};
   held_.push_back({std::move(item), false, again});
 }
 
@@ -268,7 +291,8 @@ void SinkWriter::write(SinkBatch item) {
   hold(std::move(item), false);
   Effort effort = new_effort();
   if (write_with_retries(effort)) retry_rejected_rows();
-  if (held_bytes_ >= held_bytes_max && !failure_.is_set()) static_cast<void>(flush());
+  // A transaction is kept whole: until it is prepared the other side may lose all of it.
+  if (held_bytes_ >= held_bytes_max && !spec_.transactional && !failure_.is_set()) static_cast<void>(flush());
 }
 
 void SinkWriter::retry_rejected_rows() {
@@ -375,7 +399,7 @@ bool SinkWriter::flush() {
     retry_rejected_rows();
     if (failure_.is_set()) return false;
     if (!opened_ || stopping()) return !stopping();
-    const auto flushed = sink_->flush();
+    const Result<void> flushed = make_durable();
     if (flushed.ok()) {
       forget_from(0);
       return true;

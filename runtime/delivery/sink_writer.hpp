@@ -30,8 +30,10 @@ struct SinkWriterSpec {
   model::SinkOptions options;
   std::function<Result<std::unique_ptr<Sink>>()> make;
   /// Says that everything of an epoch is written and durable.
-  std::function<void(std::uint64_t epoch)> acknowledge;
+  std::function<void(std::uint64_t epoch, std::optional<WriteToken> prepared)> acknowledge;
   bool dry_run = false;  ///< Counts and does not write.
+  bool transactional = false;  ///< Rows are shown with their checkpoint.
+  std::uint64_t run = 0;       ///< Of its tokens.
   bool network = false;  ///< Failures to open wait by `reconnect.*`, others by `retry.*`.
 };
 
@@ -52,6 +54,11 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   SinkBatch acquire() override;
   /// Blocks: until finish() and everything is written, or stop().
   void run();
+  /// Goes on after a restored checkpoint: what earlier runs have prepared is committed up to
+  /// `progress` and aborted beyond it. Before run() only.
+  void resume(std::uint64_t epoch, std::optional<WriteToken> progress);
+  /// Says that the checkpoint of a prepared transaction is stored. Thread: any; does not block.
+  void commit(const WriteToken& token);
   /// Says that nothing more comes.
   void finish();
   /// Gives up what is not written yet.
@@ -86,9 +93,19 @@ class SinkWriter final : public OutputTarget, public StopSignal {
     std::int64_t attempts = 1;
   };
 
+  bool wait_for_work();
   std::optional<SinkMessage> next();
   void keep(SinkBatch item);
   Result<void> open();
+  void recover();
+  Result<void> resolve_prepared();
+  void commit_covered();
+  void try_again(const Error& error, Effort& effort);
+  Result<void> begin();
+  Result<void> make_durable();
+
+  WriteToken transaction() const { return {spec_.run, epoch_, 0}; }
+
   Effort new_effort();
   void write(SinkBatch item);
   void hold(SinkBatch item, bool again);
@@ -117,6 +134,11 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   Log& log_;
   std::unique_ptr<Sink> sink_;
   bool opened_ = false;
+  std::uint64_t epoch_ = 1;         // of the rows that come now
+  std::uint64_t next_ordinal_ = 0;  // of a batch in it
+  std::optional<WriteToken> progress_;
+  bool begun_ = false;     // the open sink is inside a transaction
+  bool prepared_ = false;  // that of this epoch
   std::int64_t failed_opens_ = 0;  // in a row
   std::deque<Held> held_;          // since the last successful flush
   std::size_t sent_ = 0;           // how many of held_ the open sink has taken
@@ -128,6 +150,7 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   std::deque<SinkMessage> waiting_;       // guarded by mutex_
   std::size_t waiting_bytes_ = 0;          // guarded by mutex_
   std::vector<SinkBatch> spares_;         // guarded by mutex_
+  std::deque<WriteToken> covered_;         // guarded by mutex_; transactions to commit
   bool finished_ = false;                  // guarded by mutex_
   std::atomic<std::uint32_t> pending_{0};  // items that are not settled yet
   std::mutex sink_mutex_;

@@ -52,6 +52,9 @@ void SourceBatch::clear() {
   partitions.clear();
   dead_letters.clear();
   cursors.clear();
+  generation = 0;
+  in_transaction = false;
+  transaction_lost = false;
   end_of_input = false;
   failure.reset();
   after = nullptr;

@@ -48,6 +48,9 @@ struct SourceBatch {
   std::vector<PartitionNote> partitions;
   std::vector<DeadLetter> dead_letters;  ///< Of payloads that came between these rows.
   std::vector<Cursor> cursors;           ///< The last one of each partition.
+  std::uint64_t generation = 0;          ///< Of the cursors; see Acknowledger.
+  bool in_transaction = false;           ///< It ends inside a transaction of its source.
+  bool transaction_lost = false;         ///< The one that was open will not be continued.
   bool end_of_input = false;             ///< The source has ended; nothing else comes from it.
   std::optional<Error> failure{};        ///< Ends the app behind these rows.
   std::function<void()> after{};         ///< Called when it has been processed; may be empty.
@@ -58,7 +61,7 @@ struct SourceBatch {
 
   bool empty() const {
     return runs.empty() && cursors.empty() && partitions.empty() && dead_letters.empty() &&
-           !end_of_input && !failure;
+           !transaction_lost && !end_of_input && !failure;
   }
 
   /// Notes the rows that `part` got since the last call.

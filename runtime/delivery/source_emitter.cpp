@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "eventflux/text.hpp"
 
@@ -14,6 +15,8 @@ namespace {
 // The graph sleeps while it waits: two of its batches at a time wake it half as often as one.
 constexpr std::uint32_t flush_rows = 2 * batch_rows_target;
 constexpr std::size_t flush_bytes = 256U << 10U;
+// A transaction that is not larger goes on in one piece, so that an epoch can end at its border.
+constexpr std::uint32_t transaction_factor = 4;
 
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
   Counters::add(counter, by);
@@ -284,7 +287,9 @@ Error SourceEmitter::fail_before_payload(SourceBatch::Mark before) {
 }
 
 Result<void> SourceEmitter::flush_if_due(std::size_t bytes) {
-  const bool full = source_batch_->rows() >= flush_rows || bytes >= flush_bytes;
+  const std::uint32_t factor = in_transaction_ ? transaction_factor : 1;
+  const bool full =
+      source_batch_->rows() >= factor * flush_rows || bytes >= factor * flush_bytes;
   return full ? flush() : Result<void>{};
 }
 
@@ -320,6 +325,9 @@ Result<void> SourceEmitter::flush() {
       *known = cursor;
     }
   }
+  source_batch_->in_transaction = in_transaction_ && !source_batch_->end_of_input;
+  if (spec_.acknowledger != nullptr)
+    source_batch_->generation = spec_.acknowledger->generation();
   auto next = target_.push(std::move(source_batch_), *this);
   std::fill(noted_rows_.begin(), noted_rows_.end(), 0);
   if (!next.ok()) {
@@ -355,20 +363,42 @@ std::uint32_t SourceEmitter::partition_of(const std::string& name) {
 void SourceEmitter::set_partition(std::string_view name, PartitionState state) {
   auto known = partitions_.find(name);
   if (known == partitions_.end()) {
-    if (state != PartitionState::reading) return;
+    if (state != PartitionState::reading) {
+      if (state == PartitionState::revoked) revoke(name);
+      return;
+    }
     const auto number = static_cast<std::uint32_t>(partitions_.size()) + 1;
     known = partitions_.emplace(name, Partition{number, PartitionState::ended}).first;
   }
   Partition& partition = known->second;
   if (partition.state == state) return;
   partition.state = state;
+  if (state == PartitionState::revoked) revoke(name);
   source_batch_->set_partition(partition.number, state, name);
+}
+
+/// What is emitted of it from now on belongs to another generation.
+void SourceEmitter::revoke(std::string_view partition) {
+  const auto is_of = [&](const Cursor& cursor) { return cursor.partition == partition; };
+  std::erase_if(source_batch_->cursors, is_of);
+  std::erase_if(positions_, is_of);
+  if (spec_.acknowledger != nullptr) spec_.acknowledger->revoke(partition);
+}
+
+Result<void> SourceEmitter::end_transaction() {
+  if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
+  in_transaction_ = false;
+  return flush_if_due(source_batch_->bytes());
+}
+
+void SourceEmitter::end_session() {
+  source_batch_->transaction_lost = std::exchange(in_transaction_, false);
 }
 
 void SourceEmitter::begin_session() {
   live_since_.reset();
   for (const auto& [name, partition] : partitions_)
-    set_partition(name, PartitionState::ended);
+    if (partition.state != PartitionState::revoked) set_partition(name, PartitionState::ended);
 }
 
 void SourceEmitter::gap(const Gap& gap) {

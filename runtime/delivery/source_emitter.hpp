@@ -10,6 +10,7 @@
 #include "eventflux/mapper.hpp"
 #include "eventflux/source.hpp"
 
+#include "runtime/delivery/acknowledger.hpp"
 #include "runtime/delivery/error_policy.hpp"
 #include "runtime/delivery/payloads.hpp"
 #include "runtime/delivery/source_batch.hpp"
@@ -60,7 +61,8 @@ struct SourceEmitterSpec {
   std::string name;
   model::SourceOptions options;
   std::vector<ResourceRoute> routes;
-  std::vector<Cursor> resume;  ///< Stored positions.
+  std::vector<Cursor> resume;               ///< Stored positions.
+  Acknowledger* acknowledger = nullptr;  ///< Of this source; may be null.
 };
 
 /// Takes what a source emits: counts it, decompresses it, finds the resources that claim it,
@@ -89,6 +91,9 @@ class SourceEmitter final : public Emitter {
 
   std::optional<Cursor> resume(std::string_view partition) const override;
   void set_partition(std::string_view partition, PartitionState state) override;
+  void begin_transaction() override { in_transaction_ = true; }
+
+  Result<void> end_transaction() override;
   void gap(const Gap& gap) override;
   void live() override;
   void pause(Duration wait) override;
@@ -112,6 +117,9 @@ class SourceEmitter final : public Emitter {
 
   /// When the current session became live; nothing before that.
   std::optional<Timestamp> live_since() const { return live_since_; }
+
+  /// Ends a session: a transaction that it left open will not be continued.
+  void end_session();
 
   /// Partitions of the session before are not waited for: the new one says what it reads.
   void begin_session();
@@ -144,6 +152,7 @@ class SourceEmitter final : public Emitter {
   std::unique_ptr<SourceBatch> new_source_batch() const;
   void reject(std::span<char> payload, const Error& error, std::uint64_t full_length = 0);
   Result<void> flush_if_due(std::size_t bytes);
+  void revoke(std::string_view partition);
   Error fail_before_payload(SourceBatch::Mark before);
   Result<void> check_types();
   void end_run();
@@ -176,6 +185,7 @@ class SourceEmitter final : public Emitter {
   std::vector<std::uint32_t> noted_rows_;    // by part: rows that belong to a run
   SourceCounters counters_;
   std::atomic<bool> stopping_{false};
+  bool in_transaction_ = false;
   std::optional<Timestamp> live_since_;
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "eventflux/sink.hpp"
 #include "eventflux/source.hpp"
 
 #include "runtime/delivery/dead_letter.hpp"
@@ -20,6 +21,7 @@ namespace eventflux::runtime {
 struct StoredCursor {
   std::string source;
   Cursor cursor;
+  std::uint64_t generation = 0;  ///< See Acknowledger; not stored.
 };
 
 /// A cursor of a resource as ${checkpoint.resource.column} shows it.
@@ -27,6 +29,13 @@ struct ResourceCursor {
   std::string resource;
   std::string column;
   std::string text;
+};
+
+/// The last transaction of a sink that a checkpoint covers. What the sink has prepared up to it, in
+/// the same run, is to be committed, and the rest to be aborted.
+struct SinkProgress {
+  std::string sink;
+  WriteToken token;
 };
 
 /// All that a barrier makes durable at once. Shape: `states` are the segments of the epoch; as
@@ -38,6 +47,7 @@ struct Checkpoint {
   std::vector<StateDelta> states;
   std::vector<StoredCursor> positions;
   std::vector<ResourceCursor> cursors;
+  std::vector<SinkProgress> progress;
 };
 
 struct StoredDeadLetter {
@@ -63,6 +73,8 @@ class CheckpointStore {
   virtual Result<std::size_t> purge_dead_letters(const std::vector<std::string>& ids) = 0;
   /// Returns how many bytes all dead letters take. Thread: the one that commits.
   virtual std::uint64_t dead_letter_bytes() const = 0;
+  /// Returns the number of this run: no earlier run that had this store open had the same.
+  virtual std::uint64_t run() const = 0;
 };
 
 /// Keeps everything in memory, for tests.

@@ -31,6 +31,8 @@ class LmdbStore final : public CheckpointStore {
 
   std::uint64_t dead_letter_bytes() const override { return manifest_.dead_letter_bytes; }
 
+  std::uint64_t run() const override { return boot_; }
+
  private:
   Result<void> open_for_writing();
   Result<void> open_for_reading();
@@ -41,6 +43,7 @@ class LmdbStore final : public CheckpointStore {
                            StoreManifest& next);
   Result<void> put_cursor(LmdbTransaction& txn, const std::string& key, std::string_view payload,
                           StoreManifest& next);
+  Result<void> number_run();
   Result<void> put_cursors(LmdbTransaction& txn, const Checkpoint& checkpoint, StoreManifest& next);
   Result<void> put_letters(LmdbTransaction& txn, const std::vector<DeadLetter>& letters,
                            StoreManifest& next);
@@ -59,13 +62,28 @@ class LmdbStore final : public CheckpointStore {
 
 Result<void> LmdbStore::open() {
   EF_CHECK(options_.read_only ? open_for_reading() : open_for_writing());
-  EF_TRY(auto txn, environment_->read());
-  EF_TRY(StoreContents contents, StoreContents::open(txn, directory_));
-  manifest_ = contents.manifest();
-  boot_ = manifest_.boot + 1;
-  Checkpoint positions;
-  EF_CHECK(contents.read_cursors(positions, cursors_));
+  {
+    EF_TRY(auto txn, environment_->read());
+    EF_TRY(StoreContents contents, StoreContents::open(txn, directory_));
+    manifest_ = contents.manifest();
+    boot_ = manifest_.boot + 1;
+    Checkpoint positions;
+    EF_CHECK(contents.read_cursors(positions, cursors_));
+  }
+  if (!options_.read_only) EF_CHECK(number_run());
   EF_FAIL("store.open.after");
+  return {};
+}
+
+/// Stores the number of the run before anything is written under it: a run that ends before its
+/// first commit has used its number, too.
+Result<void> LmdbStore::number_run() {
+  StoreManifest next = manifest_;
+  next.boot = boot_;
+  EF_TRY(auto txn, environment_->write(next.epoch));
+  EF_CHECK(txn.put(StoreTable::meta, manifest_key, next.encode()));
+  EF_CHECK(txn.commit());
+  manifest_ = std::move(next);
   return {};
 }
 
@@ -175,6 +193,15 @@ Result<void> LmdbStore::put_cursors(LmdbTransaction& txn, const Checkpoint& chec
     writer.put_text(cursor.resource);
     writer.put_text(cursor.column);
     writer.put_text(cursor.text);
+    EF_CHECK(put_cursor(txn, key, writer.bytes(), next));
+  }
+  for (const SinkProgress& progress : checkpoint.progress) {
+    std::string key = "s";
+    append_big_endian(key, hash_text(progress.sink));
+    SnapshotWriter writer;
+    writer.put_text(progress.sink);
+    writer.put(progress.token.run);
+    writer.put(progress.token.epoch);
     EF_CHECK(put_cursor(txn, key, writer.bytes(), next));
   }
   return {};

@@ -60,6 +60,8 @@ class MemoryStore final : public CheckpointStore {
     return bytes;
   }
 
+  std::uint64_t run() const override { return 1; }
+
  private:
   std::optional<Checkpoint> checkpoint_;
   std::map<std::string, std::deque<StateDelta>> segments_;

@@ -52,10 +52,16 @@ Result<void> StoreContents::read_cursors(Checkpoint& checkpoint,
   const auto add = [&](const LmdbTransaction::Entry& entry) -> Result<bool> {
     SnapshotReader reader(entry.payload);
     EF_TRY(const auto name, reader.get_text());
-    EF_TRY(const auto second, reader.get_text());
-    EF_TRY(const auto third, reader.get_text());
     found.add(entry.key, entry.epoch);
     written[std::string(entry.key)] = {entry.epoch, hash_text(entry.payload)};
+    if (entry.key.starts_with('s')) {
+      EF_TRY(const auto run, reader.get<std::uint64_t>());
+      EF_TRY(const auto epoch, reader.get<std::uint64_t>());
+      checkpoint.progress.push_back({std::string(name), {run, epoch, 0}});
+      return true;
+    }
+    EF_TRY(const auto second, reader.get_text());
+    EF_TRY(const auto third, reader.get_text());
     if (entry.key.starts_with('r')) {
       checkpoint.cursors.push_back({std::string(name), std::string(second), std::string(third)});
       return true;

@@ -81,14 +81,13 @@ Result<void> AppRuntime::build(plan::Plan plan) {
                         dataflow_->plan().app.options.dlq_max.bytes,
                         dataflow_->plan().app.options.on_dlq_full == model::OnDlqFull::fail},
       dataflow_->failure(), host_.clock, host_.log);
-  commit_point_->on_commit = [this] { queue_.wake_consumer(); };
+  connect_commits();
   EF_CHECK(build_sinks());
   if (store_ == nullptr) return build_sources();
   EF_TRY(auto stored, store_->load());
   if (stored) {
     EF_CHECK(dataflow_->restore(*stored));
-    for (const auto& sink : sinks_)
-      sink->context->resumed = true;
+    resume_sinks(*stored);
     epoch_ = stored->epoch;
     commit_point_->restore(*stored);
   }
@@ -132,12 +131,14 @@ runtime::SinkWriterSpec AppRuntime::writer_spec(std::size_t index, const SinkTas
   spec.prologue = live.op->prologue();
   spec.options = dataflow_->sink_options(index);
   spec.make = sink_maker(index, *live.context);
-  spec.acknowledge = [this, index](std::uint64_t epoch) {
-    commit_point_->acknowledge(index, epoch, dataflow_->take_sink_letters(index));
+  spec.acknowledge = [this, index](std::uint64_t epoch, std::optional<WriteToken> prepared) {
+    commit_point_->acknowledge(index, epoch, dataflow_->take_sink_letters(index), prepared);
     if (dataflow_->has_dead_letter_rows()) queue_.wake_consumer();
   };
   spec.dry_run = options_.dry_run;
   spec.network = sink.entry->traits.network;
+  spec.transactional = sink.entry->traits.delivery == SinkClass::s3_transactional;
+  spec.run = store_ != nullptr ? store_->run() : static_cast<std::uint64_t>(host_.clock.now().us);
   return spec;
 }
 
@@ -180,7 +181,10 @@ Result<void> AppRuntime::build_sources() {
     live->network = source.entry->traits.network;
     runtime::InputConsumer& target =
         options_.inline_graph ? static_cast<runtime::InputConsumer&>(inline_target_) : queue_;
-    EF_TRY(live->op, dataflow_->make_source(i, target));
+    live->acknowledger = std::make_unique<runtime::Acknowledger>(
+        runtime::wants_acknowledgement(source.entry->traits));
+    acknowledges_ = acknowledges_ || live->acknowledger->wanted();
+    EF_TRY(live->op, dataflow_->make_source(i, target, live->acknowledger.get()));
     live->context = std::make_unique<Context>(make_context(source.name, live->rng, live->op.get()));
     live->context->payloads = &live->op->payloads();
     live->context->resumed = epoch_ != 0;
@@ -191,7 +195,8 @@ Result<void> AppRuntime::build_sources() {
     if (options_.until_eof) options.reconnect = false;
     live->loop = std::make_unique<runtime::RunLoop>(source_maker(i, *live->context), *live->op,
                                                     live->network, options, host_.clock,
-                                                    Rng(rng_.next()), host_.log);
+                                                    Rng(rng_.next()), host_.log,
+                                                    *live->acknowledger);
     sources_.push_back(std::move(live));
   }
   return {};
@@ -310,6 +315,7 @@ bool AppRuntime::ends_for_good(std::size_t source) const {
 void AppRuntime::process(std::unique_ptr<runtime::SourceBatch>& source_batch) {
   if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
   dataflow_->process(*source_batch);
+  note_transaction(*source_batch);
   rows_since_ += std::max<std::uint64_t>(source_batch->rows(), 1);
   bytes_since_ += source_batch->bytes();
   if (dataflow_->failure().is_ending()) return;
@@ -437,6 +443,8 @@ void AppRuntime::end_sinks(bool drained) {
     commit_point_->stop();
   }
   committer_.join();
+  for (const auto& source : sources_)
+    source->loop->close();
 }
 
 Result<void> AppRuntime::outcome(bool drained) {

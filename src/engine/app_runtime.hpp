@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -177,7 +178,7 @@ class AppRuntime {
   void close_batches_of_idle_sinks();
 
   /// Returns whether anything becomes durable, or anybody waits for it.
-  bool has_epochs() const { return store_ != nullptr || !sinks_.empty(); }
+  bool has_epochs() const { return store_ != nullptr || !sinks_.empty() || acknowledges_; }
 
   void cut_epoch_if_due();
   void cut_epoch();
@@ -188,6 +189,11 @@ class AppRuntime {
   void end_sinks(bool drained);
   std::uint64_t activity() const;
   void note_end_of_source();
+  SourceTask* find_source(std::string_view name) const;
+  void connect_commits();
+  void resume_sinks(const runtime::Checkpoint& stored);
+  void note_transaction(const runtime::SourceBatch& source_batch);
+  bool inside_transaction();
   bool wait_until_true(const std::function<bool()>& condition, Timestamp deadline);
   Result<void> outcome(bool drained);
 
@@ -210,6 +216,7 @@ class AppRuntime {
   std::mutex wait_mutex_;
   std::condition_variable wait_changed_;
   std::atomic<bool> give_up_{false};
+  bool acknowledges_ = false;  // a source hears of commits
   InlineTarget inline_target_{*this};
   /// Ends the app because of an exception. Thread: any.
   const exec::FailureSink fail_ = [this](Error error) {
@@ -225,6 +232,7 @@ class AppRuntime {
   std::size_t ended_inputs_ = 0;
   std::uint64_t rows_since_ = 0;
   std::uint64_t bytes_since_ = 0;
+  std::set<std::uint32_t> open_transactions_;  // sources that are inside of one
   std::uint64_t activity_at_epoch_ = 0;
   Timestamp dirty_since_{};
   Duration epoch_cost_{};

@@ -8,6 +8,7 @@ namespace eventflux::engine {
 struct AppRuntime::SourceTask {
   std::string name;
   bool network = false;
+  std::unique_ptr<runtime::Acknowledger> acknowledger;
   std::unique_ptr<runtime::SourceEmitter> op;
   Rng rng{0};  ///< Of its thread alone.
   std::unique_ptr<Context> context;

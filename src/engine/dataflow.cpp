@@ -235,7 +235,7 @@ void Dataflow::process(runtime::SourceBatch& source_batch) {
   }
   if (source_batch.source < plan_.app.sources.size()) {
     for (const Cursor& cursor : source_batch.cursors)
-      note_position(plan_.app.sources[source_batch.source].name, cursor);
+      note_position(source_batch.source, cursor, source_batch.generation);
   }
   // Before the app stops: those that came so far belong to the epoch that is still committed.
   push_dead_letter_rows();
@@ -260,13 +260,19 @@ bool Dataflow::is_bounded(std::size_t index) const {
   });
 }
 
-void Dataflow::note_position(const std::string& source, const Cursor& cursor) {
-  for (runtime::StoredCursor& stored : positions_) {
-    if (stored.source != source || stored.cursor.partition != cursor.partition) continue;
-    stored.cursor = cursor;
-    return;
-  }
-  positions_.push_back({source, cursor});
+void Dataflow::note_position(std::uint32_t index, const Cursor& cursor, std::uint64_t generation) {
+  const semantic::Source& source = plan_.app.sources[index];
+  const auto note = [&](std::vector<runtime::StoredCursor>& all) {
+    for (runtime::StoredCursor& stored : all) {
+      if (stored.source != source.name || stored.cursor.partition != cursor.partition) continue;
+      stored.cursor = cursor;
+      stored.generation = generation;
+      return;
+    }
+    all.push_back({source.name, cursor, generation});
+  };
+  note(positions_);
+  if (runtime::wants_acknowledgement(source.entry->traits)) note(acknowledgements_);
 }
 
 std::vector<runtime::DeadLetter> Dataflow::take_dead_letters() {
@@ -380,7 +386,7 @@ Result<runtime::ResourceRoute> Dataflow::make_route(const semantic::Source& sour
 }
 
 Result<std::unique_ptr<runtime::SourceEmitter>> Dataflow::make_source(
-    std::size_t index, runtime::InputConsumer& target) {
+    std::size_t index, runtime::InputConsumer& target, runtime::Acknowledger* acknowledger) {
   const semantic::Source& source = plan_.app.sources[index];
   const model::SourceOptions& options = source_options_[index];
   runtime::Failure& failure = *source_failures_.emplace_back(std::make_unique<runtime::Failure>());
@@ -397,6 +403,7 @@ Result<std::unique_ptr<runtime::SourceEmitter>> Dataflow::make_source(
     spec.routes.push_back(std::move(route));
   }
   spec.resume = positions(source.name);
+  spec.acknowledger = acknowledger;
   return std::make_unique<runtime::SourceEmitter>(std::move(spec), target, kept, letters,
                                                   host_.clock, failure);
 }

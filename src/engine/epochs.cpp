@@ -1,9 +1,47 @@
 // When an epoch is cut, and what it takes along.
 // Invariant: whoever cuts one holds the graph mutex, so that the barrier lies between two batches.
+#include <algorithm>
+
 #include "base/fail_point.hpp"
 #include "engine/app_tasks.hpp"
 
 namespace eventflux::engine {
+
+void AppRuntime::connect_commits() {
+  commit_point_->on_commit = [this] { queue_.wake_consumer(); };
+  commit_point_->on_durable = [this](const runtime::StoredCursor& stored) {
+    SourceTask* source = find_source(stored.source);
+    if (source == nullptr) return;
+    const auto ran = exec::run_foreign("source " + stored.source, [&] {
+      source->acknowledger->acknowledge(stored.cursor, stored.generation);
+    });
+    if (!ran.ok()) fail_(ran.error());
+  };
+  commit_point_->on_covered = [this](std::size_t sink, const WriteToken& token) {
+    sinks_[sink]->writer->commit(token);
+  };
+  commit_point_->may_commit = [this](const runtime::StoredCursor& stored) {
+    const SourceTask* source = find_source(stored.source);
+    return source == nullptr ||
+           source->acknowledger->may_commit(stored.cursor.partition, stored.generation);
+  };
+}
+
+AppRuntime::SourceTask* AppRuntime::find_source(std::string_view name) const {
+  const auto found = std::find_if(sources_.begin(), sources_.end(),
+                                  [&](const auto& source) { return source->name == name; });
+  return found == sources_.end() ? nullptr : found->get();
+}
+
+void AppRuntime::resume_sinks(const runtime::Checkpoint& stored) {
+  for (const auto& sink : sinks_) {
+    sink->context->resumed = true;
+    std::optional<WriteToken> progress;
+    for (const runtime::SinkProgress& one : stored.progress)
+      if (one.sink == sink->writer->name()) progress = one.token;
+    sink->writer->resume(stored.epoch, progress);
+  }
+}
 
 std::uint64_t AppRuntime::activity() const {
   std::uint64_t sum = 0;
@@ -12,12 +50,27 @@ std::uint64_t AppRuntime::activity() const {
   return sum;
 }
 
+void AppRuntime::note_transaction(const runtime::SourceBatch& source_batch) {
+  if (source_batch.in_transaction) {
+    open_transactions_.insert(source_batch.source);
+  } else if (!open_transactions_.empty()) {
+    open_transactions_.erase(source_batch.source);
+  }
+}
+
+/// An epoch ends between the transactions of its sources, unless one of them is too large.
+bool AppRuntime::inside_transaction() {
+  constexpr std::uint64_t transaction_rows_max = 100'000;
+  return !open_transactions_.empty() && rows_since_ < transaction_rows_max;
+}
+
 /// Cuts an epoch when one is due, unless too many wait for sinks: then the epoch grows.
 void AppRuntime::cut_epoch_if_due() {
   const model::AppOptions& app = dataflow_->plan().app.options;
   if (rows_since_ == 0 || dataflow_->failure().is_ending()) return;
   if (!callback_rows_.empty())
     return;  // An epoch holds rows together with all that callbacks made of them.
+  if (inside_transaction()) return;
   const bool large = rows_since_ >= static_cast<std::uint64_t>(app.epoch_records) ||
                      bytes_since_ >= app.epoch_bytes.bytes;
   if (!has_epochs()) return large ? drop_epoch() : void();
@@ -33,6 +86,7 @@ void AppRuntime::cut_epoch_if_due() {
 /// Forgets what an epoch would have taken along.
 void AppRuntime::drop_epoch() {
   static_cast<void>(dataflow_->take_dead_letters());
+  static_cast<void>(dataflow_->take_acknowledgements());
   rows_since_ = 0;
   bytes_since_ = 0;
   activity_at_epoch_ = activity();
@@ -49,6 +103,7 @@ void AppRuntime::cut_epoch() {
   // Rows that callbacks sent and nobody processed any more are not in the state.
   const bool complete = dataflow_->stopped_between_rows() && callback_rows_.empty();
   epoch.abandoned = dataflow_->failure().is_ending() && !complete;
+  epoch.acknowledgements = dataflow_->take_acknowledgements();
   // Their rows come before the state that is taken with them.
   epoch.letters = dataflow_->take_dead_letters();
   if (store_ != nullptr && !epoch.abandoned) epoch.checkpoint = dataflow_->checkpoint(epoch_);

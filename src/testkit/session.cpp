@@ -170,7 +170,7 @@ Result<runtime::SourceEmitter*> Session::source_node(std::string_view name) {
                    "'" + std::string(name) + "' makes typed rows and reads no payloads",
                    "send the rows to its stream"};
     }
-    EF_TRY(auto op, dataflow_->make_source(i, *this));
+    EF_TRY(auto op, dataflow_->make_source(i, *this, nullptr));
     return sources_.emplace(std::string(name), std::move(op)).first->second.get();
   }
   return Error{Code::unknown_source, "there is no source '" + std::string(name) + "'",

@@ -76,7 +76,8 @@ struct Bench {
                 .make = [this]() -> Result<std::unique_ptr<Sink>> {
                   return std::unique_ptr<Sink>(std::make_unique<ScriptedSink>(peer, clock));
                 },
-                .acknowledge = [this](std::uint64_t epoch) { acknowledged = epoch; },
+                .acknowledge =
+                    [this](std::uint64_t epoch, std::optional<WriteToken>) { acknowledged = epoch; },
                 .network = network},
                policy, failure, clock, Rng(7), *log) {
     put("abc");

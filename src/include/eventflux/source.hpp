@@ -18,7 +18,7 @@ namespace eventflux {
 /// What a source can repeat after a crash.
 enum class SourceClass : std::uint8_t {
   r0_volatile,     ///< What is missed is gone.
-  r1_ack_window,   ///< What was not acknowledged comes again.
+  r1_ack_window,   ///< What was not acknowledged comes again. Every payload has a cursor.
   r1b_repairable,  ///< Live, with repair by id within the provider's retention.
   r2_seekable,     ///< Starts again from any cursor.
 };
@@ -47,6 +47,8 @@ struct SourceTraits {
   bool network = false;  ///< The runtime reconnects: `reconnect.*` apply.
   bool rows = false;     ///< Emits typed rows and takes no mapper.
   bool dense_ids = false;
+  /// Source::acknowledge() is called; always so for `r1_ack_window`.
+  bool acknowledged = false;
   std::vector<SourceTable> tables{};  ///< Of typed rows; empty: rows of the one stream's own columns.
   ColumnCheck check_columns{};     ///< Of typed rows without tables; empty: any columns will do.
 };
@@ -69,6 +71,9 @@ enum class PartitionState : std::uint8_t {
   reading,    ///< Rows may follow.
   caught_up,  ///< Read to its end for now; more may come.
   ended,      ///< Nothing else comes.
+  /// It belongs to another reader now. Its cursors that are not committed yet are neither stored
+  /// nor acknowledged any more, and event time does not wait for it. `reading` takes it back.
+  revoked,
 };
 
 /// Input that will never be read: the source knows, or has to assume, that it is gone.
@@ -120,6 +125,12 @@ class Emitter : public StopSignal {
   /// never calls this has one partition.
   virtual void set_partition(std::string_view /*partition*/, PartitionState /*state*/) {}
 
+  /// Begins a transaction of the other side: what is emitted until end_transaction() becomes
+  /// durable at once. One of more than 100,000 rows is stored in parts, by its cursors.
+  virtual void begin_transaction() {}
+  /// Blocks, Fails: as emit().
+  virtual Result<void> end_transaction() { return {}; }
+
   /// Records input that is lost: counted, logged as EF0552, and reading goes on.
   virtual void gap(const Gap& gap) = 0;
   /// Says that the connection is up: the attempt counter may start over.
@@ -137,6 +148,18 @@ class Source {
   virtual Result<void> run(Emitter& out) = 0;
   /// Ends run() within 100 ms. Thread: any, also before run().
   virtual void stop() noexcept = 0;
+
+  /// Says that all that this session emitted of a partition up to this cursor is durable: the
+  /// checkpoint that covers it is stored, after every sink has answered. Cursors of a partition
+  /// come in order, and only the last one of each checkpoint. Not called for what was not
+  /// committed, for a partition that was revoked, or for what an earlier session emitted: all that
+  /// comes again.
+  /// Also called after run() has returned because of stop() or at the end of the input, until the
+  /// source is destroyed: the last checkpoint of an app follows its sources.
+  /// Thread: the one that commits, while run() may be running. It must return at once, so it notes
+  /// the cursor and leaves sending to run() or the destructor. A source that takes a lock here does
+  /// not hold it while it calls the emitter.
+  virtual void acknowledge(const Cursor& /*cursor*/) {}
 
   /// Reaches the other side as run() would, and leaves. Used by `check --connect`, which says of a
   /// source without it that it was not checked. Fails: as run(); EF0230 when there is no other

@@ -113,7 +113,7 @@ class BetweenConnectors final : public Side,
     engine::Compiled compiled = engine::compile(query, system_host_.registry());
     if (!compiled.ok()) throw_error(compiled.first_error());
     dataflow_ = engine::Dataflow::make(std::move(compiled.plan), system_host_.host()).value();
-    source_ = dataflow_->make_source(0, *this).value();
+    source_ = dataflow_->make_source(0, *this, nullptr).value();
     sink_ = dataflow_->add_sink(0, *this).value();
   }
 
