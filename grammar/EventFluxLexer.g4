@@ -132,6 +132,7 @@ STRING : QUOTED_TEXT ;
 fragment QUOTED_TEXT : '\'' ( ~'\'' | '\'\'' )* '\'' ;
 
 HEXADECIMAL : '0X' [0-9A-F]+ ;
+OCTETS : 'X\'' ( ~'\'' )* '\'' ;
 INTEGER : [0-9]+ ;
 DECIMAL : [0-9]+ '.' [0-9]+ EXPONENT? | '.' [0-9]+ EXPONENT? | [0-9]+ EXPONENT ;
 fragment EXPONENT : 'E' [+-]? [0-9]+ ;

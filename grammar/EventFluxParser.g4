@@ -250,6 +250,7 @@ literal
     | ( INTEGER | HEXADECIMAL | DECIMAL )               # numberLiteral
     | TIMESTAMP_ STRING                                 # timestampLiteral
     | STRING                                            # stringLiteral
+    | OCTETS                                            # octetsLiteral
     ;
 duration : ( INTEGER | DECIMAL ) UNIT | INTERVAL_ STRING UNIT ;
 jsonPath : PATH_LITERAL | AT ;

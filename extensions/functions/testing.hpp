@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -18,6 +19,9 @@ struct Argument {
 
   // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(Type null) : type(null) {}
+
+  // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
+  Argument(Type::Kind null) : type(null) {}
 
   // NOLINTNEXTLINE(google-explicit-constructor): a call is written `{-1}`
   Argument(bool flag) : type(Type::boolean), value(flag) {}
@@ -66,7 +70,7 @@ class Calls final : private ErrorLane {
       const auto inferred =
           function->infer
               ? function->infer(types)
-              : (function->arguments == types ? std::optional(function->result) : std::nullopt);
+              : (takes(*function, types) ? std::optional(function->result) : std::nullopt);
       if (inferred) return run(*function, *inferred, schema, row);
     }
     return "no such function";
@@ -101,6 +105,14 @@ class Calls final : private ErrorLane {
 
  private:
   void fail(std::uint32_t, Error error) override { failed_ = code_text(error.code); }
+
+  // DECIMAL without digits takes any.
+  static bool takes(const ScalarFunction& function, const std::vector<Type>& types) {
+    return std::equal(function.arguments.begin(), function.arguments.end(), types.begin(),
+                      types.end(), [](Type wanted, Type given) {
+                        return wanted == Type::decimal ? given == Type::decimal : wanted == given;
+                      });
+  }
 
   std::string run(const ScalarFunction& function, Type result, const Schema& schema,
                   const std::vector<Value>& row) {

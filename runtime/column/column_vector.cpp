@@ -10,7 +10,9 @@ ColumnVector::ColumnVector(Type type) : type_(type) {
 }
 
 ColumnWriter ColumnVector::writer(Arena* arena) {
-  valid_.fill(~std::uint64_t{0});
+  // All bits stand, unless the last computation cleared some.
+  if (nulls_) valid_.fill(~std::uint64_t{0});
+  nulls_ = true;  // until column() tells
   return {type_, values_.get(), valid_.data(), false, arena};
 }
 

@@ -15,11 +15,13 @@ class ColumnVector {
 
   Type type() const { return type_; }
 
-  /// Begins a new computation: all rows valid. Owns: `arena` holds long text of the result.
+  /// Begins a new computation, which column() ends: all rows valid. Owns: `arena` holds long text
+  /// of the result.
   ColumnWriter writer(Arena* arena);
 
   /// Returns what was written.
-  Column column(const ColumnWriter& writer, Shape shape = Shape::flat) const {
+  Column column(const ColumnWriter& writer, Shape shape = Shape::flat) {
+    nulls_ = writer.nulls;
     return {type_, shape, values_.get(), writer.nulls ? valid_.data() : nullptr};
   }
 
@@ -33,6 +35,7 @@ class ColumnVector {
   // NOLINTNEXTLINE(modernize-avoid-c-arrays)
   std::unique_ptr<std::byte[], Free> values_;
   std::array<std::uint64_t, batch_rows_max / 64> valid_{};
+  bool nulls_ = true;  // a bit of valid_ may be clear
 };
 
 }  // namespace eventflux::runtime

@@ -17,6 +17,9 @@ void copy_values(const Column& from, Selection rows, ColumnWriter& out) {
   });
 }
 
+/// Returns a flat column from row `first` on, which is a multiple of 64. Owns: nothing.
+Column rows_from(Column column, std::uint32_t first);
+
 /// Copies to a column of the same type.
 void copy_rows(const Column& from, Selection rows, ColumnWriter& out);
 

@@ -3,11 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "eventflux/source.hpp"
+
+#include "runtime/exec/mutex.hpp"
 
 namespace eventflux::runtime {
 
@@ -40,7 +41,7 @@ class Acknowledger {
   bool is_ours(std::string_view partition, std::uint64_t generation) const;
 
   const bool wanted_;
-  mutable std::mutex mutex_;
+  mutable exec::Mutex mutex_;
   Source* source_ = nullptr;                                    // guarded by mutex_
   std::uint64_t generation_ = 1;                                // guarded by mutex_
   std::uint64_t session_ = 1;                                   // guarded by mutex_; its first one

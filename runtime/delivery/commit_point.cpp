@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/assert.hpp"
 #include "base/fail_point.hpp"
 #include "base/text.hpp"
 
@@ -23,18 +24,21 @@ CommitPoint::CommitPoint(Spec spec, Failure& failure, Clock& clock, Log& log)
 
 void CommitPoint::submit(Epoch epoch) {
   const std::lock_guard lock(mutex_);
+  EF_ASSERT(epoch.stored.checkpoint.epoch > committed_);
+  EF_ASSERT(waiting_.empty() ||
+            epoch.stored.checkpoint.epoch > waiting_.back().stored.checkpoint.epoch);
   waiting_.push_back(std::move(epoch));
   ++in_flight_;
   changed_.notify_all();
 }
 
 void CommitPoint::acknowledge(std::size_t sink, std::uint64_t epoch,
-                              std::vector<DeadLetter> letters,
-                              std::optional<WriteToken> prepared) {
+                              std::vector<DeadLetter> letters, std::optional<WriteToken> prepared) {
   const std::lock_guard lock(mutex_);
   if (prepared) prepared_[epoch][sink] = *prepared;
   std::move(letters.begin(), letters.end(), std::back_inserter(sink_letters_[epoch]));
-  acknowledged_[sink] = std::max(acknowledged_[sink], epoch);
+  EF_ASSERT(epoch > acknowledged_[sink]);  // A sink writes in order.
+  acknowledged_[sink] = epoch;
   changed_.notify_all();
 }
 
@@ -81,10 +85,11 @@ bool CommitPoint::drained() const {
 }
 
 void CommitPoint::run() {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] {
-      return stopped_ || (!waiting_.empty() && is_covered(waiting_.front().checkpoint.epoch)) ||
+      return stopped_ ||
+             (!waiting_.empty() && is_covered(waiting_.front().stored.checkpoint.epoch)) ||
              (finished_ && waiting_.empty());
     });
     if (stopped_ || waiting_.empty()) return;
@@ -93,16 +98,16 @@ void CommitPoint::run() {
     lock.unlock();
     commit(epoch);
     lock.lock();
-    if (failure_.is_set() && committed_ < epoch.checkpoint.epoch) return;
+    if (failure_.is_set() && committed_ < epoch.stored.checkpoint.epoch) return;
   }
 }
 
 /// Sinks that are ahead have acknowledged later epochs: their dead letters wait for those.
 void CommitPoint::add_sink_letters(Epoch& epoch) {
   const std::lock_guard lock(mutex_);
-  const auto end = sink_letters_.upper_bound(epoch.checkpoint.epoch);
+  const auto end = sink_letters_.upper_bound(epoch.stored.checkpoint.epoch);
   for (auto of_epoch = sink_letters_.begin(); of_epoch != end; ++of_epoch)
-    std::move(of_epoch->second.begin(), of_epoch->second.end(), std::back_inserter(epoch.letters));
+    epoch.stored.add(std::move(of_epoch->second));
   sink_letters_.erase(sink_letters_.begin(), end);
 }
 
@@ -121,8 +126,8 @@ bool CommitPoint::store(const Epoch& epoch) {
   int failures = 0;
   while (!stopping()) {
     auto written =
-        has_room_for(epoch.letters)
-            ? store_->commit(epoch.checkpoint, epoch.letters)
+        has_room_for(epoch.stored.records<DeadLetter>())
+            ? store_->commit(epoch.stored)
             : Result<void>(Error{Code::store_full, "dead letters have reached dlq.max.bytes",
                                  "stop the app and run `eventflux dlq purge`, or raise "
                                  "dlq.max.bytes in @app"});
@@ -160,30 +165,33 @@ void CommitPoint::keep_revoked_positions(Checkpoint& checkpoint) const {
 void CommitPoint::add_progress(Epoch& epoch) {
   {
     const std::lock_guard lock(mutex_);
-    const auto prepared = prepared_.find(epoch.checkpoint.epoch);
+    const auto prepared = prepared_.find(epoch.stored.checkpoint.epoch);
     if (prepared != prepared_.end()) epoch.transactions = std::move(prepared->second);
-    prepared_.erase(prepared_.begin(), prepared_.upper_bound(epoch.checkpoint.epoch));
+    prepared_.erase(prepared_.begin(), prepared_.upper_bound(epoch.stored.checkpoint.epoch));
   }
   if (epoch.abandoned) return epoch.transactions.clear();
   for (const auto& [sink, token] : epoch.transactions)
     progress_[sinks_[sink]] = token;
   for (const auto& [sink, token] : progress_)
-    epoch.checkpoint.progress.push_back({sink, token});
+    epoch.stored.checkpoint.progress.push_back({sink, token});
 }
 
 void CommitPoint::commit(Epoch& epoch) {
   add_sink_letters(epoch);
   add_progress(epoch);
-  keep_revoked_positions(epoch.checkpoint);
+  keep_revoked_positions(epoch.stored.checkpoint);
   const bool wanted = store_ != nullptr && !epoch.abandoned;
   const bool stored = !wanted || store(epoch);
   {
     const std::lock_guard lock(mutex_);
     if (stored && !epoch.abandoned) {
-      committed_ = epoch.checkpoint.epoch;
+      // Nothing is stored whose effects a sink has not made durable, and positions never go back.
+      EF_ASSERT(is_covered(epoch.stored.checkpoint.epoch));
+      EF_ASSERT(epoch.stored.checkpoint.epoch > committed_);
+      committed_ = epoch.stored.checkpoint.epoch;
       committed_at_ = clock_.now();
-      cursors_ = std::move(epoch.checkpoint.cursors);
-      positions_ = std::move(epoch.checkpoint.positions);
+      cursors_ = std::move(epoch.stored.checkpoint.cursors);
+      positions_ = std::move(epoch.stored.checkpoint.positions);
     }
     changed_.notify_all();
   }

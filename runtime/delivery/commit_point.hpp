@@ -1,23 +1,22 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <vector>
 
 #include "eventflux/context.hpp"
 
+#include "runtime/delivery/dead_letter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
 namespace eventflux::runtime {
 
 /// An epoch that waits to become durable.
 struct Epoch {
-  Checkpoint checkpoint;
-  std::vector<DeadLetter> letters;
+  StoreTransaction stored{};
   /// The last cursor of each partition of which rows are in it, of sources that hear of commits.
   std::vector<StoredCursor> acknowledgements{};
   std::map<std::size_t, WriteToken> transactions{};  ///< Prepared for it, by sink.
@@ -75,7 +74,7 @@ class CommitPoint final : public StopSignal {
   std::function<void(const StoredCursor&)> on_durable = [](const StoredCursor&) {};
   /// Called for each transaction of a sink that a commit covers.
   std::function<void(std::size_t sink, const WriteToken&)> on_covered = [](std::size_t,
-                                                                          const WriteToken&) {};
+                                                                           const WriteToken&) {};
   /// Says whether a cursor is still ours to store; that of the last commit takes its place if not.
   std::function<bool(const StoredCursor&)> may_commit = [](const StoredCursor&) { return true; };
 
@@ -97,8 +96,8 @@ class CommitPoint final : public StopSignal {
   Failure& failure_;
   Clock& clock_;
   Log& log_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable exec::Mutex mutex_;
+  exec::ConditionVariable changed_;
   std::deque<Epoch> waiting_;                                      // guarded by mutex_
   std::vector<std::uint64_t> acknowledged_;                        // guarded by mutex_
   std::map<std::uint64_t, std::vector<DeadLetter>> sink_letters_;  // guarded by mutex_; by epoch
@@ -109,8 +108,8 @@ class CommitPoint final : public StopSignal {
   std::map<std::uint64_t, std::map<std::size_t, WriteToken>> prepared_;  // guarded by mutex_
   std::map<std::string, WriteToken> progress_;  // by sink; of the last commit; as positions_
   std::vector<StoredCursor> positions_;         // of the last commit; of the thread that commits
-  bool finished_ = false;                                          // guarded by mutex_
-  bool stopped_ = false;                                           // guarded by mutex_
+  bool finished_ = false;                       // guarded by mutex_
+  bool stopped_ = false;                        // guarded by mutex_
 };
 
 }  // namespace eventflux::runtime

@@ -2,48 +2,24 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "eventflux/error.hpp"
-#include "eventflux/time.hpp"
+
+#include "runtime/exec/mutex.hpp"
+#include "runtime/state/dead_letter_record.hpp"
 
 namespace eventflux::runtime {
-
-/// Where a payload or row failed.
-enum class Stage : std::uint8_t { decode, map, validate, operation, encode, sink };
-std::string_view stage_name(Stage stage);
-
-/// A payload or row that could not be processed, kept for people.
-struct DeadLetter {
-  Timestamp time{};
-  std::string source;    ///< Source, stream, query or sink that rejected it.
-  std::string resource;  ///< Stream or resource; may be empty.
-  Stage stage = Stage::decode;
-  Code code = Code::undecodable;
-  std::string reason;
-  std::int32_t attempts = 1;
-  std::string payload;  ///< Raw bytes when it never became a row, cut at 1 MiB.
-  std::uint64_t payload_length = 0;
-  std::string row;              ///< JSON, when it was mapped.
-  std::int32_t to_stream = -1;  ///< Stream that gets it as a row, too; not stored. Negative: none.
-};
-
-inline constexpr std::size_t dead_letter_payload_max = 1U << 20U;
-
-/// Returns the stored form, and reads it back. Fails: EF0702.
-std::string encode_dead_letter(const DeadLetter& letter);
-Result<DeadLetter> decode_dead_letter(std::string_view bytes);
-/// Returns one JSON object, as `dlq show` prints it.
-std::string dead_letter_json(const DeadLetter& letter, const std::string& id);
 
 /// Dead letters that wait for the epoch to which they belong. Thread: any.
 class DeadLetterBuffer {
  public:
   void add(DeadLetter letter);
   std::vector<DeadLetter> take();
+  /// Takes those that belong to an epoch or to one before it.
+  std::vector<DeadLetter> take_until(std::uint64_t epoch);
 
   bool empty() const { return waiting_.load(std::memory_order_acquire) == 0; }
 
@@ -51,7 +27,7 @@ class DeadLetterBuffer {
   std::uint64_t total() const;
 
  private:
-  mutable std::mutex mutex_;
+  mutable exec::Mutex mutex_;
   std::vector<DeadLetter> letters_;  // guarded by mutex_
   std::uint64_t total_ = 0;          // guarded by mutex_
   std::atomic<std::size_t> waiting_{0};
@@ -75,7 +51,7 @@ class Failure {
   std::optional<Error> error() const;
 
  private:
-  mutable std::mutex mutex_;
+  mutable exec::Mutex mutex_;
   std::optional<Error> error_;  // guarded by mutex_
   std::atomic<bool> at_once_{false};
   std::atomic<bool> ending_{false};

@@ -97,16 +97,19 @@ void ErrorPolicy::payload_rejected(std::string_view payload, const std::string& 
 }
 
 void ErrorPolicy::row_rejected(std::string row, Stage stage, const Error& error,
-                               std::int32_t attempts) {
+                               std::int32_t attempts, std::uint64_t epoch) {
   DeadLetter letter;
+  letter.epoch = epoch;
   letter.stage = stage;
   letter.row = std::move(row);
   letter.attempts = attempts;
   decide(std::move(letter), error);
 }
 
-void ErrorPolicy::row_unwritten(std::string row, const Error& error, std::int32_t attempts) {
+void ErrorPolicy::row_unwritten(std::string row, const Error& error, std::int32_t attempts,
+                                std::uint64_t epoch) {
   DeadLetter letter;
+  letter.epoch = epoch;
   letter.stage = Stage::sink;
   letter.row = std::move(row);
   letter.attempts = attempts;

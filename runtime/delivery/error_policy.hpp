@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -9,6 +8,7 @@
 
 #include "model/shared_params.hpp"
 #include "runtime/delivery/dead_letter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/graph/operator.hpp"
 
 namespace eventflux::runtime {
@@ -27,7 +27,7 @@ enum class Action : std::uint8_t { drop, dlq, fail };
 
 /// Decides about payloads and rows that failed, for one source, stream, query or sink. A failure
 /// that would come again with the same input goes to `error.retry.exhausted` at once. Thread: any.
-class ErrorPolicy final : public RowErrorHandler {
+class ErrorPolicy final : public RowErrorPolicy {
  public:
   ErrorPolicy(std::string name, Schema schema, const model::ErrorOptions& options,
               PolicyContext context);
@@ -40,8 +40,10 @@ class ErrorPolicy final : public RowErrorHandler {
   /// only its first bytes are there.
   void payload_rejected(std::string_view payload, const std::string& resource, Stage stage,
                         const Error& error, std::uint64_t full_length = 0);
-  /// A row that a sink's encoder or the sink refused.
-  void row_rejected(std::string row, Stage stage, const Error& error, std::int32_t attempts);
+  /// A row that a sink's encoder or the sink refused. `epoch` is the one it belongs to; 0: that
+  /// which ends next.
+  void row_rejected(std::string row, Stage stage, const Error& error, std::int32_t attempts,
+                    std::uint64_t epoch = 0);
 
   /// Reports input that is lost: it is not a payload and gets no dead letter.
   void input_lost(const std::string& text);
@@ -49,7 +51,8 @@ class ErrorPolicy final : public RowErrorHandler {
   /// What another parameter made a dead letter, whatever the strategy: a payload under
   /// unmatched='dlq', a row under on_exhausted='dlq'. Only counted where there is no place for it.
   void payload_unclaimed(std::string_view payload, const Error& error);
-  void row_unwritten(std::string row, const Error& error, std::int32_t attempts);
+  void row_unwritten(std::string row, const Error& error, std::int32_t attempts,
+                     std::uint64_t epoch = 0);
 
   /// What unmatched='ignore' lets go: the first of its kind is logged, with a sample.
   void payload_ignored(std::string_view payload, const Error& error);
@@ -72,7 +75,7 @@ class ErrorPolicy final : public RowErrorHandler {
   Action action_;
   LogLevel level_;
   PolicyContext context_;
-  std::mutex mutex_;
+  exec::Mutex mutex_;
   std::map<std::pair<Stage, Code>, std::uint64_t> seen_;  // guarded by mutex_
 };
 

@@ -24,12 +24,14 @@ Value value_at(const Column& column, std::uint32_t row) {
 bool is_beyond(const Value& next, const Value& last) {
   if (next.integer() != nullptr) return *next.integer() > *last.integer();
   if (next.real() != nullptr) return *next.real() > *last.real();
+  if (next.decimal() != nullptr) return *next.decimal() > *last.decimal();
   if (next.text() != nullptr) return *next.text() > *last.text();
   return *next.boolean() && !*last.boolean();
 }
 
 std::string json_value(const Value& value, Type type) {
-  const bool bare = value.is_null() || is_integer(type) || type == Type::boolean || is_real(type);
+  const bool bare = value.is_null() || is_integer(type) || type == Type::decimal ||
+                    type == Type::boolean || is_real(type);
   return bare ? to_text(value, type) : base::quote_json(to_text(value, type));
 }
 

@@ -27,6 +27,8 @@ class ResourceOperator final : public Operator {
 
   void on_batch(Port port, const Batch& batch) override;
 
+  bool passes_rows_on() const override { return true; }
+
   bool has_state() const override { return spec_.cursor.has_value(); }
 
   std::uint32_t snapshot(DeltaWriter& writer) override;

@@ -2,15 +2,19 @@
 
 #include <cmath>
 
+#include "eventflux/text.hpp"
+
 #include "base/text.hpp"
 
 namespace eventflux::runtime {
 
 std::string value_json(const Value& value, Type type) {
   if (value.is_null()) return "null";
+  if (type == Type::bytes) return base::quote_json(to_base64(*value.text()));
   std::string text = to_text(value, type);
   if (is_real(type)) return std::isfinite(*value.real()) ? text : base::quote_json(text);
-  if (is_integer(type) || type == Type::boolean || type == Type::json) return text;
+  if (is_integer(type) || type == Type::decimal || type == Type::boolean || type == Type::json)
+    return text;
   return base::quote_json(text);
 }
 

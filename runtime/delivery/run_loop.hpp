@@ -2,10 +2,10 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 
 #include "runtime/delivery/backoff.hpp"
 #include "runtime/delivery/source_emitter.hpp"
+#include "runtime/exec/mutex.hpp"
 
 namespace eventflux::runtime {
 
@@ -39,7 +39,7 @@ class RunLoop {
   Rng rng_;
   Log& log_;
   Backoff backoff_;
-  std::mutex mutex_;
+  exec::Mutex mutex_;
   Acknowledger& acknowledger_;
   std::unique_ptr<Source> source_;  // written by run()'s thread under mutex_
 };

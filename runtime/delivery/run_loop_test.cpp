@@ -13,7 +13,7 @@ struct Drain final : Log, InputConsumer {
   void write(LogLevel, std::string_view) override {}
 
   Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch> source_batch,
-                                                 const StopSignal&) override {
+                                            const StopSignal&) override {
     ended = ended || source_batch->end_of_input;
     return std::unique_ptr<SourceBatch>();
   }

@@ -8,12 +8,14 @@ void SinkBatch::clear() {
   bytes.clear();
   ends.clear();
   emitted_us.clear();
+  epochs.clear();
   if (rows != nullptr) rows->clear();
   token = {};
 }
 
 void append_row(SinkBatch& to, const SinkBatch& item, const Schema& schema, std::uint32_t row) {
   to.emitted_us.push_back(item.emitted_us[row]);
+  if (!item.epochs.empty()) to.epochs.push_back(item.epochs[row]);
   const std::uint32_t begin = row == 0 ? 0 : item.ends[row - 1];
   to.bytes.append(item.bytes, begin, item.ends[row] - begin);
   to.ends.push_back(static_cast<std::uint32_t>(to.bytes.size()));
@@ -72,6 +74,8 @@ bool SinkOperator::encode(const Batch& batch, std::uint32_t row) {
 
 void SinkOperator::close_batch() {
   if (open_.size() != 0) {
+    // What stands after the last barrier belongs to the epoch after it.
+    if (!open_.epochs.empty()) open_.epochs.resize(open_.size(), open_.epochs.back() + 1);
     target_.push(std::move(open_));
     open_ = target_.acquire();
   }
@@ -86,6 +90,7 @@ void SinkOperator::close_batch_if_idle() {
 
 void SinkOperator::barrier(std::uint64_t epoch) {
   pending_barriers_.push_back(epoch);
+  if (open_.size() != 0) open_.epochs.resize(open_.size(), epoch);
   if (spec_.batch_interval_us == 0 || open_.size() == 0) close_batch();
 }
 

@@ -20,10 +20,15 @@ struct SinkBatch {
   std::string bytes;
   std::vector<std::uint32_t> ends;
   std::vector<std::int64_t> emitted_us;
+  /// Which epoch each row belongs to, when barriers lie between the rows; else empty.
+  std::vector<std::uint64_t> epochs;
   std::unique_ptr<BatchBuilder> rows;  ///< For sinks of typed rows.
   WriteToken token{};                  ///< Given by the writer.
 
   std::size_t size() const { return emitted_us.size(); }
+
+  /// Returns the epoch of a row; 0: that of the mark that comes next.
+  std::uint64_t epoch_of(std::size_t row) const { return epochs.empty() ? 0 : epochs[row]; }
 
   /// Drops all rows and keeps the memory.
   void clear();
@@ -71,8 +76,11 @@ class SinkOperator final : public Operator {
                const Graph& graph);
 
   void on_batch(Port port, const Batch& batch) override;
+
+  bool passes_rows_on() const override { return true; }
+
   /// Ends an epoch: what was emitted so far belongs to it. A batch that lingers takes the mark
-  /// along.
+  /// along, and knows which of its rows stand behind it.
   void barrier(std::uint64_t epoch);
   /// Closes the open batch when its time is over. Units: microseconds of processing time.
   void tick(std::int64_t now);

@@ -61,6 +61,15 @@ void SinkWriter::commit_covered() {
   }
 }
 
+/// Without a store nothing will say later whether the rows count, so they are shown before anybody
+/// takes them for written. Returns whether they are.
+bool SinkWriter::commit_now() {
+  commit(transaction());
+  commit_covered();
+  const std::lock_guard lock(mutex_);
+  return covered_.empty();
+}
+
 /// Waits before the other side is reached anew. What it holds is neither dropped nor a dead letter:
 /// after the last attempt the app fails, and its next run goes on here.
 void SinkWriter::try_again(const Error& error, Effort& effort) {

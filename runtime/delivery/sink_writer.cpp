@@ -42,11 +42,10 @@ SinkWriter::SinkWriter(SinkWriterSpec spec, ErrorPolicy& policy, Failure& failur
 
 void SinkWriter::push(SinkMessage message) {
   const std::size_t bytes = bytes_of(message);
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   freed_.wait(lock, [&] {
     return stopping() || waiting_.empty() ||
-           (waiting_.size() < waiting_items_max &&
-            waiting_bytes_ + bytes <= waiting_bytes_max);
+           (waiting_.size() < waiting_items_max && waiting_bytes_ + bytes <= waiting_bytes_max);
   });
   pending_.fetch_add(1, std::memory_order_relaxed);
   waiting_bytes_ += bytes;
@@ -72,7 +71,7 @@ void SinkWriter::keep(SinkBatch item) {
 
 /// Returns whether there is something to do; false at the end.
 bool SinkWriter::wait_for_work() {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   const auto has_work = [&] { return !waiting_.empty() || !covered_.empty(); };
   filled_.wait(lock, [&] { return stopping() || finished_ || has_work(); });
   return !stopping() && has_work();
@@ -92,6 +91,7 @@ void SinkWriter::run() {
   if (spec_.transactional && !spec_.dry_run) recover();
   while (wait_for_work()) {
     commit_covered();
+    if (failure_.is_set()) break;
     auto message = next();
     if (!message) continue;
     if (auto* batch = std::get_if<SinkBatch>(&*message)) {
@@ -115,8 +115,13 @@ void SinkWriter::run() {
 void SinkWriter::end_epoch(std::uint64_t epoch) {
   if (!flush()) return;
   EF_FAIL("sink.flush.after");
-  const bool prepared = std::exchange(prepared_, false);
-  spec_.acknowledge(epoch, prepared ? std::optional(transaction()) : std::nullopt);
+  std::optional<WriteToken> prepared;
+  if (std::exchange(prepared_, false)) prepared = transaction();
+  if (prepared && !spec_.durable) {
+    if (!commit_now()) return;
+    prepared.reset();
+  }
+  spec_.acknowledge(epoch, prepared);
   epoch_ = epoch + 1;
   next_ordinal_ = 0;
 }
@@ -292,7 +297,8 @@ void SinkWriter::write(SinkBatch item) {
   Effort effort = new_effort();
   if (write_with_retries(effort)) retry_rejected_rows();
   // A transaction is kept whole: until it is prepared the other side may lose all of it.
-  if (held_bytes_ >= held_bytes_max && !spec_.transactional && !failure_.is_set()) static_cast<void>(flush());
+  if (held_bytes_ >= held_bytes_max && !spec_.transactional && !failure_.is_set())
+    static_cast<void>(flush());
 }
 
 void SinkWriter::retry_rejected_rows() {
@@ -332,7 +338,8 @@ void SinkWriter::retry_row(Refusal refusal) {
 
 void SinkWriter::reject_row(const SinkBatch& row, const Error& error, std::int64_t attempts) {
   policy_.row_rejected(row_text(row, 0), Stage::sink, error,
-                       static_cast<std::int32_t>(std::max<std::int64_t>(attempts, 1)));
+                       static_cast<std::int32_t>(std::max<std::int64_t>(attempts, 1)),
+                       row.epoch_of(0));
   count(counters_.rejected, 1);
 }
 
@@ -356,7 +363,7 @@ bool SinkWriter::give_up(std::size_t first, const Error& error, const Effort& ef
     if (options.on_exhausted != model::OnExhausted::dlq) continue;
     for (std::size_t row = 0; row < held.item.size(); ++row)
       policy_.row_unwritten(row_text(held.item, row), error,
-                            static_cast<std::int32_t>(effort.attempts));
+                            static_cast<std::int32_t>(effort.attempts), held.item.epoch_of(row));
   }
   forget_from(first);
   return true;

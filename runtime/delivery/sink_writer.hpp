@@ -1,16 +1,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "runtime/delivery/backoff.hpp"
 #include "runtime/delivery/sink_operator.hpp"
+#include "runtime/exec/mutex.hpp"
 
 namespace eventflux::runtime {
 
@@ -31,17 +30,18 @@ struct SinkWriterSpec {
   std::function<Result<std::unique_ptr<Sink>>()> make;
   /// Says that everything of an epoch is written and durable.
   std::function<void(std::uint64_t epoch, std::optional<WriteToken> prepared)> acknowledge;
-  bool dry_run = false;  ///< Counts and does not write.
+  bool dry_run = false;        ///< Counts and does not write.
   bool transactional = false;  ///< Rows are shown with their checkpoint.
+  bool durable = false;        ///< Checkpoints are stored; else a barrier commits at once.
   std::uint64_t run = 0;       ///< Of its tokens.
-  bool network = false;  ///< Failures to open wait by `reconnect.*`, others by `retry.*`.
+  bool network = false;        ///< Failures to open wait by `reconnect.*`, others by `retry.*`.
 };
 
-/// Writes what a sink operator hands on, in order, on its own thread: opens the sink, retries, splits off
-/// rows that the sink rejects and writes them again under error.strategy='retry', and acknowledges
-/// epochs. It holds what the sink has accepted until a flush() succeeds: after a lost connection or
-/// a failed flush the sink is opened again and gets all of it once more.
-/// Thread: push() from the graph's; run() on its own; stop() from any.
+/// Writes what a sink operator hands on, in order, on its own thread: opens the sink, retries,
+/// splits off rows that the sink rejects and writes them again under error.strategy='retry', and
+/// acknowledges epochs. It holds what the sink has accepted until a flush() succeeds: after a lost
+/// connection or a failed flush the sink is opened again and gets all of it once more. Thread:
+/// push() from the graph's; run() on its own; stop() from any.
 class SinkWriter final : public OutputTarget, public StopSignal {
  public:
   SinkWriter(SinkWriterSpec spec, ErrorPolicy& policy, Failure& failure, Clock& clock, Rng rng,
@@ -100,6 +100,7 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   void recover();
   Result<void> resolve_prepared();
   void commit_covered();
+  bool commit_now();
   void try_again(const Error& error, Effort& effort);
   Result<void> begin();
   Result<void> make_durable();
@@ -137,23 +138,23 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   std::uint64_t epoch_ = 1;         // of the rows that come now
   std::uint64_t next_ordinal_ = 0;  // of a batch in it
   std::optional<WriteToken> progress_;
-  bool begun_ = false;     // the open sink is inside a transaction
-  bool prepared_ = false;  // that of this epoch
+  bool begun_ = false;             // the open sink is inside a transaction
+  bool prepared_ = false;          // that of this epoch
   std::int64_t failed_opens_ = 0;  // in a row
   std::deque<Held> held_;          // since the last successful flush
   std::size_t sent_ = 0;           // how many of held_ the open sink has taken
   std::size_t held_bytes_ = 0;
   std::deque<Refusal> refusals_;
-  std::mutex mutex_;
-  std::condition_variable filled_;
-  std::condition_variable freed_;
-  std::deque<SinkMessage> waiting_;       // guarded by mutex_
+  exec::Mutex mutex_;
+  exec::ConditionVariable filled_;
+  exec::ConditionVariable freed_;
+  std::deque<SinkMessage> waiting_;        // guarded by mutex_
   std::size_t waiting_bytes_ = 0;          // guarded by mutex_
-  std::vector<SinkBatch> spares_;         // guarded by mutex_
+  std::vector<SinkBatch> spares_;          // guarded by mutex_
   std::deque<WriteToken> covered_;         // guarded by mutex_; transactions to commit
   bool finished_ = false;                  // guarded by mutex_
   std::atomic<std::uint32_t> pending_{0};  // items that are not settled yet
-  std::mutex sink_mutex_;
+  exec::Mutex sink_mutex_;
   Sink* running_ = nullptr;  // guarded by sink_mutex_; for stop()
   std::atomic<bool> stopping_{false};
   SinkCounters counters_;

@@ -51,6 +51,7 @@ void SourceBatch::clear() {
   runs.clear();
   partitions.clear();
   dead_letters.clear();
+  gaps.clear();
   cursors.clear();
   generation = 0;
   in_transaction = false;
@@ -61,16 +62,17 @@ void SourceBatch::clear() {
   payload_bytes = 0;
 }
 
-Result<std::unique_ptr<SourceBatch>> InputQueue::push(
-    std::unique_ptr<SourceBatch> source_batch, const StopSignal& stop) {
+Result<std::unique_ptr<SourceBatch>> InputQueue::push(std::unique_ptr<SourceBatch> source_batch,
+                                                      const StopSignal& stop) {
   const std::uint32_t source = source_batch->source;
   EF_CHECK(try_push(source_batch, stop));
   return acquire(source);
 }
 
-Result<void> InputQueue::try_push(std::unique_ptr<SourceBatch>& source_batch, const StopSignal& stop) {
+Result<void> InputQueue::try_push(std::unique_ptr<SourceBatch>& source_batch,
+                                  const StopSignal& stop) {
   const std::uint64_t rows = std::max<std::uint64_t>(source_batch->rows(), 1);
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   Edge& edge = edges_[source_batch->source];
   // One source batch larger than the edge passes alone, or it would wait for ever.
   const auto fits = [&] { return edge.rows == 0 || edge.rows + rows <= edge.rows_max; };
@@ -94,7 +96,7 @@ std::unique_ptr<SourceBatch> InputQueue::acquire(std::uint32_t source) {
 }
 
 std::vector<std::unique_ptr<SourceBatch>> InputQueue::pop(Duration wait) {
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   if (waiting_.empty() && !woken_ && !closed_)
     filled_.wait_for(lock, wait, [&] { return !waiting_.empty() || woken_ || closed_; });
   woken_ = false;

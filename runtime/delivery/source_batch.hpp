@@ -1,13 +1,11 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -15,7 +13,9 @@
 #include "eventflux/source.hpp"
 
 #include "runtime/delivery/dead_letter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/graph/operator.hpp"
+#include "runtime/state/store_transaction.hpp"
 
 namespace eventflux::runtime {
 
@@ -47,6 +47,7 @@ struct SourceBatch {
   std::vector<Range> runs;
   std::vector<PartitionNote> partitions;
   std::vector<DeadLetter> dead_letters;  ///< Of payloads that came between these rows.
+  std::vector<StoredGap> gaps;           ///< Input that is lost between these rows.
   std::vector<Cursor> cursors;           ///< The last one of each partition.
   std::uint64_t generation = 0;          ///< Of the cursors; see Acknowledger.
   bool in_transaction = false;           ///< It ends inside a transaction of its source.
@@ -61,7 +62,7 @@ struct SourceBatch {
 
   bool empty() const {
     return runs.empty() && cursors.empty() && partitions.empty() && dead_letters.empty() &&
-           !transaction_lost && !end_of_input && !failure;
+           gaps.empty() && !transaction_lost && !end_of_input && !failure;
   }
 
   /// Notes the rows that `part` got since the last call.
@@ -87,15 +88,15 @@ struct SourceBatch {
   }
 };
 
-/// Takes source_batches to the graph.
+/// Takes source batches to the graph.
 class InputConsumer {
  public:
   virtual ~InputConsumer() = default;
-  /// Blocks: while too much waits already, until `stop`. Returns a empty source batch of the same
+  /// Blocks: while too much waits already, until `stop`. Returns an empty source batch of the same
   /// shape to go on with, or nothing when the caller makes its own. Fails: EF0804 once it no longer
   /// takes any.
   virtual Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch> source_batch,
-                                                         const StopSignal& stop) = 0;
+                                                    const StopSignal& stop) = 0;
 };
 
 /// The bounded edges between sources and the graph's thread, one per source.
@@ -108,20 +109,22 @@ class InputQueue final : public InputConsumer {
   }
 
   Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch> source_batch,
-                                                 const StopSignal& stop) override;
+                                            const StopSignal& stop) override;
 
   /// As push(), without looking for an empty source_batch; one that is not taken stays the
   /// caller's.
   Result<void> try_push(std::unique_ptr<SourceBatch>& source_batch, const StopSignal& stop);
-  /// Returns a empty source batch of a source that the graph is done with; null when there is none.
+  /// Returns an empty source batch of a source that the graph is done with; null when there is
+  /// none.
   std::unique_ptr<SourceBatch> acquire(std::uint32_t source);
 
   /// Returns whether nothing waits.
   bool idle() const { return waiting_rows_.load(std::memory_order_relaxed) == 0; }
 
-  /// Blocks: until something is there, wake_consumer(), or `wait` is over. Returns all that waits, in order.
+  /// Blocks: until something is there, wake_consumer(), or `wait` is over. Returns all that waits,
+  /// in order.
   std::vector<std::unique_ptr<SourceBatch>> pop(Duration wait);
-  /// Says that taken source_batches are done, so that their place and memory are free.
+  /// Says that taken source batches are done, so that their place and memory are free.
   void recycle(std::unique_ptr<SourceBatch> source_batch);
   /// Says that a source batch is done whose memory is kept.
   void credit(const SourceBatch& source_batch);
@@ -138,9 +141,9 @@ class InputQueue final : public InputConsumer {
     std::uint64_t rows = 0;
   };
 
-  mutable std::mutex mutex_;
-  std::condition_variable filled_;
-  std::condition_variable freed_;
+  mutable exec::Mutex mutex_;
+  exec::ConditionVariable filled_;
+  exec::ConditionVariable freed_;
   std::deque<std::unique_ptr<SourceBatch>> waiting_;  // guarded by mutex_
   std::vector<std::unique_ptr<SourceBatch>> spare_;   // guarded by mutex_
   std::map<std::uint32_t, Edge> edges_;               // guarded by mutex_; by source

@@ -6,6 +6,7 @@
 
 #include "eventflux/text.hpp"
 
+#include "base/assert.hpp"
 #include "base/text.hpp"
 #include "runtime/operators/order_limit.hpp"
 
@@ -288,8 +289,7 @@ Error SourceEmitter::fail_before_payload(SourceBatch::Mark before) {
 
 Result<void> SourceEmitter::flush_if_due(std::size_t bytes) {
   const std::uint32_t factor = in_transaction_ ? transaction_factor : 1;
-  const bool full =
-      source_batch_->rows() >= factor * flush_rows || bytes >= factor * flush_bytes;
+  const bool full = source_batch_->rows() >= factor * flush_rows || bytes >= factor * flush_bytes;
   return full ? flush() : Result<void>{};
 }
 
@@ -307,6 +307,8 @@ Result<void> SourceEmitter::check_types() {
 }
 
 Result<void> SourceEmitter::flush() {
+  // Each payload has a fate; the elements of an array may have one each.
+  EF_ASSERT(counters_.claimed + counters_.rejected + counters_.unmatched >= counters_.received);
   if (!letters_.empty()) source_batch_->dead_letters = letters_.take();
   if (source_batch_->empty()) return {};
   if (auto checked = check_types(); !checked.ok()) {
@@ -326,8 +328,7 @@ Result<void> SourceEmitter::flush() {
     }
   }
   source_batch_->in_transaction = in_transaction_ && !source_batch_->end_of_input;
-  if (spec_.acknowledger != nullptr)
-    source_batch_->generation = spec_.acknowledger->generation();
+  if (spec_.acknowledger != nullptr) source_batch_->generation = spec_.acknowledger->generation();
   auto next = target_.push(std::move(source_batch_), *this);
   std::fill(noted_rows_.begin(), noted_rows_.end(), 0);
   if (!next.ok()) {
@@ -403,6 +404,7 @@ void SourceEmitter::begin_session() {
 
 void SourceEmitter::gap(const Gap& gap) {
   count(counters_.gaps);
+  source_batch_->gaps.push_back({clock_.now(), spec_.name, gap});
   policy_.input_lost("lost=" + base::quote_json(gap.where) +
                      " reason=" + base::quote_json(gap.reason));
 }

@@ -28,7 +28,7 @@ struct ResourceRoute {
   Schema when_schema;
   EvaluatorPtr when;
   std::optional<std::size_t> order_column{};  ///< Rows of one payload are put in its order.
-  std::optional<TableProjection> wanted{};         ///< Of what a source of typed rows offers.
+  std::optional<TableProjection> wanted{};    ///< Of what a source of typed rows offers.
 };
 
 /// Memory that holds() uses again.
@@ -61,7 +61,7 @@ struct SourceEmitterSpec {
   std::string name;
   model::SourceOptions options;
   std::vector<ResourceRoute> routes;
-  std::vector<Cursor> resume;               ///< Stored positions.
+  std::vector<Cursor> resume;            ///< Stored positions.
   Acknowledger* acknowledger = nullptr;  ///< Of this source; may be null.
 };
 
@@ -91,6 +91,7 @@ class SourceEmitter final : public Emitter {
 
   std::optional<Cursor> resume(std::string_view partition) const override;
   void set_partition(std::string_view partition, PartitionState state) override;
+
   void begin_transaction() override { in_transaction_ = true; }
 
   Result<void> end_transaction() override;

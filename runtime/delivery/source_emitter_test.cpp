@@ -13,7 +13,7 @@ struct KeptLines final : Log {
 
 struct Drain final : InputConsumer {
   Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch>,
-                                                 const StopSignal&) override {
+                                            const StopSignal&) override {
     return std::unique_ptr<SourceBatch>();
   }
 };

@@ -21,23 +21,33 @@ void leave_signals_to_main() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
-std::thread start(const std::string& name, std::function<void()> body, FailureSink on_failure) {
-  return std::thread([name, body = std::move(body), on_failure = std::move(on_failure)] {
+std::thread start(const std::string& name, std::function<void()> body, FailureSink on_failure,
+                  Scheduler::ThreadId simulated) {
+  return std::thread([name, simulated, body = std::move(body), on_failure = std::move(on_failure)] {
     leave_signals_to_main();
     pthread_setname_np(pthread_self(), name.substr(0, name_bytes_max).c_str());
+    if (scheduler != nullptr) scheduler->enter(simulated);
     if (auto ran = run_foreign(name, body); !ran.ok()) on_failure(std::move(ran).error());
+    if (scheduler != nullptr) scheduler->leave();
   });
+}
+
+Scheduler::ThreadId announce(const std::string& name) {
+  return scheduler == nullptr ? 0 : scheduler->add(name);
 }
 
 }  // namespace
 
 Thread::Thread(const std::string& name, std::function<void()> body, FailureSink on_failure)
-    : thread_(start(name, std::move(body), std::move(on_failure))) {}
+    : simulated_(announce(name)) {
+  thread_ = start(name, std::move(body), std::move(on_failure), simulated_);
+}
 
 Thread& Thread::operator=(Thread&& other) noexcept {
   if (this == &other) return *this;
   join();
   thread_ = std::move(other.thread_);
+  simulated_ = other.simulated_;
   return *this;
 }
 
@@ -46,11 +56,15 @@ void Thread::signal(int number) {
 }
 
 void Thread::join() {
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  if (scheduler != nullptr) scheduler->join(simulated_);
+  thread_.join();
 }
 
 void start_detached(const std::string& name, std::function<void()> body) {
-  start(name, std::move(body), [](const Error&) {}).detach();
+  start(
+      name, std::move(body), [](const Error&) {}, announce(name))
+      .detach();
 }
 
 }  // namespace eventflux::exec

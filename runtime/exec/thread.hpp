@@ -6,6 +6,8 @@
 
 #include "eventflux/error.hpp"
 
+#include "runtime/exec/scheduler.hpp"
+
 namespace eventflux::exec {
 
 /// Takes EF0802 with the text of an exception that left the body of a thread, on that thread.
@@ -35,6 +37,7 @@ class Thread {
 
  private:
   std::thread thread_;
+  Scheduler::ThreadId simulated_ = 0;
 };
 
 /// Runs `body` on a thread that nobody waits for: for calls into the system that cannot be cut

@@ -133,6 +133,13 @@ std::string Graph::save_clocks() const {
   return writer.take();
 }
 
+void Graph::assert_balance() const {
+  for (const auto& op : operators_) {
+    const Counters& rows = op->counters;
+    EF_ASSERT(!op->passes_rows_on() || rows.in == rows.out + rows.held + rows.dropped_rows());
+  }
+}
+
 std::vector<StateDelta> Graph::snapshot() {
   std::vector<StateDelta> states;
   states.push_back({"graph", save_clocks()});

@@ -12,13 +12,6 @@
 
 namespace eventflux::runtime {
 
-/// A segment of one node's state: what a barrier adds to those before it.
-struct StateDelta {
-  std::string id;
-  std::string bytes;
-  std::uint32_t deltas_required = 1;  ///< So many of the newest segments restore the node; 0: all.
-};
-
 /// The operators of an app, in topological order, with their clocks. It knows no threads: whoever
 /// owns it calls it from one thread at a time.
 class Graph {
@@ -61,6 +54,10 @@ class Graph {
   /// stays where the rows left it, so that the next run goes on from there.
   void end_of_input();
   Timestamp now() const;
+
+  /// Asserts that no operator has lost a row: what entered has left, is held, or was dropped for a
+  /// reason. Shape: between two batches, while no row has ended the app.
+  void assert_balance() const;
 
   /// Returns what changed since the last call.
   std::vector<StateDelta> snapshot();

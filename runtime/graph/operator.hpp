@@ -3,7 +3,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +12,11 @@
 
 #include "runtime/expression/evaluator.hpp"
 #include "runtime/state/state_delta.hpp"
+#include "runtime/time/timed.hpp"
 
 namespace eventflux::runtime {
 
 using Port = std::uint32_t;
-inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 /// Why a row went no further.
 enum class DropReason : std::uint8_t { filtered, failed, late, ahead, duplicate, unmatched };
@@ -33,6 +32,13 @@ struct Counters {
 
   void drop(DropReason reason, std::uint64_t rows) {
     if (rows != 0) add(dropped[static_cast<std::size_t>(reason)], rows);
+  }
+
+  std::uint64_t dropped_rows() const {
+    std::uint64_t rows = 0;
+    for (const auto& reason : dropped)
+      rows += reason.load(std::memory_order_relaxed);
+    return rows;
   }
 
   /// There is one writer, so that no locked instruction is needed.
@@ -58,9 +64,9 @@ struct FirstDropped {
 };
 
 /// Decides what becomes of rows that failed. Thread: that of the node.
-class RowErrorHandler {
+class RowErrorPolicy {
  public:
-  virtual ~RowErrorHandler() = default;
+  virtual ~RowErrorPolicy() = default;
   /// Returns whether the app stops at the first of them.
   virtual bool rejected(Operator& op, const Batch& batch, const RowErrors& errors) = 0;
   /// Rows that are dropped without a record: `first` says why the first of them is, at `row`.
@@ -71,26 +77,22 @@ class RowErrorHandler {
 /// A step of a graph. Batches come one after another on one thread and are processed to completion:
 /// on_batch() returns after everything downstream has seen what it emitted.
 /// Owns: an emitted batch is valid during the emit() call only.
-class Operator {
+class Operator : public Timed {
  public:
-  virtual ~Operator() = default;
-
   virtual void on_batch(Port port, const Batch& batch) = 0;
-
-  /// Returns when the earliest timer is due, in the node's time domain.
-  virtual std::int64_t next_due() const { return never; }
-
-  /// Returns the earliest time at which rows of time `now` or later could make a timer due.
-  virtual std::int64_t horizon(std::int64_t /*now*/) const { return never; }
-
-  /// Fires all timers due at `due`, which is next_due().
-  virtual void on_time(std::int64_t /*due*/) {}
 
   /// Called once, after a restore and before the first row. `now` is processing time.
   virtual void on_start(std::int64_t /*now*/) {}
 
+  /// The rows that leave a batch window together are complete. `shape` has their time and place.
+  virtual void on_emission_end(const Batch& shape) { end_emission(shape); }
+
   /// Hands on rows that waited for the other inputs of this run.
   virtual void flush() {}
+
+  /// Returns whether each row that enters leaves, is held, or is dropped for a reason: then the
+  /// counters balance whenever no batch is under way.
+  virtual bool passes_rows_on() const { return false; }
 
   virtual bool has_state() const { return false; }
 
@@ -106,14 +108,19 @@ class Operator {
   std::string id;     ///< Key of stored state.
   std::string label;  ///< For people.
   Counters counters;
-  RowErrorHandler* row_errors = nullptr;  ///< Null: failed rows are only counted.
-  bool durable = false;                   ///< snapshot() will be called: changes are remembered.
+  RowErrorPolicy* row_errors = nullptr;  ///< Null: failed rows are only counted.
+  bool durable = false;                  ///< snapshot() will be called: changes are remembered.
 
  protected:
   void emit(const Batch& batch) {
     Counters::add(counters.out, batch.size());
     for (const Edge& edge : edges_)
       edge.to->on_batch(edge.port, batch);
+  }
+
+  void end_emission(const Batch& shape) {
+    for (const Edge& edge : edges_)
+      edge.to->on_emission_end(shape);
   }
 
   void received(const Batch& batch) { Counters::add(counters.in, batch.size()); }

@@ -194,17 +194,24 @@ Kernel find_arithmetic(Operation operation, Type operands) {
       return integers<std::int32_t>(operation);
     case Type::int64:
     case Type::timestamp:
-    case Type::duration:
       return integers<std::int64_t>(operation);
+    case Type::duration:
+      if (const Kernel kernel = find_duration_arithmetic(operation)) return kernel;
+      return integers<std::int64_t>(operation);
+    case Type::decimal:
+      return find_decimal_arithmetic(operation);
     case Type::float32:
       return reals<float>(operation);
     case Type::float64:
       return reals<double>(operation);
     case Type::string:
+    case Type::bytes:
       return operation == Operation::concat ? Kernel(concat) : nullptr;
-    default:
+    case Type::boolean:
+    case Type::json:
       return nullptr;
   }
+  return nullptr;
 }
 
 }  // namespace eventflux::runtime

@@ -4,12 +4,14 @@
 #include <optional>
 #include <type_traits>
 
+#include "eventflux/text.hpp"
+
 #include "runtime/kernel/kernel.hpp"
 
 namespace eventflux::runtime {
 namespace {
 
-template <Type type>
+template <Type::Kind type>
 struct Stored;
 
 template <>
@@ -49,14 +51,14 @@ struct Stored<Type::duration> {
 
 constexpr std::int64_t us_per_ms = 1000;
 
-/// Nothing when it does not fit. Reals are rounded half to even.
+/// Nothing when it does not fit. Reals are cut toward zero.
 template <class To, class From>
 std::optional<To> to_integer(From value) {
   if constexpr (std::is_floating_point_v<From>) {
-    const double rounded = std::nearbyint(static_cast<double>(value));
+    const double cut = std::trunc(static_cast<double>(value));
     constexpr double limit = sizeof(To) == 8 ? 0x1p63 : 0x1p31;
-    if (!(rounded >= -limit && rounded < limit)) return std::nullopt;
-    return static_cast<To>(rounded);
+    if (!(cut >= -limit && cut < limit)) return std::nullopt;
+    return static_cast<To>(cut);
   } else {
     if (value < std::numeric_limits<To>::min() || value > std::numeric_limits<To>::max())
       return std::nullopt;
@@ -74,7 +76,7 @@ std::optional<To> to_real(From value) {
 }
 
 /// Converts one number; nothing when it does not fit.
-template <Type from, Type to>
+template <Type::Kind from, Type::Kind to>
 std::optional<typename Stored<to>::T> convert_number(typename Stored<from>::T value) {
   using From = typename Stored<from>::T;
   using To = typename Stored<to>::T;
@@ -102,7 +104,7 @@ void refuse(KernelCall& call, std::uint32_t row, Error error) {
   }
 }
 
-template <Type from, Type to, bool lenient>
+template <Type::Kind from, Type::Kind to, bool lenient>
 void numbers(KernelCall& call) {
   copy_validity(call.left, call.rows, call.out);
   auto* out = call.out.data<typename Stored<to>::T>();
@@ -119,7 +121,7 @@ void numbers(KernelCall& call) {
   });
 }
 
-template <Type from, Type to>
+template <Type::Kind from, Type::Kind to>
 void widen(KernelCall& call) {
   using From = typename Stored<from>::T;
   using To = typename Stored<to>::T;
@@ -134,7 +136,7 @@ void widen(KernelCall& call) {
   }
 }
 
-template <Type to, bool lenient>
+template <Type::Kind to, bool lenient>
 void from_text(KernelCall& call) {
   copy_validity(call.left, call.rows, call.out);
   using T = typename Stored<to>::T;
@@ -153,7 +155,7 @@ void from_text(KernelCall& call) {
   });
 }
 
-template <Type from>
+template <Type::Kind from>
 void to_string(KernelCall& call) {
   copy_validity(call.left, call.rows, call.out);
   for_each_row(call.rows, [&](std::uint32_t row) {
@@ -179,7 +181,26 @@ void same_text(KernelCall& call) {
   for_each_row(call.rows, [&](std::uint32_t row) { out[row] = call.left.at<Text>(row); });
 }
 
-template <Type from, bool lenient>
+void octets_to_string(KernelCall& call) {
+  copy_validity(call.left, call.rows, call.out);
+  for_each_row(call.rows, [&](std::uint32_t row) {
+    if (is_valid(call.out, row))
+      call.out.set_text(row, octets_text(call.left.at<Text>(row).view()));
+  });
+}
+
+template <bool lenient>
+void string_to_octets(KernelCall& call) {
+  copy_validity(call.left, call.rows, call.out);
+  for_each_row(call.rows, [&](std::uint32_t row) {
+    if (!is_valid(call.out, row)) return;
+    auto octets = parse_octets(call.left.at<Text>(row).view());
+    if (!octets.ok()) return refuse<lenient>(call, row, std::move(octets).error());
+    call.out.set_text(row, *octets);
+  });
+}
+
+template <Type::Kind from, bool lenient>
 Kernel from_number(Type to) {
   switch (to) {
     case Type::boolean:
@@ -196,9 +217,14 @@ Kernel from_number(Type to) {
       return to_string<from>;
     case Type::timestamp:
       return from == Type::int64 ? Kernel(numbers<Type::int64, Type::timestamp, lenient>) : nullptr;
-    default:
+    case Type::decimal:
+      return find_decimal_cast(from, to, lenient);
+    case Type::duration:
+    case Type::bytes:
+    case Type::json:
       return nullptr;
   }
+  return nullptr;
 }
 
 template <bool lenient>
@@ -218,6 +244,10 @@ Kernel from_string(Type to) {
       return from_text<Type::timestamp, lenient>;
     case Type::duration:
       return from_text<Type::duration, lenient>;
+    case Type::decimal:
+      return find_decimal_cast(Type::string, to, lenient);
+    case Type::bytes:
+      return string_to_octets<lenient>;
     case Type::string:
     case Type::json:
       return same_text;
@@ -253,6 +283,10 @@ Kernel find(Type from, Type to) {
       return to == Type::string ? Kernel(to_string<Type::timestamp>) : nullptr;
     case Type::duration:
       return to == Type::string ? Kernel(to_string<Type::duration>) : nullptr;
+    case Type::decimal:
+      return find_decimal_cast(from, to, lenient);
+    case Type::bytes:
+      return to == Type::string ? Kernel(octets_to_string) : nullptr;
     case Type::string:
     case Type::json:
       return from_string<lenient>(to);

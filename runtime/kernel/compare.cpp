@@ -44,6 +44,35 @@ void compare_text(KernelCall& call) {
   });
 }
 
+template <Operation operation>
+void compare_decimal(KernelCall& call) {
+  if (call.left.type.scale == call.right.type.scale) return compare<operation, Int128>(call);
+  merge_validity(call);
+  auto* out = call.out.data<std::uint8_t>();
+  for_each_row(call.rows, [&](std::uint32_t row) {
+    out[row] = holds<operation, Decimal>(decimal_at(call.left, row), decimal_at(call.right, row));
+  });
+}
+
+Kernel decimals(Operation operation) {
+  switch (operation) {
+    case Operation::equal:
+      return compare_decimal<Operation::equal>;
+    case Operation::not_equal:
+      return compare_decimal<Operation::not_equal>;
+    case Operation::less:
+      return compare_decimal<Operation::less>;
+    case Operation::less_equal:
+      return compare_decimal<Operation::less_equal>;
+    case Operation::greater:
+      return compare_decimal<Operation::greater>;
+    case Operation::greater_equal:
+      return compare_decimal<Operation::greater_equal>;
+    default:
+      return nullptr;
+  }
+}
+
 template <class T>
 Kernel values(Operation operation) {
   switch (operation) {
@@ -99,7 +128,10 @@ Kernel find_comparison(Operation operation, Type operands) {
       return values<float>(operation);
     case Type::float64:
       return values<double>(operation);
+    case Type::decimal:
+      return decimals(operation);
     case Type::string:
+    case Type::bytes:
     case Type::json:
       return texts(operation);
   }

@@ -25,18 +25,27 @@ void null_test(KernelCall& call, bool wanted) {
 }
 
 bool equal_values(const Column& a, const Column& b, std::uint32_t row) {
-  switch (type_width(a.type)) {
-    case 1:
+  switch (a.type) {
+    case Type::boolean:
       return a.at<std::uint8_t>(row) == b.at<std::uint8_t>(row);
-    case 4:
-      if (a.type == Type::float32) return a.at<float>(row) == b.at<float>(row);
+    case Type::int32:
       return a.at<std::int32_t>(row) == b.at<std::int32_t>(row);
-    case 8:
-      if (a.type == Type::float64) return a.at<double>(row) == b.at<double>(row);
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       return a.at<std::int64_t>(row) == b.at<std::int64_t>(row);
-    default:
+    case Type::float32:
+      return a.at<float>(row) == b.at<float>(row);
+    case Type::float64:
+      return a.at<double>(row) == b.at<double>(row);
+    case Type::decimal:
+      return decimal_at(a, row) == decimal_at(b, row);
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
       return a.at<Text>(row) == b.at<Text>(row);
   }
+  return false;
 }
 
 void distinct_test(KernelCall& call, bool wanted) {

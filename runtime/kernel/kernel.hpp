@@ -45,8 +45,10 @@ struct KernelCall {
 /// A loop over columns, compiled for one operation and one type.
 using Kernel = void (*)(KernelCall&);
 
-/// Returns the kernel for operands of a type: `divide` for DOUBLE and FLOAT only; comparisons give
-/// BOOLEAN. Null pointer: there is none.
+/// Returns the kernel for operands of a type; comparisons give BOOLEAN. Null pointer: there is
+/// none. Shape: operands of DECIMAL may have different scales, and that of the result is the
+/// column's. `divide` is for DOUBLE, FLOAT, DECIMAL and DURATION only. A DURATION is multiplied and
+/// divided by a BIGINT or DOUBLE; divided by another it gives DOUBLE.
 Kernel find_kernel(Operation operation, Type operands);
 
 /// Returns the conversion; `lenient` gives NULL instead of a row error. Null pointer: there is
@@ -54,6 +56,9 @@ Kernel find_kernel(Operation operation, Type operands);
 Kernel find_cast(Type from, Type to, bool lenient);
 
 Kernel find_arithmetic(Operation operation, Type operands);
+Kernel find_decimal_arithmetic(Operation operation);
+Kernel find_duration_arithmetic(Operation operation);
+Kernel find_decimal_cast(Type from, Type to, bool lenient);
 Kernel find_comparison(Operation operation, Type operands);
 Kernel find_null_test(Operation operation, Type operands);
 
@@ -62,6 +67,10 @@ void merge_validity(KernelCall& call);
 /// Makes NULL of the rows of `out` that are NULL in `column`; reads no further than the last
 /// selected row, because a column may have no bits behind it.
 void copy_validity(const Column& column, Selection rows, ColumnWriter& out);
+
+inline Decimal decimal_at(const Column& column, std::uint32_t row) {
+  return {column.at<Int128>(row), column.type.scale};
+}
 
 inline bool is_valid(const ColumnWriter& out, std::uint32_t row) {
   return ((out.valid[row / 64] >> (row % 64)) & 1U) != 0;

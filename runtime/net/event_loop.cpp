@@ -53,7 +53,7 @@ bool EventLoop::wait(const std::function<void()>& start, const std::function<boo
                      Duration patience) {
   // A day, so that no caller's "for ever" overflows.
   const Timestamp deadline = clock_.steady() + std::min<Duration>(patience, std::chrono::hours(24));
-  std::unique_lock lock(mutex_);
+  exec::Lock lock(mutex_);
   bool started = !start;
   if (driven_ && !started) {
     asio::post(io_, start);

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 
 #include "eventflux/time.hpp"
 
+#include "runtime/exec/mutex.hpp"
 #include "runtime/net/asio.hpp"
 
 namespace eventflux::net {
@@ -36,7 +35,7 @@ class EventLoop {
   /// Runs what is ready, without waiting.
   void drain();
 
-  std::mutex& mutex() const { return mutex_; }
+  exec::Mutex& mutex() const { return mutex_; }
 
  private:
   /// Returns how many handlers ran.
@@ -45,8 +44,8 @@ class EventLoop {
   const Clock& clock_;
   asio::io_context io_{1};
   asio::executor_work_guard<Executor> work_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable exec::Mutex mutex_;
+  exec::ConditionVariable changed_;
   bool driven_ = false;  // guarded by mutex_
 };
 

@@ -1,14 +1,13 @@
 #include "runtime/net/resolve.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <netdb.h>
 #include <optional>
 
 #include <boost/asio/ip/address.hpp>
 
+#include "runtime/exec/mutex.hpp"
 #include "runtime/exec/thread.hpp"
 
 namespace eventflux::net {
@@ -21,8 +20,8 @@ constexpr Duration slice = std::chrono::milliseconds(20);
 struct Lookup {
   std::string host{};
   std::uint16_t port = 0;
-  std::mutex mutex{};
-  std::condition_variable changed{};
+  exec::Mutex mutex{};
+  exec::ConditionVariable changed{};
   bool done = false;              // guarded by mutex
   std::vector<Endpoint> found{};  // guarded by mutex
 };
@@ -67,7 +66,7 @@ Result<std::vector<Endpoint>> resolve(const std::string& host, std::uint16_t por
   lookup->host = host;
   lookup->port = port;
   exec::start_detached("look-up", [lookup] { look_up(*lookup); });
-  std::unique_lock lock(lookup->mutex);
+  exec::Lock lock(lookup->mutex);
   while (!lookup->done) {
     if (stop.stopping()) return Error{Code::wrong_lifecycle, "stopped while connecting"};
     if (clock.steady() >= deadline)

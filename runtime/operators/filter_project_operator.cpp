@@ -17,7 +17,7 @@ void FilterProjectOperator::on_batch(Port, const Batch& batch) {
   rows = reject(batch, errors_, rows);
   if (rows.count == 0) return;
   Batch out = batch;
-  out.columns = columns_;
+  if (computes_) out.columns = columns_;
   out.selection = rows;
   emit(out);
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/assert.hpp"
 #include "runtime/operators/row_codec.hpp"
 
 namespace eventflux::runtime {
@@ -58,9 +59,30 @@ std::int64_t number_at(const Column& column, std::uint32_t row) {
       return number_of(column.at<float>(row));
     case Type::float64:
       return number_of(column.at<double>(row));
-    default:
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       return column.at<std::int64_t>(row);
+    case Type::decimal:
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
+      break;
   }
+  EF_ASSERT(!"a key of 16 bytes is not a number of 8");
+  return 0;
+}
+
+/// Returns the octets by which keys of 16 bytes are told apart; `place` holds those of a DECIMAL.
+Text text_of(const Column& column, std::uint32_t row, std::array<char, sizeof(Int128)>& place) {
+  if (is_stored_as_text(column.type)) return column.at<Text>(row);
+  std::memcpy(place.data(), column.data<Int128>() + column.index(row), place.size());
+  return Text({place.data(), place.size()});
+}
+
+/// Whether a key is kept as text: it does not fit 8 bytes.
+bool is_wide(Type type) {
+  return is_stored_as_text(type) || type == Type::decimal;
 }
 
 /// Appends a key so that equal keys give equal bytes and different keys different ones.
@@ -70,8 +92,10 @@ void append_key(const Column& column, std::uint32_t row, std::string& out) {
     return;
   }
   out.push_back('\1');
-  if (is_text(column.type)) {
-    const std::string_view text = column.at<Text>(row).view();
+  if (is_wide(column.type)) {
+    std::array<char, sizeof(Int128)> place;
+    const Text octets = text_of(column, row, place);
+    const std::string_view text = octets.view();
     const auto size = static_cast<std::uint32_t>(text.size());
     out.append(reinterpret_cast<const char*>(&size), sizeof size);
     out.append(text);
@@ -116,6 +140,14 @@ struct PairHalves {
     });
   }
 
+  // A DECIMAL has 127 bits, so that with the first one turned it is never the mark of NULL.
+  void write_decimals() const {
+    for_each_value([&](std::uint32_t, std::uint32_t row, std::uint64_t* half) {
+      std::memcpy(half, column.data<Int128>() + column.index(row), sizeof(Int128));
+      half[1] ^= std::uint64_t{1} << 63U;
+    });
+  }
+
   template <class Stored>
   void write_numbers() const {
     for_each_value([&](std::uint32_t, std::uint32_t row, std::uint64_t* half) {
@@ -127,8 +159,11 @@ struct PairHalves {
   void write() const {
     switch (column.type) {
       case Type::string:
+      case Type::bytes:
       case Type::json:
         return write_texts();
+      case Type::decimal:
+        return write_decimals();
       case Type::boolean:
         return write_numbers<std::uint8_t>();
       case Type::int32:
@@ -137,7 +172,9 @@ struct PairHalves {
         return write_numbers<float>();
       case Type::float64:
         return write_numbers<double>();
-      default:
+      case Type::int64:
+      case Type::timestamp:
+      case Type::duration:
         return write_numbers<std::int64_t>();
     }
   }
@@ -167,7 +204,7 @@ std::size_t NumberHash::operator()(std::int64_t number) const noexcept {
 GroupIndex::GroupIndex(std::vector<Type> keys) {
   for (const Type type : keys)
     builders_.emplace_back(type, &arena_);
-  if (keys.size() == 1) strategy_ = is_text(keys[0]) ? Strategy::text : Strategy::number;
+  if (keys.size() == 1) strategy_ = is_wide(keys[0]) ? Strategy::text : Strategy::number;
   if (keys.size() > 1) strategy_ = keys.size() == 2 ? Strategy::pair : Strategy::several;
 }
 
@@ -209,8 +246,15 @@ void GroupIndex::resolve_numbers(const Column& key, Selection rows, std::uint32_
       return resolve_stored<float>(key, rows, groups);
     case Type::float64:
       return resolve_stored<double>(key, rows, groups);
-    default:
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       return resolve_stored<std::int64_t>(key, rows, groups);
+    case Type::decimal:
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
+      return resolve_texts(key, rows, groups);
   }
 }
 
@@ -234,6 +278,7 @@ void GroupIndex::resolve_stored(const Column& key, Selection rows, std::uint32_t
 }
 
 void GroupIndex::resolve_texts(const Column& key, Selection rows, std::uint32_t* groups) {
+  if (key.type == Type::decimal) return resolve_decimals(key, rows, groups);
   for_each_row(
       rows, [&](std::uint32_t row) __attribute__((always_inline)) {
         if (key.is_null(row)) {
@@ -248,6 +293,23 @@ void GroupIndex::resolve_texts(const Column& key, Selection rows, std::uint32_t*
         groups[row] = add({&key, 1}, row);
         texts_.emplace(builders_[0].column().at<Text>(groups[row]), groups[row]);
       });
+}
+
+void GroupIndex::resolve_decimals(const Column& key, Selection rows, std::uint32_t* groups) {
+  std::array<char, sizeof(Int128)> place;
+  for_each_row(rows, [&](std::uint32_t row) {
+    if (key.is_null(row)) {
+      groups[row] = null_group(key, row);
+      return;
+    }
+    const Text text = text_of(key, row, place);
+    if (const auto found = texts_.find(text); found != texts_.end()) {
+      groups[row] = found->second;
+      return;
+    }
+    groups[row] = add({&key, 1}, row);
+    texts_.emplace(arena_.store(text.view()), groups[row]);
+  });
 }
 
 // A key with a long text equals no key without one, so each kind has a map of its own.
@@ -336,7 +398,9 @@ Result<void> GroupIndex::load(SnapshotReader& reader) {
     } else if (strategy_ == Strategy::number) {
       numbers_.emplace(number_at(key, group), group);
     } else {
-      texts_.emplace(key.at<Text>(group), group);
+      std::array<char, sizeof(Int128)> place;
+      const Text text = text_of(key, group, place);
+      texts_.emplace(key.type == Type::decimal ? arena_.store(text.view()) : text, group);
     }
   }
   return {};

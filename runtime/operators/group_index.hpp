@@ -72,6 +72,7 @@ class GroupIndex {
   void resolve_numbers(const Column& key, Selection rows, std::uint32_t* groups);
   template <class Stored>
   void resolve_stored(const Column& key, Selection rows, std::uint32_t* groups);
+  void resolve_decimals(const Column& key, Selection rows, std::uint32_t* groups);
   void resolve_texts(const Column& key, Selection rows, std::uint32_t* groups);
   void resolve_pairs(std::span<const Column> keys, Selection rows, std::uint32_t* groups);
   void resolve_several(std::span<const Column> keys, Selection rows, std::uint32_t* groups);

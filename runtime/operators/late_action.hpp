@@ -10,6 +10,6 @@ namespace eventflux::runtime {
 enum class LateAction : std::uint8_t { drop, reject, accept };
 
 /// Returns why a window cannot take a row: it has closed. Units: microseconds.
-Error late_for_window(std::int64_t time, const Pane& window, std::int64_t watermark);
+Error late_for_window(std::int64_t time, const WindowInstance& window, std::int64_t watermark);
 
 }  // namespace eventflux::runtime

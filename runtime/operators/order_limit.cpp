@@ -39,11 +39,17 @@ int compare_cells(const Column& left, std::uint32_t a, const Column& right, std:
     case Type::float64:
       return compare_at<double>(left, a, right, b);
     case Type::string:
+    case Type::bytes:
     case Type::json:
       return compare_at<Text>(left, a, right, b);
-    default:
+    case Type::decimal:
+      return compare_at<Int128>(left, a, right, b);
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       return compare_at<std::int64_t>(left, a, right, b);
   }
+  return 0;
 }
 
 }  // namespace
@@ -75,6 +81,21 @@ std::vector<std::uint32_t> OrderLimit::select() const {
   order.erase(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(first));
   if (limit && *limit < order.size()) order.resize(*limit);
   return order;
+}
+
+BatchBuilder take_sorted(OrderLimit& order) {
+  BatchBuilder& rows = *order.rows;
+  Schema schema;
+  for (std::size_t c = 0; c < order.output_columns; ++c)
+    schema.fields.push_back({"", rows.column(c).type()});
+  BatchBuilder sorted(schema);
+  for (const std::uint32_t row : order.select()) {
+    for (std::size_t c = 0; c < schema.size(); ++c)
+      sorted.column(c).append_from(rows.column(c).column(), row);
+    sorted.end_row(Timestamp{0});
+  }
+  rows.clear();
+  return sorted;
 }
 
 }  // namespace eventflux::runtime

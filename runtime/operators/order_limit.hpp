@@ -38,4 +38,7 @@ struct OrderLimit {
   std::vector<std::uint32_t> select() const;
 };
 
+/// Returns the output columns of the rows that stay, in order, and forgets what was collected.
+BatchBuilder take_sorted(OrderLimit& order);
+
 }  // namespace eventflux::runtime

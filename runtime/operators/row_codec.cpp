@@ -1,16 +1,19 @@
 #include "runtime/operators/row_codec.hpp"
 
+#include <array>
+#include <cstddef>
+
 namespace eventflux::runtime {
 
 void save_cell(const Column& column, std::uint32_t row, SnapshotWriter& writer) {
   const bool null = column.is_null(row);
   writer.put(static_cast<std::uint8_t>(null ? 0 : 1));
   if (null) return;
-  if (is_text(column.type)) {
+  if (is_stored_as_text(column.type)) {
     writer.put_text(column.at<Text>(row).view());
   } else {
-    writer.put_bytes({static_cast<const char*>(column.values) + row * type_width(column.type),
-                      type_width(column.type)});
+    const std::size_t width = type_width(column.type);
+    writer.put_bytes({static_cast<const char*>(column.values) + row * width, width});
   }
 }
 
@@ -18,12 +21,15 @@ Result<void> load_cell(ColumnBuilder& column, SnapshotReader& reader) {
   EF_TRY(const auto present, reader.get<std::uint8_t>());
   if (present == 0) {
     column.append_null();
-  } else if (is_text(column.type())) {
+  } else if (is_stored_as_text(column.type())) {
     EF_TRY(const auto text, reader.get_text());
     column.append(text);
   } else {
     EF_TRY(const auto raw, reader.get_bytes(type_width(column.type())));
-    column.append_from({column.type(), Shape::constant, raw.data(), nullptr}, 0);
+    // Stored bytes stand anywhere; values do not.
+    alignas(std::max_align_t) std::array<char, sizeof(Int128)> value;
+    raw.copy(value.data(), value.size());
+    column.append_from({column.type(), Shape::constant, value.data(), nullptr}, 0);
   }
   return {};
 }

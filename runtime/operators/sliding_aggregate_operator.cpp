@@ -14,7 +14,8 @@ enum Section : std::uint8_t { window_section, partition_section, group_section }
 }  // namespace
 
 SlidingAggregateOperator::SlidingAggregateOperator(KeyedInputSpec input,
-                                                   std::unique_ptr<RowWindow> window, bool aligned,
+                                                   std::unique_ptr<WindowEvictor> window,
+                                                   bool aligned,
                                                    std::vector<const AggregateFunction*> aggregates,
                                                    OutputSpec output, std::uint64_t seed)
     : input_(std::move(input), seed),
@@ -69,7 +70,7 @@ void SlidingAggregateOperator::admit(const Batch& batch, Selection rows) {
     partition_[i] = partitions[rows[i]];
     time_[i] = batch.time[rows[i]];
   }
-  window_->admit({{partition_.data(), rows.count}, {time_.data(), rows.count}},
+  window_->evict({{partition_.data(), rows.count}, {time_.data(), rows.count}},
                  {leaving_.data(), rows.count});
   if (!aligned_) expire_members(rows);
 }

@@ -17,9 +17,9 @@ class SlidingAggregateOperator final : public Operator {
  public:
   /// `aligned`: the groups are the partitions, so a row that leaves is of the group that one
   /// enters.
-  SlidingAggregateOperator(KeyedInputSpec input, std::unique_ptr<RowWindow> window, bool aligned,
-                           std::vector<const AggregateFunction*> aggregates, OutputSpec output,
-                           std::uint64_t seed);
+  SlidingAggregateOperator(KeyedInputSpec input, std::unique_ptr<WindowEvictor> window,
+                           bool aligned, std::vector<const AggregateFunction*> aggregates,
+                           OutputSpec output, std::uint64_t seed);
 
   void on_batch(Port port, const Batch& batch) override;
 
@@ -41,7 +41,7 @@ class SlidingAggregateOperator final : public Operator {
   Result<void> read_partitions(const MergedState::Parts& parts);
 
   KeyedInput input_;
-  std::unique_ptr<RowWindow> window_;
+  std::unique_ptr<WindowEvictor> window_;
   bool aligned_;
   std::vector<const AggregateFunction*> aggregates_;
   Output output_;

@@ -34,6 +34,7 @@ void StreamOperator::on_batch(Port port, const Batch& batch) {
 void StreamOperator::on_start(std::int64_t now) {
   if (!event_time_) return;
   watermark_.start(now);
+  timers_changed();
   domain_->set_idle(watermark_.all_idle());
 }
 
@@ -61,6 +62,7 @@ void StreamOperator::set_partition(std::uint32_t id, PartitionState state, std::
 
 /// Moves the stream's clock to its watermark.
 void StreamOperator::follow_watermark() {
+  timers_changed();
   domain_->advance(watermark_.value());
   domain_->set_idle(watermark_.all_idle());
 }
@@ -94,6 +96,7 @@ std::int64_t StreamOperator::latest_allowed(std::int64_t arrived) const {
 /// Says that rows come: their partition counts from now on.
 void StreamOperator::enter(const Batch& batch) {
   watermark_.enter(partition_of(batch), batch.arrived[batch.selection[batch.size() - 1]]);
+  timers_changed();
   domain_->set_idle(false);
 }
 
@@ -304,7 +307,9 @@ std::uint32_t StreamOperator::snapshot(DeltaWriter& writer) {
 Result<void> StreamOperator::restore(const MergedState& records) {
   EF_TRY(const std::string state, BlobState::restore(records));
   SnapshotReader reader(state);
-  return watermark_.load(reader);
+  EF_CHECK(watermark_.load(reader));
+  timers_changed();
+  return {};
 }
 
 }  // namespace eventflux::runtime

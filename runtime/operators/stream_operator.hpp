@@ -52,6 +52,9 @@ class StreamOperator final : public Operator {
   const Schema& schema() const { return schema_; }
 
   void on_batch(Port port, const Batch& batch) override;
+
+  bool passes_rows_on() const override { return true; }
+
   void on_start(std::int64_t now) override;
   void flush() override;
   std::int64_t next_due() const override;

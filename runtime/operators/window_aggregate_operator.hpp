@@ -1,48 +1,55 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 
 #include "eventflux/window.hpp"
 
+#include "runtime/operators/expiring_rows.hpp"
 #include "runtime/operators/late_action.hpp"
 #include "runtime/operators/running_aggregate_operator.hpp"
 #include "runtime/operators/top_n.hpp"
+#include "runtime/operators/window_state.hpp"
 #include "runtime/state/blob_state.hpp"
 #include "runtime/time/time_domain.hpp"
 
 namespace eventflux::runtime {
 
-/// How a pane query keeps its rows and what it emits.
-struct PaneSpec {
-  std::unique_ptr<PaneWindow> window;
+/// Which rows of a window leave: those that enter it, those that it gives up, or both, the latter
+/// first.
+struct EmittedKinds {
+  bool current = true;
+  bool expired = false;
+};
+
+/// How a window that closes keeps its rows and what it emits.
+struct WindowSpec {
+  std::unique_ptr<WindowAssigner> assigner;
   bool aggregated = true;
   std::vector<const AggregateFunction*> aggregates;
   Schema kept;                         ///< Not aggregated: the input columns.
   std::optional<OrderLimit> order{};   ///< Acts on what one close emits.
   std::optional<TopNSpec> best{};      ///< Not aggregated: rows beyond these need not be kept.
-  LateAction late = LateAction::drop;  ///< Of rows whose pane has closed; accept drops them too.
+  LateAction late = LateAction::drop;  ///< Of rows whose window has closed; accept drops them too.
+  EmittedKinds kinds{};
+  bool ends_emissions = false;  ///< Says when the rows of one close are complete.
 };
 
-/// Owns: nothing; both outlive the node.
-struct PaneClocks {
-  const TimeDomain& rows;  ///< What the panes are cut by.
+/// Owns: nothing; both outlive the operator.
+struct WindowClocks {
+  const TimeDomain& rows;  ///< What closes the windows.
   const TimeDomain& processing;
 };
 
-/// A window that emits when a pane closes: aggregates per group, in order of first appearance, or
-/// all rows of the pane.
+/// A window that emits when an instance of it closes: aggregates per group, in order of first
+/// appearance, or all its rows. Rows are kept once per slice; an instance of several slices is
+/// merged from them when it closes.
 /// Shape: its output expressions see keys, aggregates, window_start, window_end; when not
 /// aggregated input columns, window_start, window_end. Rows leave with time `end` - 1 µs.
 class WindowAggregateOperator final : public Operator {
  public:
-  WindowAggregateOperator(KeyedInputSpec input, PaneSpec spec, OutputSpec output,
-                          std::uint64_t seed, PaneClocks clocks);
-
-  ~WindowAggregateOperator() override;
-  WindowAggregateOperator(const WindowAggregateOperator&) = delete;
-  WindowAggregateOperator& operator=(const WindowAggregateOperator&) = delete;
+  WindowAggregateOperator(KeyedInputSpec input, WindowSpec spec, OutputSpec output,
+                          std::uint64_t seed, WindowClocks clocks);
 
   void on_batch(Port port, const Batch& batch) override;
   std::int64_t next_due() const override;
@@ -55,7 +62,6 @@ class WindowAggregateOperator final : public Operator {
   Result<void> restore(const MergedState& records) override;
 
  private:
-  struct OpenPane;
   struct Run;
 
   struct GroupRange {
@@ -63,50 +69,56 @@ class WindowAggregateOperator final : public Operator {
     std::uint32_t count;
   };
 
-  /// By end, then by age: the order in which panes close.
-  using Key = std::pair<std::int64_t, std::uint64_t>;
-  using Panes = std::map<Key, std::unique_ptr<OpenPane>>;
+  /// The row that closed an instance; no batch: a timer.
+  struct Cause {
+    const Batch* batch = nullptr;
+    std::uint32_t row = 0;
+  };
 
-  OpenPane* find_pane(std::uint32_t partition, const Pane& bounds);
-  OpenPane& open_pane(std::uint32_t partition, const Pane& bounds);
-  void admit(const Batch& batch, Selection rows);
+  // What comes in.
+  void assign(const Batch& batch, Selection rows);
   Run take_run(Selection rows, std::uint32_t first);
-  void add_rows(OpenPane& pane, const Batch& batch, Selection rows);
-  void keep_rows(OpenPane& pane, const Batch& batch, Selection rows);
-  void add_forever(OpenPane& pane, Selection rows);
-  void close(OpenPane& pane, const Batch* cause, std::uint32_t cause_row);
-  void append_keys(const OpenPane& pane, std::uint32_t first);
-  void append_result(OpenPane& pane, std::size_t aggregate, GroupRange groups, RowErrors& failed);
-  void emit_groups(OpenPane& pane, const Batch& shape);
-  void emit_rows(OpenPane& pane, const Batch& shape);
-  void emit_slice(Batch& slice, std::uint32_t count, const Pane& bounds);
-  void finish_close(const Batch& shape);
-  Panes::node_type take_spare();
-  std::uint64_t changed_units() const;
-  void write_pane(OpenPane& pane, DeltaWriter& writer);
-  Result<void> read_panes(const MergedState& records);
-  Result<void> read_rows(OpenPane& pane, const MergedState::Parts& chunks);
-  Result<void> read_pane(std::uint64_t age, std::string_view header, const MergedState& records);
+  OpenSlice* slice_for(std::uint32_t partition, const WindowInstance& slice);
+  OpenSlice* session_for(std::uint32_t partition, const WindowInstance& stretch);
+  void merge_sessions(OpenSlice& into, OpenSlice& from);
+  void add_rows(OpenSlice& slice, const Batch& batch, Selection rows);
+  void keep_rows(OpenSlice& slice, const Batch& batch, Selection rows);
+  void mark_chunks(OpenSlice& slice, std::uint32_t first_changed);
+  void add_forever(OpenSlice& slice, Selection rows);
+  void forget_partitions();
+
+  // What goes out: window_close.cpp.
+  void close_slice(OpenSlice& slice, Cause cause);
+  void close_instance(std::uint32_t partition, const WindowInstance& bounds);
+  void close_due(std::int64_t due);
+  Batch begin_close(const WindowInstance& bounds, Cause cause);
+  void finish_close(const Batch& shape, std::uint32_t partition, const WindowInstance& bounds);
+  void merge_groups(OpenSlice& into, OpenSlice& from);
+  void append_keys(const OpenSlice& slice, std::uint32_t first);
+  void append_result(OpenSlice& slice, std::size_t aggregate, GroupRange groups, RowErrors& failed);
+  void emit_groups(OpenSlice& slice, const WindowInstance& bounds, const Batch& shape);
+  void emit_rows(OpenSlice& slice, const WindowInstance& bounds, const Batch& shape);
+  void emit_slice(Batch& slice, std::uint32_t count, const WindowInstance& bounds);
+  void emit_builder(const BatchBuilder& rows, const Batch& shape);
+  void expire_at_tick();
 
   KeyedInput input_;
-  PaneSpec spec_;
+  WindowSpec spec_;
   Output output_;
   const TimeDomain& domain_;
   const TimeDomain& processing_;
+  bool by_time_;
   GroupIndex partitions_;
   GroupIndex forever_index_;
   GroupStates forever_states_;
   bool has_forever_ = false;
-  Panes panes_;
-  base::FlatMap<std::pair<std::uint32_t, std::int64_t>, OpenPane*> by_bounds_;
-  std::vector<Panes::node_type> spare_;  // closed panes with their memory
-  OpenPane* last_ = nullptr;
-  std::uint64_t next_age_ = 0;
-  std::uint64_t held_ = 0;
-  BlobState stored_window_;
+  WindowState state_;
+  std::optional<ExpiringRows> expiring_;
+  std::optional<BatchBuilder> collected_;  // of one close, when it may not leave at once
+  std::unique_ptr<OpenSlice> merged_;      // of one instance
+  BlobState stored_assigner_;
   DirtySet changed_partitions_;
   DirtySet changed_forever_;
-  std::vector<std::uint64_t> closed_;  // ages of panes that left since the last segment
   CompactionCursor compaction_;
 
   RowErrors errors_;
@@ -114,7 +126,7 @@ class WindowAggregateOperator final : public Operator {
   std::vector<std::uint32_t> partition_of_row_;
   std::vector<std::uint32_t> partition_;
   std::vector<std::int64_t> time_;
-  std::vector<PaneRow> entries_;
+  std::vector<AssignedSlice> assigned_;
   std::vector<std::uint32_t> groups_;
   std::array<std::uint16_t, batch_rows_max> run_{};
   std::vector<ColumnVector> results_;
@@ -124,6 +136,7 @@ class WindowAggregateOperator final : public Operator {
   std::vector<std::int64_t> out_arrived_;
   std::vector<std::uint32_t> out_origin_;
   std::vector<std::uint32_t> group_numbers_;
+  std::vector<std::uint32_t> merged_numbers_;
 };
 
 }  // namespace eventflux::runtime

@@ -12,7 +12,14 @@
 
 namespace eventflux::runtime {
 
-/// Writes a segment: the records of an operator's state that a barrier makes durable.
+/// A delta of one operator's state: what a barrier adds to those before it.
+struct StateDelta {
+  std::string id;
+  std::string bytes;
+  std::uint32_t deltas_required = 1;  ///< So many of the newest restore the operator; 0: all.
+};
+
+/// Writes a delta: the records of an operator's state that a barrier makes durable.
 /// Shape: blocks of (section, unit), each of records numbered by `part`; a record replaces the one
 /// of the same section, unit and part in segments before it.
 class DeltaWriter {

@@ -92,4 +92,25 @@ Result<void> StoreContents::read_dead_letters(
   return {};
 }
 
+Result<void> StoreContents::read_gaps(const std::function<void(StoredGap gap)>& visit) {
+  EntrySet found;
+  const auto add = [&](const LmdbTransaction::Entry& entry) -> Result<bool> {
+    found.add(entry.key, entry.epoch);
+    SnapshotReader reader(entry.payload);
+    StoredGap stored;
+    stored.epoch = entry.epoch;
+    EF_TRY(stored.time.us, reader.get<std::int64_t>());
+    EF_TRY(stored.source, reader.get_text());
+    EF_TRY(stored.gap.partition, reader.get_text());
+    EF_TRY(stored.gap.where, reader.get_text());
+    EF_TRY(stored.gap.reason, reader.get_text());
+    visit(std::move(stored));
+    return true;
+  };
+  EF_CHECK(txn_.for_each(StoreTable::gaps, add));
+  if (!(found == manifest_.gaps))
+    return directory_.damaged("it does not hold the gaps that were stored");
+  return {};
+}
+
 }  // namespace eventflux::runtime

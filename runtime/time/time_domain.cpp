@@ -16,38 +16,31 @@ void TimeDomain::set_idle(bool idle) {
     child->update_from_parents();
 }
 
-std::int64_t TimeDomain::limit(std::int64_t now) const {
-  std::int64_t earliest = never;
-  for (const Operator* node : operators_)
-    earliest = std::min({earliest, node->next_due(), node->horizon(now)});
-  for (const TimeDomain* child : children_)
+std::int64_t TimeDomain::limit(std::int64_t now) {
+  // No operator answers with an earlier time when it is asked later, so that the earliest answer
+  // holds until it is reached.
+  if (now >= horizon_) {
+    horizon_ = never;
+    for (const Timed* op : operators_)
+      horizon_ = std::min(horizon_, op->horizon(now));
+  }
+  std::int64_t earliest = std::min(horizon_, timers_.next_due());
+  for (TimeDomain* child : children_)
     earliest = std::min(earliest, child->limit(now));
-  return earliest;
-}
-
-std::int64_t TimeDomain::next_due() const {
-  std::int64_t earliest = never;
-  for (const Operator* node : operators_)
-    earliest = std::min(earliest, node->next_due());
   return earliest;
 }
 
 void TimeDomain::advance(std::int64_t to) {
   if (to <= now_) return;
-  for (;;) {
-    Operator* first = nullptr;
-    std::int64_t due = never;
-    for (Operator* node : operators_) {
-      const std::int64_t its = node->next_due();
-      if (its > to || its >= due) continue;
-      due = its;
-      first = node;
-    }
-    if (first == nullptr) break;
+  while (timers_.next_due() <= to) {
+    const std::int64_t due = timers_.next_due();
+    const TimerQueue::Slot first = timers_.first();
     now_ = std::max(now_, due);
     settle();
     firing_ = true;
-    first->on_time(due);
+    Timed& op = timers_.at(first);
+    op.on_time(due);
+    timers_.set(first, op.next_due());
     settle();
     firing_ = false;
   }

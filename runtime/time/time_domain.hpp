@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "runtime/graph/operator.hpp"
+#include "runtime/time/timed.hpp"
 
 namespace eventflux::runtime {
 
@@ -14,7 +14,7 @@ inline constexpr std::int64_t earliest_time = -62'135'596'800'000'000;
 inline constexpr std::int64_t latest_time = 253'402'300'799'999'999;
 
 /// A clock that rows move: arrival time, the watermark of a stream, or the minimum of several.
-/// Timers of its nodes fire by due time, then by position in the graph; a timer due at t fires
+/// Timers of its operators fire by due time, then by position in the graph; a timer due at t fires
 /// before the row that moves time to t. Thread: that of the graph.
 class TimeDomain {
  public:
@@ -25,10 +25,11 @@ class TimeDomain {
   /// Returns the last time of which all timers have fired.
   std::int64_t passed() const { return firing_ ? now_ - 1 : now_; }
 
-  /// Adds a node; nodes are added in the order of the graph.
-  void add(Operator& node) { operators_.push_back(&node); }
-
-  bool empty() const { return operators_.empty() && children_.empty(); }
+  /// Adds an operator; they are added in the order of the graph.
+  void add(Timed& op) {
+    op.attach(timers_);
+    operators_.push_back(&op);
+  }
 
   /// Makes this the minimum of its parents.
   void follow(TimeDomain& parent);
@@ -37,8 +38,11 @@ class TimeDomain {
   void set_idle(bool idle);
 
   /// Returns the first time at which something may fall due when rows of `now` or later come.
-  std::int64_t limit(std::int64_t now) const;
-  std::int64_t next_due() const;
+  /// Cost: O(1), and once per horizon O(operators).
+  std::int64_t limit(std::int64_t now);
+
+  std::int64_t next_due() const { return timers_.next_due(); }
+
   /// Moves time to `to` and fires what is due; going back has no effect.
   void advance(std::int64_t to);
 
@@ -54,7 +58,9 @@ class TimeDomain {
   std::int64_t now_ = start;
   bool idle_ = false;
   bool firing_ = false;
-  std::vector<Operator*> operators_;
+  std::int64_t horizon_ = start;  // rows before it make no new timer due
+  TimerQueue timers_;
+  std::vector<Timed*> operators_;
   std::vector<TimeDomain*> parents_;
   std::vector<TimeDomain*> children_;
 };

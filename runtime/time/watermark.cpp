@@ -132,8 +132,8 @@ Result<void> Watermark::load(SnapshotReader& reader) {
     if (i != 0) partition.counts = false;
   }
   if (partitions_.empty()) partitions_.emplace_back();
-  // Until it does, it holds event time back as at its first start: another source of a merged stream
-  // would else run ahead of rows that are yet to be read.
+  // Until it does, it holds event time back as at its first start: another source of a merged
+  // stream would else run ahead of rows that are yet to be read.
   Partition& unnamed = partitions_[0];
   if (unnamed.seen == TimeDomain::start) unnamed.counts = true;
   others_ = others_of(entered_);

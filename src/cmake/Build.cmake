@@ -34,7 +34,7 @@ endif()
 
 # Flags of our own code; sanitizers apply to everything that is linked.
 add_library(eventflux_flags INTERFACE)
-target_compile_options(eventflux_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+target_compile_options(eventflux_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=switch
   -Wnon-virtual-dtor -Wold-style-cast -Wsuggest-override -ffp-contract=off
   $<$<BOOL:${EVENTFLUX_WERROR}>:-Werror> $<$<BOOL:${EVENTFLUX_FRAME_POINTERS}>:-fno-omit-frame-pointer>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)

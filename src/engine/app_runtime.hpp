@@ -1,20 +1,20 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "base/function_ref.hpp"
 #include "engine/dataflow.hpp"
+#include "engine/epoch_coordinator.hpp"
+#include "engine/sink_task.hpp"
+#include "engine/source_task.hpp"
 #include "runtime/delivery/commit_point.hpp"
-#include "runtime/delivery/run_loop.hpp"
-#include "runtime/delivery/sink_writer.hpp"
 #include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/exec/thread.hpp"
 
 namespace eventflux::engine {
@@ -27,6 +27,8 @@ struct RunOptions {
   bool inline_graph = false;  ///< No thread of its own: push() and sources run the graph.
   std::uint64_t seed = 0;     ///< Zero takes one from the clock.
   Duration shutdown_timeout = std::chrono::seconds(30);
+  /// Opens the store in the place of LMDB in `state_dir`, for simulations; empty: LMDB.
+  std::function<Result<std::unique_ptr<runtime::CheckpointStore>>()> open_store{};
 };
 
 enum class RunState : std::uint8_t { created, running, draining, stopped, failed };
@@ -129,9 +131,6 @@ class AppRuntime {
   bool runs_graph() const { return graph_mutex_.held_by_this_thread(); }
 
  private:
-  struct SourceTask;
-  struct SinkTask;
-
   /// Runs what sources of an inline graph emit on their own threads.
   struct InlineTarget final : runtime::InputConsumer {
     explicit InlineTarget(AppRuntime& owner) : app_runtime(owner) {}
@@ -152,10 +151,6 @@ class AppRuntime {
   Result<void> build_sinks();
   Result<void> build_sources();
   Result<void> open_store();
-  std::function<Result<std::unique_ptr<Sink>>()> sink_maker(std::size_t index, Context& context);
-  runtime::SinkWriterSpec writer_spec(std::size_t index, const SinkTask& live);
-  runtime::RunLoop::MakeSource source_maker(std::size_t index, Context& context);
-  Context make_context(const std::string& name, Rng& rng, const StopSignal* stop);
   void run_graph(base::FunctionRef<void()> body);
   void shard_loop();
   Duration wait_time() const;
@@ -177,23 +172,14 @@ class AppRuntime {
   void advance_clock(Timestamp now);
   void close_batches_of_idle_sinks();
 
-  /// Returns whether anything becomes durable, or anybody waits for it.
-  bool has_epochs() const { return store_ != nullptr || !sinks_.empty() || acknowledges_; }
-
   void cut_epoch_if_due();
-  void cut_epoch();
-  void drop_epoch();
   void stop_sources();
   void give_up_sinks();
   bool drain(Timestamp deadline);
   void end_sinks(bool drained);
-  std::uint64_t activity() const;
   void note_end_of_source();
   SourceTask* find_source(std::string_view name) const;
   void connect_commits();
-  void resume_sinks(const runtime::Checkpoint& stored);
-  void note_transaction(const runtime::SourceBatch& source_batch);
-  bool inside_transaction();
   bool wait_until_true(const std::function<bool()>& condition, Timestamp deadline);
   Result<void> outcome(bool drained);
 
@@ -204,19 +190,18 @@ class AppRuntime {
   Rng rng_;
   runtime::InputQueue queue_;
   std::unique_ptr<runtime::CommitPoint> commit_point_;
+  std::unique_ptr<EpochCoordinator> epochs_;
   std::vector<std::unique_ptr<SourceTask>> sources_;
   std::vector<std::unique_ptr<SinkTask>> sinks_;
-  std::vector<std::unique_ptr<runtime::OutputTarget>> forwards_;
   std::atomic<RunState> state_{RunState::created};
   std::atomic<std::uint32_t> ended_sources_{0};
   std::atomic<bool> finished_{false};
   std::atomic<int> stop_requests_{0};
   std::atomic<bool> shard_stopping_{false};
   std::atomic<bool> shard_done_{true};
-  std::mutex wait_mutex_;
-  std::condition_variable wait_changed_;
+  exec::Mutex wait_mutex_;
+  exec::ConditionVariable wait_changed_;
   std::atomic<bool> give_up_{false};
-  bool acknowledges_ = false;  // a source hears of commits
   InlineTarget inline_target_{*this};
   /// Ends the app because of an exception. Thread: any.
   const exec::FailureSink fail_ = [this](Error error) {
@@ -228,14 +213,7 @@ class AppRuntime {
   // Of the thread that holds its mutex.
   std::vector<std::optional<BatchBuilder>> row_builders_;  // by stream
   std::vector<CallbackRows> callback_rows_;
-  std::uint64_t epoch_ = 0;
   std::size_t ended_inputs_ = 0;
-  std::uint64_t rows_since_ = 0;
-  std::uint64_t bytes_since_ = 0;
-  std::set<std::uint32_t> open_transactions_;  // sources that are inside of one
-  std::uint64_t activity_at_epoch_ = 0;
-  Timestamp dirty_since_{};
-  Duration epoch_cost_{};
 
   exec::Thread shard_;
   exec::Thread committer_;

@@ -104,7 +104,8 @@ Compiled compile_text(std::string_view text, const Registry& registry,
     return compiled;
   }
   if (bound.app.options.name.empty()) bound.app.options.name = model::app_name_of(options.file);
-  auto plan = plan::make_plan(std::move(bound.app), {.durable = options.durable});
+  auto plan =
+      plan::make_plan(std::move(bound.app), {.durable = options.durable, .fuse = options.fuse});
   if (plan.ok()) {
     compiled.plan = *std::move(plan);
     return compiled;

@@ -46,6 +46,7 @@ struct CompileOptions {
   std::vector<Override> overrides{};
   std::string file{};  ///< Path of the program: names the app where @app(name) does not.
   model::VariableLookup variables = model::defaults_only();  ///< Those of @app.
+  bool fuse = true;  ///< False: each step of a query runs as an operator of its own; for tests.
 };
 
 /// Parses, binds and plans a program. Owns: the plan borrows extensions from `registry`.

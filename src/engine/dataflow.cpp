@@ -1,6 +1,7 @@
 #include "engine/dataflow.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -136,7 +137,7 @@ Result<void> Dataflow::build() {
   return {};
 }
 
-runtime::RowErrorHandler* Dataflow::query_policy(const semantic::Query& query) {
+runtime::RowErrorPolicy* Dataflow::query_policy(const semantic::Query& query) {
   const runtime::PolicyContext context{letters_, failure_, host_.log, host_.clock, host_.durable};
   policies_.push_back(std::make_unique<ErrorPolicy>(query.name, stream(query.input).schema,
                                                     options_of(query.on_error), context));
@@ -144,7 +145,7 @@ runtime::RowErrorHandler* Dataflow::query_policy(const semantic::Query& query) {
 }
 
 // At the entry of a stream the policy of the source that fills it decides.
-Result<runtime::RowErrorHandler*> Dataflow::stream_policy(std::size_t index) {
+Result<runtime::RowErrorPolicy*> Dataflow::stream_policy(std::size_t index) {
   model::ErrorOptions options;
   for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
     for (const semantic::Resource& resource : plan_.app.sources[s].resources)
@@ -223,6 +224,8 @@ void Dataflow::push_rows(runtime::Operator& entry, const BatchBuilder& rows, std
 void Dataflow::process(runtime::SourceBatch& source_batch) {
   for (runtime::DeadLetter& letter : source_batch.dead_letters)
     letters_.add(std::move(letter));
+  if (host_.durable)
+    std::move(source_batch.gaps.begin(), source_batch.gaps.end(), std::back_inserter(gaps_));
   auto note = source_batch.partitions.begin();
   for (std::size_t r = 0; r <= source_batch.runs.size(); ++r) {
     for (; note != source_batch.partitions.end() && note->before_run == r; ++note)
@@ -280,8 +283,9 @@ std::vector<runtime::DeadLetter> Dataflow::take_dead_letters() {
   return std::exchange(epoch_letters_, {});
 }
 
-std::vector<runtime::DeadLetter> Dataflow::take_sink_letters(std::size_t sink) {
-  std::vector<runtime::DeadLetter> letters = sink_letters_[sink]->take();
+std::vector<runtime::DeadLetter> Dataflow::take_sink_letters(std::size_t sink,
+                                                             std::uint64_t epoch) {
+  std::vector<runtime::DeadLetter> letters = sink_letters_[sink]->take_until(epoch);
   const std::lock_guard lock(stream_letters_mutex_);
   for (const runtime::DeadLetter& letter : letters) {
     if (letter.to_stream < 0) continue;
@@ -416,6 +420,7 @@ std::vector<Cursor> Dataflow::positions(std::string_view source) const {
 }
 
 runtime::Checkpoint Dataflow::checkpoint(std::uint64_t epoch) {
+  if (!failure_.is_ending()) graph().assert_balance();
   runtime::Checkpoint checkpoint;
   checkpoint.epoch = epoch;
   checkpoint.plan = plan_parts(plan_);

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "runtime/delivery/sink_operator.hpp"
 #include "runtime/delivery/source_batch.hpp"
 #include "runtime/delivery/source_emitter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
 namespace eventflux::engine {
@@ -56,9 +56,10 @@ class Dataflow {
   /// Returns the dead letters of sources and operators since the last call, for the epoch that is
   /// cut now.
   std::vector<runtime::DeadLetter> take_dead_letters();
-  /// Returns those of a sink. Those for error.dlq.stream enter the graph with the next
-  /// push_dead_letter_rows(). Thread: that of the sink.
-  std::vector<runtime::DeadLetter> take_sink_letters(std::size_t sink);
+  /// Returns those of a sink that belong to an epoch or to one before it. Those for
+  /// error.dlq.stream enter the graph with the next push_dead_letter_rows(). Thread: that of the
+  /// sink.
+  std::vector<runtime::DeadLetter> take_sink_letters(std::size_t sink, std::uint64_t epoch);
   /// Sends dead letters that are waiting into their streams.
   void push_dead_letter_rows();
 
@@ -121,6 +122,9 @@ class Dataflow {
     return std::exchange(acknowledgements_, {});
   }
 
+  /// Returns the gaps that sources reported since the last call, when there is a store for them.
+  std::vector<runtime::StoredGap> take_gaps() { return std::exchange(gaps_, {}); }
+
   /// Returns positions and cursors, and what state has changed since the last call.
   runtime::Checkpoint checkpoint(std::uint64_t epoch);
   /// Takes over a checkpoint: parts of the program that it knows go on, new ones start empty, and
@@ -136,8 +140,8 @@ class Dataflow {
   Result<void> build();
   Result<void> read_options();
   bool any_policy_fails() const;
-  runtime::RowErrorHandler* query_policy(const semantic::Query& query);
-  Result<runtime::RowErrorHandler*> stream_policy(std::size_t stream);
+  runtime::RowErrorPolicy* query_policy(const semantic::Query& query);
+  Result<runtime::RowErrorPolicy*> stream_policy(std::size_t stream);
   Result<std::unique_ptr<runtime::ErrorPolicy>> make_policy(const std::string& name,
                                                             const Schema& schema,
                                                             const model::ErrorOptions& options,
@@ -169,10 +173,11 @@ class Dataflow {
   std::vector<std::unique_ptr<SubscriberOperator>> subscribers_;  // one per stream
   std::vector<runtime::StoredCursor> positions_;
   std::vector<runtime::StoredCursor> acknowledgements_;  // of the open epoch
+  std::vector<runtime::StoredGap> gaps_;                 // of the open epoch
   std::vector<runtime::PlanPart> orphans_;  // owners of stored state that the program lacks
   std::vector<std::string> forgotten_;      // operators whose stored state goes with the next epoch
 
-  std::mutex stream_letters_mutex_;
+  exec::Mutex stream_letters_mutex_;
   std::vector<runtime::DeadLetter> stream_letters_;  // of sinks; guarded by stream_letters_mutex_
   std::atomic<bool> has_stream_letters_{false};
   std::vector<Column> columns_;  // of the rows on their way into the graph

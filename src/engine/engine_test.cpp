@@ -168,3 +168,41 @@ TEST_CASE("an engine without built-in extensions knows those of its host only") 
   CHECK(app.publisher("T").value().send({21}).ok());
   CHECK(got == 42);
 }
+
+TEST_CASE("a host sends and receives DECIMAL, BYTES and DURATION without loss") {
+  using eventflux::Decimal;
+  App app = inline_app(R"(
+    CREATE STREAM S (x DECIMAL(20,2), b BYTES, d DURATION);
+    INSERT INTO Out SELECT x * 3 AS x, b || X'ff' AS b, d * 2 AS d FROM S;
+  )");
+  std::vector<std::string> seen;
+  const auto out = app.subscribe("Out", [&](const Batch& rows) {
+    for (std::uint32_t row = 0; row < rows.size(); ++row) {
+      seen.push_back(to_text(rows.decimal(row, 0)));
+      seen.emplace_back(rows.bytes(row, 1));
+      seen.push_back(eventflux::to_text(eventflux::Duration(rows.integer(row, 2))));
+      CHECK(*rows.value(row, 0).decimal() == rows.decimal(row, 0));
+      CHECK(*rows.value(row, 1).text() == rows.bytes(row, 1));
+    }
+  });
+  auto stream = app.publisher("S").value();
+  REQUIRE(app.start().ok());
+  const Value octets(std::string("\x00", 1));
+  CHECK(stream.send({Decimal{12'345'678'901'234'567'891, 2}, octets, eventflux::Duration(5)}).ok());
+  CHECK(seen ==
+        std::vector<std::string>{"370370367037037036.73", std::string("\x00\xff", 2), "10us"});
+  seen.clear();
+  CHECK(stream.send({"0.10", "a", "1s"}).ok());
+  CHECK(seen == std::vector<std::string>{"0.30", "a\xff", "2s"});
+  CHECK(code_of(stream.send({"0.101", "a", "1s"})) == "EF0807");
+  CHECK(code_of(stream.send({Decimal{1, 3}, "a", "1s"})) == "EF0807");
+  BatchBuilder rows(stream.schema());
+  rows.column(0).append(Decimal{15, 1});
+  rows.column(1).append(std::string_view("b"));
+  rows.column(2).append(eventflux::Duration(1));
+  rows.end_row({});
+  seen.clear();
+  CHECK(stream.send(rows).ok());
+  CHECK(seen == std::vector<std::string>{"4.50", "b\xff", "2us"});
+  CHECK(app.stop().ok());
+}

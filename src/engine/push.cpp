@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "engine/app_tasks.hpp"
+#include "engine/app_runtime.hpp"
 
 namespace eventflux::engine {
 namespace {
@@ -131,10 +131,9 @@ Result<void> AppRuntime::push_inline(std::size_t stream, BatchBuilder& rows, Tim
 
 /// Leaves `rows` empty.
 void AppRuntime::run_rows(std::size_t stream, BatchBuilder& rows) {
-  if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+  epochs_->begin_rows();
   dataflow_->push_rows(dataflow_->entry(stream), rows, 0, rows.rows());
-  rows_since_ += rows.rows();
-  bytes_since_ += rows.bytes();
+  epochs_->add_rows(rows.rows(), rows.bytes());
   rows.clear();
 }
 
@@ -184,7 +183,7 @@ Result<void> AppRuntime::advance() {
     wait_changed_.notify_all();
   };
   EF_CHECK(push_batch(source_batch));
-  std::unique_lock lock(wait_mutex_);
+  exec::Lock lock(wait_mutex_);
   wait_changed_.wait(lock, [&] { return moved; });
   lock.unlock();
   return check_running();

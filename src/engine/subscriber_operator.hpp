@@ -29,14 +29,17 @@ class SubscriberOperator final : public runtime::Operator {
  private:
   struct Listener {
     SubscriberId id;
-    std::shared_ptr<Subscriber>
-        subscriber;  // second owner: the batch that is being shown; null: removed
+    std::unique_ptr<Subscriber> subscriber;  // stays where it is while others come
+    bool removed = false;
   };
+
+  void give_back();
 
   const runtime::Graph& graph_;
   runtime::Failure& failure_;
   std::vector<Listener> listeners_;
   SubscriberId last_ = 0;
+  bool showing_ = false;
   bool removed_ = false;  // a place waits to be given back
 };
 

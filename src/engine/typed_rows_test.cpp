@@ -74,4 +74,22 @@ TEST_CASE("WHEN is about the kind that EACH picks") {
             "INSERT INTO Out SELECT concat('c', n) FROM C;") == "a1 c2 a3 c4 a5 c6 ");
 }
 
+TEST_CASE("a column of a source of typed rows has the digits that are offered") {
+  Engine engine = Engine::open({.shards = 0}).value();
+  const SourceTable offer{"$.row", {{{"x", Type::decimal_of(18, 3)}}}, {}};
+  engine.extensions().source<NumberSource>("numbers", "Numbers.", {.rows = true, .tables = {offer}},
+                                           ParamSpec<Options>{});
+  const auto load = [&](const std::string& type) {
+    auto app = engine.load(
+        "@source(type='numbers') CREATE SOURCE s; "
+        "CREATE RESOURCE A ON s EACH $.row (x " +
+        type + "); INSERT INTO Out SELECT x FROM A;");
+    return app.ok() ? "ok" : code_text(app.error().code);
+  };
+  CHECK(load("DECIMAL(18, 3)") == "ok");
+  CHECK(load("DECIMAL") == "ok");
+  CHECK(load("DECIMAL(18, 2)") == "EF0206");
+  CHECK(load("BIGINT") == "EF0206");
+}
+
 }  // namespace eventflux

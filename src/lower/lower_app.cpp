@@ -1,9 +1,8 @@
 #include "lower/lower_app.hpp"
 
 #include <algorithm>
-#include <map>
 
-#include "lower/lower_query.hpp"
+#include "lower/lower_stage.hpp"
 
 namespace eventflux::lower {
 namespace {
@@ -37,65 +36,44 @@ runtime::AheadAction ahead_action(semantic::AheadAction action) {
   return runtime::AheadAction::reject;
 }
 
-/// Builds the graph stream by stream: a stream, then the queries that read it, so that nodes stand
-/// in topological order.
+/// Builds the graph of a plan operator by operator, in their order.
 class Builder {
  public:
   Builder(const plan::Plan& plan, const LowerOptions& options) : plan_(plan), options_(options) {
     app_.graph = std::make_unique<runtime::Graph>();
     app_.streams.resize(plan.app.streams.size());
-    app_.queries.resize(plan.queries.size());
     app_.resources.resize(plan.app.sources.size());
-    domains_.resize(plan.app.streams.size());
+    made_.resize(plan.operators.size());
+    domains_.resize(plan.operators.size());
     lates_.resize(plan.app.streams.size());
-    writers_.resize(plan.app.streams.size());
+    policies_.resize(plan.app.queries.size());
     feeders_.resize(plan.app.streams.size());
     for (std::size_t s = 0; s < plan.app.sources.size(); ++s)
       for (const semantic::Resource& resource : plan.app.sources[s].resources)
         feeders_[resource.stream].push_back(s);
-    readers_.resize(plan.app.streams.size());
-    for (std::size_t query = 0; query < plan.queries.size(); ++query)
-      readers_[plan.queries[query].query.input].push_back(query);
-    for (const std::size_t query : plan.order)
-      writers_[plan.queries[query].query.target].push_back(query);
   }
 
   Result<LoweredApp> build() {
-    add_resources();
-    for (const std::size_t stream : stream_order()) {
-      EF_CHECK(add_stream(stream));
-      for (const std::size_t query : readers_[stream])
-        EF_CHECK(add_query(query));
-    }
-    connect();
+    for (std::size_t at = 0; at < plan_.operators.size(); ++at)
+      EF_CHECK(add(at));
     return std::move(app_);
   }
 
  private:
-  /// Streams so that all writers of a stream read earlier ones.
-  std::vector<std::size_t> stream_order() const {
-    std::vector<std::size_t> order;
-    std::vector<bool> placed(plan_.app.streams.size());
-    const auto place = [&](std::size_t stream) {
-      if (placed[stream]) return;
-      placed[stream] = true;
-      order.push_back(stream);
-    };
-    for (std::size_t stream = 0; stream < placed.size(); ++stream)
-      if (writers_[stream].empty()) place(stream);
-    for (const std::size_t query : plan_.order) {
-      place(plan_.queries[query].query.input);
+  Result<void> add(std::size_t at) {
+    const plan::Operator& op = plan_.operators[at];
+    // The ends of the plan are made where threads are: sources and sinks connect to the graph.
+    if (op.as<plan::ReadSource>() != nullptr || op.as<plan::WriteSink>() != nullptr) return {};
+    if (const auto* decode = op.as<plan::Decode>()) {
+      const semantic::Source& source = plan_.app.sources[decode->source];
+      auto& made = add_resource(source, source.resources[decode->resource]);
+      app_.resources[decode->source].push_back(&made);
+      made_[at] = &made;
+      domains_[at] = &app_.graph->processing_time();
+      return {};
     }
-    for (std::size_t stream = 0; stream < placed.size(); ++stream)
-      place(stream);
-    return order;
-  }
-
-  void add_resources() {
-    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
-      for (const semantic::Resource& resource : plan_.app.sources[s].resources)
-        app_.resources[s].push_back(&add_resource(plan_.app.sources[s], resource));
-    }
+    if (const auto* merge = op.as<plan::Merge>()) return add_stream(at, merge->stream);
+    return add_step(at);
   }
 
   runtime::ResourceOperator& add_resource(const semantic::Source& source,
@@ -115,14 +93,13 @@ class Builder {
   }
 
   /// A stream's clock: its own watermark, that of what fills it, or arrival time.
-  Result<TimeDomain*> find_domain(std::size_t stream) {
+  TimeDomain* domain_of(const plan::Operator& op, std::size_t stream) {
     const std::string& name = plan_.app.streams[stream].name;
     if (plan_.app.streams[stream].watermark) return &app_.graph->add_domain(name);
     std::vector<TimeDomain*> parents;
-    for (const std::size_t query : writers_[stream]) {
-      TimeDomain* domain = domains_[plan_.queries[query].query.input];
-      if (std::find(parents.begin(), parents.end(), domain) == parents.end())
-        parents.push_back(domain);
+    for (const std::size_t input : op.inputs) {
+      if (std::find(parents.begin(), parents.end(), domains_[input]) == parents.end())
+        parents.push_back(domains_[input]);
     }
     if (parents.empty()) return &app_.graph->processing_time();
     if (parents.size() == 1) return parents.front();
@@ -132,24 +109,29 @@ class Builder {
     return &least;
   }
 
-  Result<void> add_stream(std::size_t index) {
+  Result<void> add_stream(std::size_t at, std::size_t index) {
+    const plan::Operator& step = plan_.operators[at];
     const semantic::Stream& stream = plan_.app.streams[index];
-    EF_TRY(TimeDomain * domain, find_domain(index));
-    domains_[index] = domain;
-    lates_[index] = late_of(index);
+    domains_[at] = domain_of(step, index);
+    lates_[index] = late_of(step, index);
     auto& op = app_.graph->add<runtime::StreamOperator>(stream.schema);
-    op.id = "stream:" + stream.name;
-    op.label = "stream " + stream.name;
-    op.set_writers(static_cast<std::uint32_t>(writers_[index].size()));
-    if (writers_[index].size() > 1) app_.graph->flush_after_runs(op);
+    op.id = step.id;
+    op.label = step.label;
+    // Port 0 takes sources and publishers, port 1 + i what the i-th query writes.
+    runtime::Port writers = 0;
+    for (const std::size_t input : step.inputs)
+      made_[input]->connect(op, plan_.operators[input].query ? ++writers : 0);
+    op.set_writers(writers);
+    if (writers > 1) app_.graph->flush_after_runs(op);
     if (options_.stream_errors) {
       EF_TRY(op.row_errors, options_.stream_errors(index));
     }
     if (stream.watermark) {
-      op.set_event_time(event_time_of(index), *domain, app_.graph->processing_time());
+      op.set_event_time(event_time_of(index), *domains_[at], app_.graph->processing_time());
       app_.graph->processing_time().add(op);
     }
     app_.streams[index] = &op;
+    made_[at] = &op;
     return {};
   }
 
@@ -174,58 +156,69 @@ class Builder {
 
   /// What becomes of late rows in the windows over a stream: as its source says; where several
   /// sources fill it, a dead letter rather than nothing.
-  runtime::LateAction late_of(std::size_t stream) const {
+  runtime::LateAction late_of(const plan::Operator& step, std::size_t stream) const {
     runtime::LateAction found = runtime::LateAction::drop;
     for (const std::size_t s : feeders_[stream])
       found = late_action(options_.sources[s].late);
-    for (const std::size_t query : writers_[stream]) {
-      if (lates_[plan_.queries[query].query.input] == runtime::LateAction::reject)
+    for (const std::size_t input : step.inputs) {
+      const auto& query = plan_.operators[input].query;
+      if (query && lates_[plan_.app.queries[*query].input] == runtime::LateAction::reject)
         found = runtime::LateAction::reject;
     }
     return found;
   }
 
-  Result<void> add_query(std::size_t index) {
-    const plan::QueryPlan& query = plan_.queries[index];
-    const semantic::Stream& input = plan_.app.streams[query.query.input];
-    TimeDomain& domain = *domains_[query.query.input];
-    const QueryPlace place{input.schema,
-                           plan_.app.streams[query.query.target].schema,
-                           domain,
+  /// The steps from `at` that run as one.
+  std::span<const plan::Operator> stage_at(std::size_t at) const {
+    std::size_t last = at + 1;
+    while (last < plan_.operators.size() && plan_.operators[last].stage == at)
+      ++last;
+    return {plan_.operators.data() + at, last - at};
+  }
+
+  Result<void> add_step(std::size_t at) {
+    const plan::Operator& first = plan_.operators[at];
+    if (first.stage != at) return {};  // made with the first of its stage
+    const std::size_t before = first.inputs.front();
+    const semantic::Query& query = plan_.app.queries[*first.query];
+    const StagePlace place{query,
+                           plan_.app.streams[query.input].schema,
+                           plan_.app.streams[query.target].schema,
+                           plan_.operators[before].layout,
+                           *domains_[before],
                            app_.graph->processing_time(),
-                           lates_[query.query.input],
+                           lates_[query.input],
                            options_.seed};
-    EF_TRY(runtime::Operator * op, lower_query(query, place, *app_.graph));
-    if (options_.query_errors) op->row_errors = options_.query_errors(query.query);
-    domain.add(*op);
-    app_.queries[index] = op;
+    const auto steps = stage_at(at);
+    EF_TRY(runtime::Operator * op, lower_stage(steps, place, *app_.graph));
+    op->id = plan::stage_id(plan_.operators, at);
+    op->label = plan::stage_label(plan_.operators, at);
+    op->row_errors = policy_of(*first.query);
+    domains_[before]->add(*op);
+    made_[before]->connect(*op, 0);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      made_[at + i] = op;
+      domains_[at + i] = domains_[before];
+    }
     return {};
   }
 
-  void connect() {
-    for (std::size_t s = 0; s < plan_.app.sources.size(); ++s) {
-      for (std::size_t r = 0; r < app_.resources[s].size(); ++r)
-        app_.resources[s][r]->connect(*app_.streams[plan_.app.sources[s].resources[r].stream], 0);
-    }
-    for (std::size_t query = 0; query < app_.queries.size(); ++query)
-      app_.streams[plan_.queries[query].query.input]->connect(*app_.queries[query], 0);
-    for (std::size_t stream = 0; stream < writers_.size(); ++stream) {
-      // Ports follow the text: at one row, what the first query writes comes first.
-      std::vector<std::size_t> writers = writers_[stream];
-      std::sort(writers.begin(), writers.end());
-      for (std::size_t i = 0; i < writers.size(); ++i)
-        app_.queries[writers[i]]->connect(*app_.streams[stream], static_cast<runtime::Port>(i + 1));
-    }
+  /// All steps of a query share what becomes of rows that fail.
+  runtime::RowErrorPolicy* policy_of(std::size_t query) {
+    if (!options_.query_errors) return nullptr;
+    if (policies_[query] == nullptr)
+      policies_[query] = options_.query_errors(plan_.app.queries[query]);
+    return policies_[query];
   }
 
   const plan::Plan& plan_;
   const LowerOptions& options_;
   LoweredApp app_;
-  std::vector<TimeDomain*> domains_;
-  std::vector<runtime::LateAction> lates_;  // by stream: what its windows do with late rows
-  std::vector<std::vector<std::size_t>> writers_;
-  std::vector<std::vector<std::size_t>> readers_;
-  std::vector<std::vector<std::size_t>> feeders_;  // sources by stream
+  std::vector<runtime::Operator*> made_;            // by operator of the plan
+  std::vector<TimeDomain*> domains_;                // clocks of what those emit
+  std::vector<runtime::LateAction> lates_;          // by stream: what its windows do with late rows
+  std::vector<runtime::RowErrorPolicy*> policies_;  // by query
+  std::vector<std::vector<std::size_t>> feeders_;   // sources by stream
 };
 
 }  // namespace

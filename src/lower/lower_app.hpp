@@ -19,18 +19,17 @@ struct LowerOptions {
   /// Tells sources that follow what happens now from those that read what is there and end.
   std::function<bool(std::size_t source)> is_bounded{};
   /// Decide about rows that fail in a query, and at the entry of a stream; may be null.
-  std::function<runtime::RowErrorHandler*(const semantic::Query&)> query_errors{};
-  std::function<Result<runtime::RowErrorHandler*>(std::size_t stream)> stream_errors{};
+  std::function<runtime::RowErrorPolicy*(const semantic::Query&)> query_errors{};
+  std::function<Result<runtime::RowErrorPolicy*>(std::size_t stream)> stream_errors{};
 };
 
 /// The operators of an app, and where rows enter and leave.
 /// Shape: `streams` is parallel to App::streams; `resources[s][r]` to the sources and their
-/// resources; `queries` to Plan::queries.
+/// resources.
 struct LoweredApp {
   std::unique_ptr<runtime::Graph> graph;
   std::vector<runtime::StreamOperator*> streams;
   std::vector<std::vector<runtime::ResourceOperator*>> resources;
-  std::vector<runtime::Operator*> queries;
 };
 
 /// Makes the graph of a plan. Sinks, sources and subscribers connect to it afterwards.

@@ -52,7 +52,14 @@ double Batch::real(std::uint32_t row, std::size_t column) const {
   const Column& c = columns[column];
   if (c.type == Type::float64) return c.at<double>(selection[row]);
   if (c.type == Type::float32) return static_cast<double>(c.at<float>(selection[row]));
+  if (c.type == Type::decimal) return to_real(decimal(row, column));
   return static_cast<double>(integer(row, column));
+}
+
+Decimal Batch::decimal(std::uint32_t row, std::size_t column) const {
+  const Column& c = columns[column];
+  EF_ASSERT(c.type == Type::decimal);
+  return {c.at<Int128>(selection[row]), c.type.scale};
 }
 
 std::string_view Batch::text(std::uint32_t row, std::size_t column) const {
@@ -60,13 +67,33 @@ std::string_view Batch::text(std::uint32_t row, std::size_t column) const {
   return columns[column].at<Text>(selection[row]).view();
 }
 
+std::string_view Batch::bytes(std::uint32_t row, std::size_t column) const {
+  EF_ASSERT(columns[column].type == Type::bytes);
+  return columns[column].at<Text>(selection[row]).view();
+}
+
 Value Batch::value(std::uint32_t row, std::size_t column) const {
   if (is_null(row, column)) return {};
-  const Type type = columns[column].type;
-  if (type == Type::boolean) return boolean(row, column);
-  if (is_text(type)) return text(row, column);
-  if (is_real(type)) return real(row, column);
-  return integer(row, column);
+  switch (columns[column].type) {
+    case Type::boolean:
+      return boolean(row, column);
+    case Type::int32:
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
+      return integer(row, column);
+    case Type::float32:
+    case Type::float64:
+      return real(row, column);
+    case Type::decimal:
+      return decimal(row, column);
+    case Type::string:
+    case Type::json:
+      return text(row, column);
+    case Type::bytes:
+      return bytes(row, column);
+  }
+  return {};
 }
 
 }  // namespace eventflux

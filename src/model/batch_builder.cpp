@@ -59,10 +59,45 @@ void ColumnBuilder::convert_text(std::string_view text) {
   append(Value(text));
 }
 
+void ColumnBuilder::append(Decimal value) {
+  append(Value(value));
+}
+
 void ColumnBuilder::append(const Value& value) {
   auto fitting = convert(value, type_);
   if (!fitting.ok()) return note_mismatch(std::move(fitting).error());
   append_exact(*fitting);
+}
+
+/// Most values are of their column's type already: then there is nothing to convert or to copy.
+bool ColumnBuilder::append_if_same(const Value& value) {
+  switch (type_) {
+    case Type::int64:
+      if (value.integer() == nullptr) return false;
+      *next<std::int64_t>() = *value.integer();
+      return true;
+    case Type::float64:
+      if (value.real() == nullptr) return false;
+      *next<double>() = *value.real();
+      return true;
+    case Type::boolean:
+      if (value.boolean() == nullptr) return false;
+      *next<std::uint8_t>() = *value.boolean() ? 1 : 0;
+      return true;
+    case Type::string:
+      if (value.text() == nullptr) return false;
+      *next<Text>() = arena_->store(*value.text());
+      return true;
+    case Type::int32:
+    case Type::float32:
+    case Type::decimal:
+    case Type::timestamp:
+    case Type::duration:
+    case Type::bytes:
+    case Type::json:
+      return false;
+  }
+  return false;
 }
 
 void ColumnBuilder::append_exact(const Value& value) {
@@ -80,29 +115,46 @@ void ColumnBuilder::append_exact(const Value& value) {
     case Type::float64:
       *next<double>() = *value.real();
       return;
+    case Type::decimal:
+      *next<Int128>() = value.decimal()->unscaled;
+      return;
     case Type::string:
+    case Type::bytes:
     case Type::json:
       *next<Text>() = arena_->store(*value.text());
       return;
-    default:
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       *next<std::int64_t>() = *value.integer();
+      return;
   }
 }
 
 void ColumnBuilder::append_from(const Column& column, std::uint32_t row) {
   if (column.is_null(row)) return append_null();
-  switch (width_) {
-    case 1:
+  switch (type_) {
+    case Type::boolean:
       *next<std::uint8_t>() = column.at<std::uint8_t>(row);
       return;
-    case 4:
+    case Type::int32:
+    case Type::float32:
       *next<std::uint32_t>() = column.at<std::uint32_t>(row);
       return;
-    case 8:
+    case Type::int64:
+    case Type::float64:
+    case Type::timestamp:
+    case Type::duration:
       *next<std::uint64_t>() = column.at<std::uint64_t>(row);
       return;
-    default:
+    case Type::decimal:
+      *next<Int128>() = column.at<Int128>(row);
+      return;
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
       *next<Text>() = arena_->store(column.at<Text>(row).view());
+      return;
   }
 }
 
@@ -132,6 +184,7 @@ Result<void> BatchBuilder::append(std::span<const Value> row, Timestamp arrived)
                                          " columns"};
   }
   for (std::size_t i = 0; i < row.size(); ++i) {
+    if (columns_[i].append_if_same(row[i])) continue;
     auto value = convert(row[i], columns_[i].type());
     if (!value.ok()) {
       truncate(rows());

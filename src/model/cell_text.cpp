@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "eventflux/row_text.hpp"
+#include "eventflux/text.hpp"
 
 #include "base/text.hpp"
 #include "model/number_text.hpp"
@@ -17,6 +18,11 @@ Error not_a(std::string_view text, Type type) {
 Error out_of_range(std::string_view text, Type type) {
   return {Code::out_of_range, "'" + std::string(text.substr(0, 32)) + "' is out of range for " +
                                   std::string(type_name(type))};
+}
+
+Error not_base64(std::string_view text) {
+  return {Code::wrong_type, "'" + std::string(text.substr(0, 32)) + "' is not BYTES",
+          "octets are written in base64"};
 }
 
 template <class T>
@@ -50,6 +56,27 @@ Result<void> append_whole(std::string_view text, const TimeStyle& times, ColumnB
   return {};
 }
 
+Result<void> append_octets(std::string_view text, ColumnBuilder& column) {
+  const auto octets = from_base64(text);
+  if (!octets) return not_base64(text);
+  column.append(*octets);
+  return {};
+}
+
+Result<void> append_boolean(std::string_view text, ColumnBuilder& column) {
+  const bool yes = base::equal_fold(text, "true");
+  if (!yes && !base::equal_fold(text, "false")) return not_a(text, Type::boolean);
+  column.append(yes);
+  return {};
+}
+
+template <class T>
+Result<void> append_value(Result<T> value, ColumnBuilder& column) {
+  if (!value.ok()) return std::move(value).error();
+  column.append(*value);
+  return {};
+}
+
 }  // namespace
 
 Result<Timestamp> TimeStyle::parse(std::string_view text) const {
@@ -59,29 +86,39 @@ Result<Timestamp> TimeStyle::parse(std::string_view text) const {
 
 Result<void> append_text(std::string_view text, const TimeStyle& times, ColumnBuilder& column) {
   const Type type = column.type();
-  if (is_text(type)) {
-    column.append(text);
-    return {};
-  }
-  text = base::trim(text);
-  if (is_integer(type)) return append_whole(text, times, column);
-  if (type == Type::float64) {
-    EF_TRY(const double value, checked(model::read_double(text), text, type));
-    column.append(value);
-  } else if (type == Type::float32) {
-    EF_TRY(const float value, checked(model::read_float(text), text, type));
-    column.append(value);
-  } else if (type == Type::timestamp) {
-    EF_TRY(const std::int64_t us, read_time(text, times));
-    column.append(Timestamp{us});
-  } else if (type == Type::duration) {
-    const auto duration = parse_duration(text);
-    if (!duration.ok()) return not_a(text, type);
-    column.append(*duration);
-  } else {
-    const bool yes = base::equal_fold(text, "true");
-    if (!yes && !base::equal_fold(text, "false")) return not_a(text, type);
-    column.append(yes);
+  const std::string_view trimmed = base::trim(text);
+  switch (type) {
+    case Type::string:
+    case Type::json:
+      column.append(text);
+      return {};
+    case Type::bytes:
+      return append_octets(trimmed, column);
+    case Type::int32:
+    case Type::int64:
+      return append_whole(trimmed, times, column);
+    case Type::float64:
+      return append_value(checked(model::read_double(trimmed), trimmed, type), column);
+    case Type::float32:
+      return append_value(checked(model::read_float(trimmed), trimmed, type), column);
+    case Type::decimal: {
+      EF_TRY(const Int128 number, parse_decimal(trimmed, type, Rounding::refuse));
+      *column.extend<Int128>(1) = number;
+      return {};
+    }
+    case Type::timestamp: {
+      EF_TRY(const std::int64_t us, read_time(trimmed, times));
+      column.append(Timestamp{us});
+      return {};
+    }
+    case Type::duration: {
+      const auto duration = parse_duration(trimmed);
+      if (!duration.ok()) return not_a(trimmed, type);
+      column.append(*duration);
+      return {};
+    }
+    case Type::boolean:
+      return append_boolean(trimmed, column);
   }
   return {};
 }
@@ -106,6 +143,12 @@ void write_cell(const Column& column, std::uint32_t row, std::string& out) {
     case Type::float64:
       out += real_text(column.at<double>(row));
       return;
+    case Type::decimal:
+      out += to_text(Decimal{column.at<Int128>(row), column.type.scale});
+      return;
+    case Type::bytes:
+      out += octets_text(column.at<Text>(row).view());
+      return;
     case Type::timestamp:
       out += to_text(Timestamp{column.at<std::int64_t>(row)});
       return;
@@ -117,6 +160,11 @@ void write_cell(const Column& column, std::uint32_t row, std::string& out) {
       out += column.at<Text>(row).view();
       return;
   }
+}
+
+void write_field(const Column& column, std::uint32_t row, std::string& out) {
+  if (column.type != Type::bytes) return write_cell(column, row, out);
+  out += to_base64(column.at<Text>(row).view());
 }
 
 }  // namespace eventflux

@@ -1,3 +1,6 @@
+#include <list>
+#include <mutex>
+
 #include "eventflux/extension.hpp"
 
 #include "base/text.hpp"
@@ -35,6 +38,50 @@ void add_alias(std::vector<Entry>& entries, std::string_view alias, std::string_
 }
 
 }  // namespace
+
+/// Aggregates of DECIMAL with digits, made as queries ask for them.
+struct Registry::Typed {
+  struct Entry {
+    Type argument;
+    AggregateFunction made;
+
+    // By what it does: an address may be given to another aggregate when more are registered.
+    bool is(const AggregateFunction& generic, Type type) const {
+      return argument == type && made.add == generic.add && made.name == generic.name;
+    }
+  };
+
+  std::mutex mutex;
+  std::list<Entry> entries;  // its elements stay where they are
+};
+
+std::shared_ptr<Registry::Typed> Registry::make_typed() {
+  return std::make_shared<Typed>();
+}
+
+const AggregateFunction* Registry::typed(const AggregateFunction& aggregate, Type argument) const {
+  if (!aggregate.input || *aggregate.input != Type::decimal) return &aggregate;
+  const std::lock_guard lock(typed_->mutex);
+  for (const Typed::Entry& entry : typed_->entries)
+    if (entry.is(aggregate, argument)) return &entry.made;
+  AggregateFunction made = aggregate;
+  made.input = argument;
+  if (made.output == Type::decimal) {
+    made.output = made.widens ? Type::decimal_of(Decimal::digits_max, argument.scale) : argument;
+  }
+  return &typed_->entries.emplace_back(Typed::Entry{argument, std::move(made)}).made;
+}
+
+void Registry::aggregate_octets(std::string_view name) {
+  const std::size_t count = aggregates_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (aggregates_[i].name != name || aggregates_[i].input != Type::string) continue;
+    AggregateFunction copy = aggregates_[i];
+    copy.input = Type::bytes;
+    if (copy.output == Type::string) copy.output = Type::bytes;
+    aggregates_.push_back(std::move(copy));
+  }
+}
 
 void Registry::alias(std::string_view alias, std::string_view name) {
   add_alias(functions_, alias, name);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "eventflux/row_text.hpp"
+#include "eventflux/text.hpp"
 
 #include "base/display_text.hpp"
 #include "base/text.hpp"
@@ -167,6 +168,7 @@ std::string json_cell(const Batch& batch, std::uint32_t row, std::size_t column)
     const char* end = write_rfc3339(Timestamp{batch.integer(row, column)}, buffer.data());
     return "\"" + std::string(static_cast<const char*>(buffer.data()), end) + "\"";
   }
+  if (type == Type::bytes) return base::quote_json(to_base64(batch.bytes(row, column)));
   const std::string text = plain_cell(batch, row, column);
   return type == Type::string || type == Type::duration ? base::quote_json(text) : text;
 }
@@ -195,7 +197,7 @@ struct Separators {
   std::string_view last;
 };
 
-Separators separators(const Batch& batch, RowFormat format) {
+Separators separators(RowFormat format) {
   switch (format) {
     case RowFormat::csv:
       return {"", ",", "\n"};
@@ -204,7 +206,7 @@ Separators separators(const Batch& batch, RowFormat format) {
     case RowFormat::markdown:
       return {"| ", " | ", " |\n"};
     default:
-      return {batch.kind == RowKind::insert ? "+ | " : "- | ", " | ", "\n"};
+      return {"+ | ", " | ", "\n"};
   }
 }
 
@@ -239,12 +241,17 @@ std::string separated_cell(const Batch& batch, std::uint32_t row, std::size_t co
                            RowFormat format) {
   const bool null = batch.is_null(row, column);
   if (null && format != RowFormat::raw) return format == RowFormat::csv ? "" : "null";
+  std::string text;
+  if (!null && format == RowFormat::csv) {
+    write_field(batch.columns[column], batch.selection[row], text);
+    return csv_text(text);
+  }
   return separated_text(plain_cell(batch, row, column), format);
 }
 
 void append_separated(const Batch& batch, std::uint32_t row, RowFormat format,
                       std::string_view title, std::string& out) {
-  const Separators parts = separators(batch, format);
+  const Separators parts = separators(format);
   out += parts.first;
   if (!title.empty() && format != RowFormat::raw)
     out.append(separated_text(std::string(title), format)).append(parts.between);

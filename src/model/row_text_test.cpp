@@ -177,4 +177,30 @@ TEST_CASE("rates read and print") {
   CHECK_FALSE(parse_rate("1/parsec").ok());
 }
 
+TEST_CASE("DECIMAL, BYTES and DURATION are shown to people and to programs") {
+  const Schema schema{{{"x", Type::decimal_of(6, 2)}, {"b", Type::bytes}, {"d", Type::duration}}};
+  BatchBuilder builder(schema);
+  const std::vector<Value> row{Value("-0.50"), Value(std::string("\x00\xff", 2)),
+                               Duration(1'500'000)};
+  REQUIRE(builder.append(row, {}).ok());
+  std::vector<Column> columns;
+  const Batch batch = builder.view(0, 1, columns);
+  CHECK(render_rows(schema, batch, RowFormat::json) == R"({"x":-0.50,"b":"AP8=","d":"1500ms"})"
+                                                       "\n");
+  CHECK(render_rows(schema, batch, RowFormat::csv) == "x,b,d\n-0.50,AP8=,1500ms\n");
+  CHECK(render_rows(schema, batch, RowFormat::raw) == "-0.50\t\\x00ff\t1500ms\n");
+  CHECK(render_rows(schema, batch, RowFormat::box) ==
+        "┌──────────────┬────────┬──────────┐\n"
+        "│ x            │ b      │ d        │\n"
+        "│ decimal(6,2) │ bytes  │ duration │\n"
+        "├──────────────┼────────┼──────────┤\n"
+        "│        -0.50 │ \\x00ff │ 1500ms   │\n"
+        "└──────────────┴────────┴──────────┘\n");
+  CHECK(read_back(Type::decimal_of(6, 2), " 12.5 ") == "12.50");
+  CHECK(read_back(Type::decimal_of(6, 2), "12.555") == "EF0604");
+  CHECK(read_back(Type::decimal_of(6, 2), "12345") == "EF0603");
+  CHECK(read_back(Type::bytes, "AP8=") == "\\x00ff");
+  CHECK(read_back(Type::bytes, "?") == "EF0604");
+}
+
 }  // namespace eventflux

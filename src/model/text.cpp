@@ -17,6 +17,13 @@ std::uint32_t octet(char c) {
   return static_cast<unsigned char>(c);
 }
 
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 }  // namespace
 
 std::string_view trim_text(std::string_view text) {
@@ -65,6 +72,54 @@ std::string to_base64(std::string_view octets) {
       text += n <= part.size() ? base64_digits[(bits >> (18 - 6 * n)) & 63U] : '=';
   }
   return text;
+}
+
+std::optional<std::string> from_hex(std::string_view digits) {
+  if (digits.size() % 2 != 0) return std::nullopt;
+  std::string octets;
+  octets.reserve(digits.size() / 2);
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    const int high = hex_value(digits[i]);
+    const int low = hex_value(digits[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    octets += static_cast<char>(high * 16 + low);
+  }
+  return octets;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 == 0) {
+    for (int i = 0; i < 2 && text.ends_with('='); ++i)
+      text.remove_suffix(1);
+  }
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string octets;
+  octets.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    const std::size_t value = base64_digits.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 6U | static_cast<std::uint32_t>(value);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    octets += static_cast<char>(bits >> count & 0xFFU);
+  }
+  if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
+  return octets;
+}
+
+std::string octets_text(std::string_view octets) {
+  return "\\x" + to_hex(octets);
+}
+
+Result<std::string> parse_octets(std::string_view text) {
+  if (!text.starts_with("\\x")) return std::string(text);
+  auto octets = from_hex(text.substr(2));
+  if (octets) return *std::move(octets);
+  return Error{Code::wrong_type, "'" + std::string(text.substr(0, 64)) + "' is not BYTES",
+               "write pairs of hexadecimal digits behind \\x"};
 }
 
 std::string escape_text(std::string_view text) {

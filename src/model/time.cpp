@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <optional>
+
+#include "eventflux/decimal.hpp"
 
 #include "base/text.hpp"
 #include "model/civil.hpp"
+#include "model/decimal_math.hpp"
 
 namespace eventflux {
 namespace {
@@ -186,8 +190,16 @@ Result<Duration> parse_duration(std::string_view text) {
   const auto unit =
       unit_us(base::trim({end, static_cast<std::size_t>(trimmed.data() + trimmed.size() - end)}));
   if (!unit) return bad("expected a unit");
-  const double us = count * static_cast<double>(*unit);
-  if (!(us >= -9.0e18 && us <= 9.0e18)) return bad("too long");
+  // By its digits: a double has too few for microseconds. What is below one is cut.
+  const auto number =
+      parse_decimal({trimmed.data(), static_cast<std::size_t>(end - trimmed.data())});
+  if (!number.ok()) return bad("expected a number");
+  Int128 us = 0;
+  if (__builtin_mul_overflow(number->unscaled, Int128{*unit}, &us)) return bad("too long");
+  us /= model::power_of_ten(number->scale);
+  if (us > std::numeric_limits<std::int64_t>::max() ||
+      us < std::numeric_limits<std::int64_t>::min())
+    return bad("too long");
   return Duration(static_cast<std::int64_t>(us));
 }
 

@@ -5,45 +5,13 @@
 #include <cmath>
 #include <limits>
 
+#include "eventflux/text.hpp"
+
 #include "base/text.hpp"
 #include "model/number_text.hpp"
 
 namespace eventflux {
 namespace {
-
-struct TypeRow {
-  Type type;
-  std::string_view name;
-  std::size_t width;
-};
-
-constexpr std::array type_rows{
-    TypeRow{Type::boolean, "BOOLEAN", 1},   TypeRow{Type::int32, "INT", 4},
-    TypeRow{Type::int64, "BIGINT", 8},      TypeRow{Type::float32, "FLOAT", 4},
-    TypeRow{Type::float64, "DOUBLE", 8},    TypeRow{Type::timestamp, "TIMESTAMP", 8},
-    TypeRow{Type::duration, "DURATION", 8}, TypeRow{Type::string, "STRING", 16},
-    TypeRow{Type::json, "JSON", 16}};
-
-struct Alias {
-  std::string_view name;
-  Type type;
-};
-
-constexpr std::array aliases{Alias{"BOOL", Type::boolean},
-                             Alias{"INTEGER", Type::int32},
-                             Alias{"INT4", Type::int32},
-                             Alias{"SMALLINT", Type::int32},
-                             Alias{"TINYINT", Type::int32},
-                             Alias{"LONG", Type::int64},
-                             Alias{"INT8", Type::int64},
-                             Alias{"REAL", Type::float32},
-                             Alias{"DOUBLE PRECISION", Type::float64},
-                             Alias{"VARCHAR", Type::string},
-                             Alias{"TEXT", Type::string},
-                             Alias{"CHAR", Type::string},
-                             Alias{"DATETIME", Type::timestamp},
-                             Alias{"INTERVAL", Type::duration},
-                             Alias{"OBJECT", Type::json}};
 
 Error not_a(std::string_view text, Type type) {
   return {Code::wrong_type, "'" + std::string(text.substr(0, 64)) + "' is not " + a_type(type)};
@@ -97,15 +65,35 @@ Result<Value> parse_number(std::string_view text, Type type) {
                                : checked(model::read_double(text), text, type);
 }
 
+Result<Value> parse_exact(std::string_view text, Type type) {
+  if (type.precision == 0) {
+    EF_TRY(const Decimal number, parse_decimal(text));
+    return Value(number);
+  }
+  EF_TRY(const Int128 scaled, parse_decimal(text, type, Rounding::refuse));
+  return Value(Decimal{scaled, type.scale});
+}
+
 Error does_not_fit(const Value& value, Type type) {
   const std::string_view kind = value.boolean() != nullptr   ? "a boolean"
                                 : value.integer() != nullptr ? "an integer"
                                 : value.real() != nullptr    ? "a number"
+                                : value.decimal() != nullptr ? "a DECIMAL"
                                                              : "text";
   return {Code::row_mismatch, "found " + std::string(kind) + " where " + a_type(type) + " belongs"};
 }
 
+/// A DECIMAL without digits takes every number as it is.
+Result<Value> convert_decimal(Decimal number, Type type) {
+  if (type.precision == 0) return Value(number);
+  const auto scaled = rescale(number, type, Rounding::refuse);
+  if (scaled) return Value(Decimal{*scaled, type.scale});
+  return Error{Code::row_mismatch,
+               to_text(number) + " does not fit " + std::string(type_name(type))};
+}
+
 Result<Value> convert_integer(std::int64_t whole, const Value& value, Type type) {
+  if (type == Type::decimal) return convert_decimal({whole, 0}, type);
   if (type == Type::int32 && (whole > std::numeric_limits<std::int32_t>::max() ||
                               whole < std::numeric_limits<std::int32_t>::min()))
     return Error{Code::row_mismatch, std::to_string(whole) + " is out of range for INT"};
@@ -115,36 +103,28 @@ Result<Value> convert_integer(std::int64_t whole, const Value& value, Type type)
   return does_not_fit(value, type);
 }
 
+Result<Value> convert_real(double real, const Value& value, Type type) {
+  if (is_real(type)) return value;
+  if (is_integer(type) && real == std::floor(real) && std::fabs(real) < 9.0e15)
+    return convert_integer(static_cast<std::int64_t>(real), value, type);
+  if (type == Type::decimal) {
+    const auto number = parse_decimal(real_text(real));
+    if (number.ok()) return convert_decimal(*number, type);
+  }
+  return does_not_fit(value, type);
+}
+
 Result<Value> convert_text(const std::string& text, const Value& value, Type type) {
-  if (is_text(type)) return value;
-  if (type == Type::timestamp || type == Type::duration) {
+  if (is_stored_as_text(type)) return value;
+  if (type == Type::timestamp || type == Type::duration || type == Type::decimal) {
     auto parsed = parse_value(text, type);
     if (parsed.ok()) return parsed;
+    if (type == Type::decimal) return Error{Code::row_mismatch, parsed.error().message};
   }
   return does_not_fit(value, type);
 }
 
 }  // namespace
-
-std::string_view type_name(Type type) {
-  return type_rows[static_cast<std::size_t>(type)].name;
-}
-
-std::string a_type(Type type) {
-  return (type == Type::int32 ? "an " : "a ") + std::string(type_name(type));
-}
-
-std::size_t type_width(Type type) {
-  return type_rows[static_cast<std::size_t>(type)].width;
-}
-
-std::optional<Type> parse_type(std::string_view name) {
-  for (const TypeRow& row : type_rows)
-    if (base::equal_fold(row.name, name)) return row.type;
-  for (const Alias& alias : aliases)
-    if (base::equal_fold(alias.name, name)) return alias.type;
-  return std::nullopt;
-}
 
 bool Value::operator==(const Value& other) const {
   const double* a = real();
@@ -164,7 +144,9 @@ std::string real_text(float value) {
 std::string to_text(const Value& value, Type type) {
   if (value.is_null()) return "null";
   if (const bool* flag = value.boolean()) return *flag ? "true" : "false";
-  if (const std::string* text = value.text()) return *text;
+  if (const Decimal* number = value.decimal()) return to_text(*number);
+  if (const std::string* text = value.text())
+    return type == Type::bytes ? octets_text(*text) : *text;
   if (const double* real = value.real())
     return type == Type::float32 ? real_text(static_cast<float>(*real)) : real_text(*real);
   const std::int64_t whole = *value.integer();
@@ -179,6 +161,12 @@ Result<Value> parse_value(std::string_view text, Type type) {
     case Type::string:
     case Type::json:
       return Value(text);
+    case Type::bytes: {
+      EF_TRY(std::string octets, parse_octets(text));
+      return Value(std::move(octets));
+    }
+    case Type::decimal:
+      return parse_exact(trimmed, type);
     case Type::boolean:
       if (base::equal_fold(trimmed, "true")) return Value(true);
       if (base::equal_fold(trimmed, "false")) return Value(false);
@@ -210,11 +198,10 @@ Result<Value> convert(const Value& value, Type type) {
   }
   if (const std::int64_t* whole = value.integer()) return convert_integer(*whole, value, type);
   if (const std::string* text = value.text()) return convert_text(*text, value, type);
-  const double real = *value.real();
-  if (is_real(type)) return value;
-  if (is_integer(type) && real == std::floor(real) && std::fabs(real) < 9.0e15)
-    return convert_integer(static_cast<std::int64_t>(real), value, type);
-  return does_not_fit(value, type);
+  if (const Decimal* number = value.decimal()) {
+    return type == Type::decimal ? convert_decimal(*number, type) : does_not_fit(value, type);
+  }
+  return convert_real(*value.real(), value, type);
 }
 
 }  // namespace eventflux

@@ -27,58 +27,98 @@ std::string step(std::string_view word, const std::string& text) {
   return "  " + std::string(word) + std::string(width - word.size(), ' ') + text + '\n';
 }
 
-std::string state_note(const OperatorName& name) {
-  return name.id.empty() ? "" : "   state " + name.id;
+std::string state_note(const Plan& plan, std::size_t at) {
+  const Operator& op = plan.operators[at];
+  if (!op.state) return "";
+  // A window and the aggregates over it are one state where they run as one.
+  return "   state " + stage_id(plan.operators, at);
 }
 
-std::string order_text(const Query& query, const ColumnNames& names) {
-  std::string text = listed(query.order, [&](const semantic::OrderItem& item) {
+std::string order_text(const OrderLimit& limit, const ColumnNames& names) {
+  std::string text = listed(limit.order, [&](const semantic::OrderItem& item) {
     return to_text(*item.value, names) + (item.descending ? " DESC" : " ASC") +
            (item.nulls_first ? " NULLS FIRST" : " NULLS LAST");
   });
-  if (query.limit) text += (text.empty() ? "limit " : ", limit ") + std::to_string(*query.limit);
-  if (query.offset != 0)
-    text += (text.empty() ? "offset " : ", offset ") + std::to_string(query.offset);
+  if (limit.limit) text += (text.empty() ? "limit " : ", limit ") + std::to_string(*limit.limit);
+  if (limit.offset != 0)
+    text += (text.empty() ? "offset " : ", offset ") + std::to_string(limit.offset);
   return text;
 }
 
-std::string select_text(const Query& query, const ColumnNames& names) {
-  return listed(query.select, [&](const semantic::SelectItem& item) {
+std::string select_text(const Project& project, const ColumnNames& names) {
+  return listed(project.columns, [&](const semantic::SelectItem& item) {
     const std::string value = to_text(*item.value, names);
     return value == item.name ? value : value + " AS " + item.name;
   });
 }
 
-std::string aggregate_step(const QueryPlan& part, const ColumnNames& names) {
-  const Query& query = part.query;
+std::string aggregate_text(const Aggregate& aggregate, const ColumnNames& names) {
   std::string groups = listed(
-      query.aggregates, [&](const semantic::AggregateCall& call) { return to_text(call, names); });
-  const std::string keys =
-      listed(query.keys, [&](const semantic::ExpressionPtr& key) { return to_text(*key, names); });
+      aggregate.calls, [&](const semantic::AggregateCall& call) { return to_text(call, names); });
+  const std::string keys = listed(
+      aggregate.keys, [&](const semantic::ExpressionPtr& key) { return to_text(*key, names); });
   if (!keys.empty()) groups += (groups.empty() ? "by " : " by ") + keys;
-  return step("aggregate", groups + (query.window ? "" : state_note(part.state)));
+  return groups;
 }
 
-std::string query_text(const Plan& plan, const QueryPlan& part) {
-  const Query& query = part.query;
-  const semantic::Stream& input = plan.app.streams[query.input];
-  const ColumnNames names{&input.schema, &query};
-  const auto print = [&](const semantic::ExpressionPtr& value) { return to_text(*value, names); };
-  std::string text = "query " + query.name + '\n' + step("read", input.name);
-  if (query.filter) text += step("filter", print(query.filter));
-  if (query.window) {
-    const std::string per =
-        query.window->per.empty() ? "" : " per " + listed(query.window->per, print);
-    text += step("window", to_text(*query.window) + per + state_note(part.state));
+/// Writes the steps of one query, one line each.
+class QueryText {
+ public:
+  QueryText(const Plan& plan, std::size_t query)
+      : plan_(plan),
+        query_(plan.app.queries[query]),
+        names_{&plan.app.streams[query_.input].schema, &query_} {
+    for (std::size_t at = 0; at < plan.operators.size(); ++at)
+      if (plan.operators[at].query == query) add(at);
   }
-  if (query.where) text += step("where", print(query.where));
-  if (query.aggregated) text += aggregate_step(part, names);
-  if (query.having) text += step("having", print(query.having));
-  text += step("select", select_text(query, names));
-  if (const std::string order = order_text(query, names); !order.empty())
-    text += step("order", order);
-  const semantic::Stream& target = plan.app.streams[query.target];
-  return text + step("write", target.anonymous ? "console" : target.name);
+
+  std::string text() const {
+    const semantic::Stream& target = plan_.app.streams[query_.target];
+    return "query " + query_.name + '\n' + step("read", plan_.app.streams[query_.input].name) +
+           text_ + step("write", target.anonymous ? "console" : target.name);
+  }
+
+ private:
+  std::string print(const semantic::ExpressionPtr& value) const { return to_text(*value, names_); }
+
+  void add(std::size_t at) {
+    const Operator& op = plan_.operators[at];
+    if (const auto* filter = op.as<Filter>()) {
+      text_ += step(filter_word_, print(filter->condition));
+    } else if (const auto* compute = op.as<Compute>()) {
+      names_.computed = &compute->columns;
+      text_ += step("compute", listed(compute->columns, [&](const auto& c) { return print(c); }));
+    } else if (const auto* window = op.as<Window>()) {
+      filter_word_ = "where";
+      std::string per;
+      if (!window->window.per.empty())
+        per = " per " + listed(window->window.per, [&](const auto& key) { return print(key); });
+      text_ += step("window", to_text(window->window) + per + state_note(plan_, at));
+    } else if (const auto* aggregate = op.as<Aggregate>()) {
+      filter_word_ = "having";
+      const bool shown = query_.window && stage_id(plan_.operators, at) == op.state->id &&
+                         query_.events == semantic::EmittedEvents::current;
+      text_ += step("aggregate",
+                    aggregate_text(*aggregate, names_) + (shown ? "" : state_note(plan_, at)));
+    } else if (const auto* project = op.as<Project>()) {
+      text_ += step("select", select_text(*project, names_));
+    } else if (const auto* order = op.as<OrderLimit>()) {
+      text_ += step("order", order_text(*order, names_));
+    } else if (const auto* emit = op.as<EmitEvents>()) {
+      const bool all = emit->events == semantic::EmittedEvents::all;
+      text_ += step("emit", all ? "expired rows, then current ones" : "expired rows");
+    }
+  }
+
+  const Plan& plan_;
+  const Query& query_;
+  ColumnNames names_;
+  std::string_view filter_word_ = "filter";
+  std::string text_;
+};
+
+std::string query_text(const Plan& plan, std::size_t query) {
+  return QueryText(plan, query).text();
 }
 
 std::string checkpoint_text(const semantic::Stream& stream) {
@@ -119,8 +159,8 @@ std::string explain_text(const Plan& plan) {
   std::string text = "app " + plan.app.options.name + "   fingerprint " + plan.fingerprint + '\n';
   for (const semantic::Source& source : plan.app.sources)
     text += '\n' + source_text(plan, source);
-  for (const QueryPlan& part : plan.queries)
-    text += '\n' + query_text(plan, part);
+  for (std::size_t query = 0; query < plan.app.queries.size(); ++query)
+    text += '\n' + query_text(plan, query);
   for (const semantic::Sink& sink : plan.app.sinks)
     text += "\nsink " + sink.name + '\n' + step("read", plan.app.streams[sink.stream].name);
   const std::string delivery = explain_delivery(plan);
@@ -129,9 +169,9 @@ std::string explain_text(const Plan& plan) {
 
 Result<std::string> explain_query(const Plan& plan, std::string_view name) {
   std::vector<std::string> names;
-  for (const QueryPlan& part : plan.queries) {
-    if (part.query.name == name) return query_text(plan, part);
-    names.push_back(part.query.name);
+  for (std::size_t query = 0; query < plan.app.queries.size(); ++query) {
+    if (plan.app.queries[query].name == name) return query_text(plan, query);
+    names.push_back(plan.app.queries[query].name);
   }
   const auto near = base::closest_match(name, names);
   return Error{Code::unknown_target, "no query '" + std::string(name) + '\'',

@@ -43,21 +43,64 @@ std::string schema_json(const Schema& schema) {
   });
 }
 
-std::string operators_json(const QueryPlan& part) {
-  std::vector<const OperatorName*> names;
-  for (const OperatorName* name : {&part.filter, &part.state, &part.project})
-    if (!name->id.empty()) names.push_back(name);
-  return array(names, [](const OperatorName* name) {
-    return Object().text("id", name->id).text("label", name->label).end();
-  });
+std::string_view changelog_word(Changelog changelog) {
+  switch (changelog) {
+    case Changelog::append:
+      return "append";
+    case Changelog::append_and_expire:
+      return "append and expire";
+  }
+  return {};
 }
 
-std::string query_json(const Plan& plan, const QueryPlan& part) {
+std::string_view distribution_word(Distribution::Kind kind) {
+  switch (kind) {
+    case Distribution::Kind::any:
+      return "any";
+    case Distribution::Kind::by_key:
+      return "by key";
+    case Distribution::Kind::single:
+      return "single";
+  }
+  return {};
+}
+
+std::string time_text(const Plan& plan, const TimeAttribute& time) {
+  std::vector<std::string> clocks;
+  for (const std::size_t stream : time.watermarks)
+    clocks.push_back("watermark of " + plan.app.streams[stream].name);
+  if (time.arrival) clocks.emplace_back("arrival");
+  return base::join(clocks, ", ");
+}
+
+std::string operator_json(const Plan& plan, std::size_t at) {
+  const Operator& op = plan.operators[at];
+  Object object;
+  object.text("operator", operator_word(op))
+      .text("id", op.id)
+      .text("label", op.label)
+      .raw("inputs", array(op.inputs, [](std::size_t input) { return std::to_string(input); }))
+      .raw("stage", std::to_string(op.stage))
+      .text("time", time_text(plan, op.time))
+      .text("changelog", changelog_word(op.changelog))
+      .text("distribution", distribution_word(op.distribution.kind));
+  if (op.query) object.text("query", plan.app.queries[*op.query].name);
+  if (op.state) object.text("state", op.state->id).text("bound", op.state->bound);
+  return object.end();
+}
+
+std::string operators_json(const Plan& plan) {
+  std::string text = "[";
+  for (std::size_t at = 0; at < plan.operators.size(); ++at)
+    text += (at == 0 ? "" : ",") + operator_json(plan, at);
+  return text + ']';
+}
+
+std::string query_json(const Plan& plan, const semantic::Query& query) {
   return Object()
-      .text("name", part.query.name)
-      .text("input", plan.app.streams[part.query.input].name)
-      .text("target", plan.app.streams[part.query.target].name)
-      .raw("operators", operators_json(part))
+      .text("name", query.name)
+      .text("input", plan.app.streams[query.input].name)
+      .text("target", plan.app.streams[query.target].name)
       .end();
 }
 
@@ -79,6 +122,13 @@ std::string edge(std::string_view from, std::string_view to) {
 std::string node(std::string_view id, std::string_view label, std::string_view shape) {
   return "  " + quote_json(id) + " [label=" + quote_json(label) + ", shape=" + std::string(shape) +
          "];\n";
+}
+
+/// What a query keeps, on a line of its own; empty when it keeps nothing.
+std::string state_line(const Plan& plan, std::size_t query) {
+  for (const Operator& op : plan.operators)
+    if (op.query == query && op.state) return '\n' + op.label;
+  return "";
 }
 
 }  // namespace
@@ -108,7 +158,9 @@ std::string explain_json(const Plan& plan) {
       .raw("streams", array(plan.app.streams, stream_json))
       .raw("sources",
            array(plan.app.sources, [&](const auto& source) { return source_json(plan, source); }))
-      .raw("queries", array(plan.queries, [&](const auto& part) { return query_json(plan, part); }))
+      .raw("queries",
+           array(plan.app.queries, [&](const auto& query) { return query_json(plan, query); }))
+      .raw("operators", operators_json(plan))
       .raw("sinks", array(plan.app.sinks, sink_json))
       .raw("guarantees", array(plan.guarantees, path_json))
       .end();
@@ -127,11 +179,12 @@ std::string explain_dot(const Plan& plan) {
     for (const semantic::Resource& resource : source.resources)
       text += edge(id, stream_id(resource.stream));
   }
-  for (const QueryPlan& part : plan.queries) {
-    const std::string id = "query " + part.query.name;
-    const std::string state = part.state.label.empty() ? "" : "\n" + part.state.label;
-    text += node(id, part.query.name + state, "box");
-    text += edge(stream_id(part.query.input), id) + edge(id, stream_id(part.query.target));
+  for (const Operator& op : plan.operators) {
+    if (!op.query || op.as<Project>() == nullptr) continue;
+    const semantic::Query& query = plan.app.queries[*op.query];
+    const std::string id = "query " + query.name;
+    text += node(id, query.name + state_line(plan, *op.query), "box");
+    text += edge(stream_id(query.input), id) + edge(id, stream_id(query.target));
   }
   for (const semantic::Sink& sink : plan.app.sinks) {
     const std::string id = "sink " + sink.name;

@@ -58,6 +58,8 @@ std::string operand(const Expression& expression, const ColumnNames& names) {
 std::string column_text(const Expression& column, const ColumnNames& names) {
   switch (column.space) {
     case semantic::ColumnSource::input:
+      if (column.index >= names.input->size())
+        return to_text(*(*names.computed)[column.index - names.input->size()], names);
       return names.input->fields[column.index].name;
     case semantic::ColumnSource::group_key:
       return to_text(*names.query->keys[column.index], names);

@@ -10,6 +10,8 @@ namespace eventflux::plan {
 struct ColumnNames {
   const Schema* input = nullptr;
   const semantic::Query* query = nullptr;  ///< For keys and aggregates.
+  /// Columns that a Compute appended to the input.
+  const std::vector<semantic::ExpressionPtr>* computed = nullptr;
 };
 
 /// Writes a typed expression so that equal texts mean equal values over equal columns; used for

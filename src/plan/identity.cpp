@@ -52,6 +52,13 @@ std::string aggregate_types(const Query& query) {
   return text;
 }
 
+std::string select_types(const Query& query) {
+  std::string text;
+  for (const semantic::SelectItem& item : query.select)
+    text += std::string(type_name(item.value->type)) + ' ';
+  return text;
+}
+
 std::string state_label(const Query& query, const ColumnNames& names) {
   std::string label = query.window ? "window " + to_text(*query.window) : "aggregate";
   if (query.window && !query.window->per.empty())
@@ -83,7 +90,11 @@ std::string state_text(const Query& query, const semantic::App& app, const Colum
   text += "\nfilter " + condition_text(query.filter, names);
   text += "\nwhere " + condition_text(query.where, names);
   text += '\n' + state_label(query, names) + key_types(query);
-  return text + "\naggregates " + aggregates_text(query, names) + ' ' + aggregate_types(query);
+  text += "\naggregates " + aggregates_text(query, names) + ' ' + aggregate_types(query);
+  // Rows that are to expire are part of the state.
+  if (query.events != semantic::EmittedEvents::current && query.window)
+    text += "\nexpiring " + select_types(query);
+  return text;
 }
 
 std::string project_text(const Query& query, const semantic::App& app, const ColumnNames& names) {
@@ -114,55 +125,57 @@ void number(std::string& id, std::map<std::string, int>& seen) {
 
 }  // namespace
 
-void name_operators(QueryPlan& plan, const semantic::App& app) {
-  const Query& query = plan.query;
+namespace {
+
+QueryNames names_of(const Query& query, const semantic::App& app) {
   const ColumnNames names{&app.streams[query.input].schema, &query};
-  const std::string condition = condition_text(query.filter, names);
-  const bool keeps_rows = query.window && (query.window->panes || query.aggregated);
-  const std::string state = keeps_rows || query.aggregated ? state_text(query, app, names) : "";
-  plan.filter.label =
-      condition.empty() ? "read " + app.streams[query.input].name : "filter " + condition;
-  plan.project.label = "project into " + app.streams[query.target].name;
-  if (!state.empty()) plan.state.label = state_label(query, names);
+  const bool keeps_rows = query.window && (query.window->batch || query.aggregated ||
+                                           query.events != semantic::EmittedEvents::current);
+  QueryNames made;
+  if (keeps_rows || query.aggregated) made.state_label = state_label(query, names);
   if (!query.id.empty()) {
-    plan.filter.id = query.id + ".filter";
-    plan.project.id = query.id + ".project";
-    if (!state.empty()) plan.state.id = query.id;
-    return;
+    made.project = query.id + ".project";
+    if (!made.state_label.empty()) made.state = query.id;
+    return made;
   }
-  plan.filter.id = hash_text("filter\n" + input_text(query, app) + '\n' + condition);
-  plan.project.id = hash_text(project_text(query, app, names));
-  if (!state.empty()) plan.state.id = hash_text(state);
+  made.project = hash_text(project_text(query, app, names));
+  if (!made.state_label.empty()) made.state = hash_text(state_text(query, app, names));
+  return made;
 }
 
-void number_equal_operators(std::vector<QueryPlan>& queries) {
+}  // namespace
+
+std::vector<QueryNames> name_queries(const semantic::App& app) {
+  std::vector<QueryNames> all;
   std::map<std::string, int> seen;
-  for (QueryPlan& plan : queries) {
-    for (OperatorName* name : {&plan.filter, &plan.state, &plan.project})
-      number(name->id, seen);
+  for (const Query& query : app.queries) {
+    QueryNames& names = all.emplace_back(names_of(query, app));
+    for (std::string* id : {&names.state, &names.project})
+      number(*id, seen);
   }
+  return all;
 }
 
 std::vector<StatefulPart> stateful_parts(const semantic::App& app,
-                                         const std::vector<QueryPlan>& queries) {
+                                         const std::vector<Operator>& operators) {
   std::vector<StatefulPart> parts;
   std::map<std::string, int> seen;
-  for (const QueryPlan& plan : queries) {
-    if (plan.state.id.empty()) continue;
-    const Query& query = plan.query;
+  for (std::size_t at = 0; at < operators.size(); ++at) {
+    const Operator& op = operators[at];
+    if (!op.state || !op.query || stage_id(operators, at) != op.state->id) continue;
+    const Query& query = app.queries[*op.query];
     std::string name = "query into " + app.streams[query.target].name;
     if (!query.id.empty()) name = "query '" + query.id + '\'';
     number(name, seen);
     const ColumnNames names{&app.streams[query.input].schema, &query};
-    parts.push_back({plan.state.id, name, state_text(query, app, names)});
+    parts.push_back({op.state->id, name, state_text(query, app, names)});
   }
-  for (const semantic::Source& source : app.sources) {
-    for (const semantic::Resource& resource : source.resources) {
-      const semantic::Stream& stream = app.streams[resource.stream];
-      if (!stream.checkpoint) continue;
-      parts.push_back({"resource:" + source.name + '/' + stream.name, "resource " + stream.name,
-                       cursor_text(stream)});
-    }
+  for (const Operator& op : operators) {
+    const auto* decode = op.as<Decode>();
+    if (decode == nullptr || !op.state) continue;
+    const std::size_t stream = app.sources[decode->source].resources[decode->resource].stream;
+    parts.push_back(
+        {op.state->id, "resource " + app.streams[stream].name, cursor_text(app.streams[stream])});
   }
   return parts;
 }

@@ -6,18 +6,22 @@
 
 namespace eventflux::plan {
 
-/// Names the operators of a query. An id is the query's @id, or a hash of what the operator
-/// computes: kind, inputs by name, conditions, keys, window, output columns. Position, spelling,
-/// comments and other queries do not change it.
-void name_operators(QueryPlan& plan, const semantic::App& app);
+/// What the steps of a query are called.
+struct QueryNames {
+  std::string state;        ///< Id of its state; empty when it keeps none.
+  std::string state_label;  ///< "window TUMBLING(10 s) by symbol"
+  std::string project;      ///< Id of what it computes.
+};
 
-/// Makes ids unique: the second operator that computes the same gets "#2".
-void number_equal_operators(std::vector<QueryPlan>& queries);
+/// Names each query. An id is the query's @id, or a hash of what it computes: inputs by name,
+/// conditions, keys, window, output columns. Position, spelling, comments and other queries do not
+/// change it; the second query that computes the same gets "#2".
+std::vector<QueryNames> name_queries(const semantic::App& app);
 
 /// Returns the parts that own state, each with what its state depends on. Queries are called by
-/// their names, else by the stream that they fill.
+/// their ids, else by the stream that they fill.
 std::vector<StatefulPart> stateful_parts(const semantic::App& app,
-                                         const std::vector<QueryPlan>& queries);
+                                         const std::vector<Operator>& operators);
 
 /// Returns a hash of all that stored state depends on.
 std::string fingerprint(const std::vector<StatefulPart>& parts);

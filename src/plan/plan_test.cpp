@@ -31,7 +31,8 @@ std::string with_trades(std::string_view query) {
 }
 
 std::string state_id(std::string_view query) {
-  return planned(with_trades(query)).value().queries[0].state.id;
+  const auto plan = planned(with_trades(query));
+  return plan->stateful.empty() ? "" : plan->stateful[0].id;
 }
 
 std::string explained(std::string_view query) {
@@ -74,15 +75,39 @@ TEST_CASE("equal operators have ids of their own") {
   const auto plan =
       planned(with_trades("SELECT count(*) AS n FROM Trades;\n"
                           "SELECT count(*) AS m FROM Trades;"));
-  CHECK(plan->queries[1].state.id == plan->queries[0].state.id + "#2");
+  CHECK(plan->stateful[1].id == plan->stateful[0].id + "#2");
 }
 
-TEST_CASE("writers come before readers") {
+TEST_CASE("inputs come before what reads them, and steps that run as one stand side by side") {
   const auto plan = planned(
-      "INSERT INTO c SELECT n FROM b;\nINSERT INTO b SELECT qty AS n FROM "
-      "Trades;\n" +
+      "INSERT INTO c SELECT n FROM b[n > 1] UNION ALL SELECT qty FROM Trades;\n"
+      "INSERT INTO b SELECT qty AS n FROM Trades;\n" +
       std::string(trades));
-  CHECK(plan->order == std::vector<std::size_t>{1, 0});
+  std::string words;
+  for (std::size_t at = 0; at < plan->operators.size(); ++at) {
+    const Operator& op = plan->operators[at];
+    for (const std::size_t input : op.inputs)
+      CHECK(input < at);
+    words += std::string(operator_word(op)) + std::to_string(op.stage) + ' ';
+  }
+  CHECK(words == "stream0 select1 stream2 filter3 select3 select5 stream6 ");
+}
+
+TEST_CASE("each operator knows its time, how rows meet, and what it keeps") {
+  const auto plan = planned(with_trades(
+      "INSERT INTO a SELECT symbol, count(*) AS n FROM Trades WINDOW TUMBLING(1 SECOND) "
+      "GROUP BY symbol; INSERT INTO b SELECT sum(n) AS m FROM a;"));
+  const Operator& window = plan->operators[1];
+  CHECK(operator_word(window) == "window");
+  CHECK(window.time == TimeAttribute{{0}, false});
+  CHECK(window.distribution.kind == Distribution::Kind::single);
+  CHECK(plan->operators[2].distribution.kind == Distribution::Kind::by_key);
+  CHECK(window.state->bound == "the groups of the windows that are open");
+  const Operator& running = plan->operators[5];
+  CHECK(operator_word(running) == "aggregate");
+  CHECK(running.time == TimeAttribute{{0}, false});
+  CHECK(running.distribution.kind == Distribution::Kind::single);
+  CHECK(running.state->bound == "a group for each key, for ever");
 }
 
 TEST_CASE("constants are folded and WHERE moves before windows of time") {

@@ -1,35 +1,18 @@
 #include "plan/planner.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "plan/annotate.hpp"
+#include "plan/build_tree.hpp"
 #include "plan/guarantee.hpp"
 #include "plan/identity.hpp"
 #include "plan/rules/fold_constants.hpp"
+#include "plan/rules/fuse.hpp"
 #include "plan/rules/push_filter.hpp"
-#include "semantic/dataflow.hpp"
 
 namespace eventflux::plan {
 
 namespace {
-
-// Visits the writers of a query's input before the query; the binder has refused cycles.
-void visit(std::size_t index, const semantic::App& app, const semantic::Dataflow& flow,
-           std::vector<bool>& placed, std::vector<std::size_t>& order) {
-  if (placed[index]) return;
-  placed[index] = true;
-  for (const std::size_t writer : flow.writers[app.queries[index].input])
-    visit(writer, app, flow, placed, order);
-  order.push_back(index);
-}
-
-std::vector<std::size_t> writers_first(const semantic::App& app, const semantic::Dataflow& flow) {
-  std::vector<std::size_t> order;
-  std::vector<bool> placed(app.queries.size());
-  for (std::size_t index = 0; index < app.queries.size(); ++index)
-    visit(index, app, flow, placed, order);
-  return order;
-}
 
 // The word that asks for dead letters. For a sink on_exhausted='dlq' is the default: where there is
 // no place for them, rows are counted.
@@ -88,16 +71,18 @@ Result<Plan> make_plan(semantic::App app, const PlanOptions& options) {
   EF_TRY(plan.guarantees, guarantees(app, options.durable));
   if (app.options.delivery != model::Delivery::at_least_once)
     return model::delivery_not_built(app.options.delivery, app.delivery_span);
-  for (const semantic::Query& query : app.queries) {
-    QueryPlan& part = plan.queries.emplace_back();
-    part.query = query;
-    fold_constants(part.query);
-    push_filter(part.query);
-    name_operators(part, app);
+  for (semantic::Query& query : app.queries) {
+    fold_constants(query);
+    push_filter(query);
   }
-  number_equal_operators(plan.queries);
-  plan.order = writers_first(app, semantic::dataflow_of(app, app.streams.size()));
-  plan.stateful = stateful_parts(app, plan.queries);
+  plan.operators = build_tree(app, !options.fuse);
+  fuse_expired_batches(plan.operators, app);
+  if (options.fuse) {
+    fuse_window_aggregate(plan.operators, app);
+    fuse_filter_project(plan.operators);
+  }
+  annotate(plan.operators, app);
+  plan.stateful = stateful_parts(app, plan.operators);
   plan.fingerprint = fingerprint(plan.stateful);
   plan.app = std::move(app);
   return plan;

@@ -33,15 +33,15 @@ class AppBinder {
   BindResult run();
 
  private:
-  /// A query statement on its way; `bound` is set once it succeeded.
+  /// A query statement on its way; `bound` holds its branches, those of UNION ALL, once it
+  /// succeeded.
   struct UnboundQuery {
     const syntax::Statement* statement = nullptr;
     const syntax::QueryStatement* node = nullptr;
     QueryNotes notes{};
-    const syntax::StreamRelation* relation = nullptr;
     std::optional<std::size_t> target{};
     enum class State : std::uint8_t { waiting, running, done, failed } state = State::waiting;
-    std::optional<Query> bound{};
+    std::vector<Query> bound{};
   };
 
   // declare.cpp
@@ -67,10 +67,13 @@ class AppBinder {
   void declare_targets();
   void bind_query_at(std::size_t index);
   Result<void> bind_pending(UnboundQuery& pending);
-  Result<std::optional<std::size_t>> input_of(const UnboundQuery& pending);
+  Result<std::optional<std::size_t>> input_of(const syntax::StreamName& name);
+  void note_branches(const UnboundQuery& pending, std::vector<Query>& branches);
   void bind_writers(std::size_t stream);
   Result<void> name_columns(const std::vector<syntax::Name>& names, Query& query);
-  Result<void> settle_target(UnboundQuery& pending, Query& query);
+  Result<void> check_emitted(const Query& query, const syntax::InsertTarget& into);
+  Result<void> settle_target(const UnboundQuery& pending, Query& query);
+  Result<void> settle_console(const UnboundQuery& pending, std::vector<Query>& branches);
   Error unknown_stream(const syntax::StreamName& name);
   void report_open_streams();
 

@@ -10,6 +10,21 @@
 // queries that fill that stream are bound. A stream is open until then, and a query that comes back
 // to itself on the way reads columns that nobody can know.
 namespace eventflux::semantic {
+namespace {
+
+EmittedEvents emitted_events(syntax::EventKind kind) {
+  switch (kind) {
+    case syntax::EventKind::current:
+      return EmittedEvents::current;
+    case syntax::EventKind::expired:
+      return EmittedEvents::expired;
+    case syntax::EventKind::all:
+      return EmittedEvents::all;
+  }
+  return EmittedEvents::current;
+}
+
+}  // namespace
 
 BindResult bind_app(const std::vector<syntax::Statement>& statements, const Registry& registry,
                     const std::vector<std::string>& broken_names, model::VariableLookup variables) {
@@ -23,7 +38,8 @@ BindResult AppBinder::run() {
     bind_query_at(index);
   report_open_streams();
   for (UnboundQuery& pending : pending_)
-    if (pending.bound) app_.queries.push_back(*std::move(pending.bound));
+    for (Query& branch : pending.bound)
+      app_.queries.push_back(std::move(branch));
   const bool failed = incomplete_ || report_.failed();
   if (!failed) check_app();
   app_.streams = catalog_.take();
@@ -52,7 +68,7 @@ void AppBinder::bind_query_at(std::size_t index) {
   pending.state = UnboundQuery::State::running;
   const auto bound = bind_pending(pending);
   if (!bound.ok()) report_.add(bound.error());
-  pending.state = pending.bound ? UnboundQuery::State::done : UnboundQuery::State::failed;
+  pending.state = pending.bound.empty() ? UnboundQuery::State::failed : UnboundQuery::State::done;
 }
 
 void AppBinder::bind_writers(std::size_t stream) {
@@ -80,8 +96,7 @@ Error AppBinder::unknown_stream(const syntax::StreamName& name) {
 }
 
 // Returns the stream that a query reads; nothing when its error was reported elsewhere.
-Result<std::optional<std::size_t>> AppBinder::input_of(const UnboundQuery& pending) {
-  const syntax::StreamName& name = pending.relation->name;
+Result<std::optional<std::size_t>> AppBinder::input_of(const syntax::StreamName& name) {
   const auto input = catalog_.find(name.text);
   const bool failed = catalog_.is_failed_name(name.text);
   if (failed && (!input || catalog_.state(*input) == Catalog::State::open))
@@ -102,16 +117,62 @@ Result<std::optional<std::size_t>> AppBinder::input_of(const UnboundQuery& pendi
 }
 
 Result<void> AppBinder::bind_pending(UnboundQuery& pending) {
-  EF_TRY(const auto input, input_of(pending));
-  if (!input) return {};
-  const Stream input_stream = catalog_.stream(*input);
-  EF_TRY(Query query,
-         bind_query(pending.node->query.selects.front(), input_stream, *input, binding_));
-  query.name = pending.notes.name;
-  query.id = pending.notes.id;
-  query.on_error = pending.notes.on_error;
-  EF_CHECK(settle_target(pending, query));
-  pending.bound = std::move(query);
+  std::vector<Query> branches;
+  for (const syntax::SelectQuery& select : pending.node->query.selects) {
+    EF_TRY(const auto input, input_of(relation_of(select).name));
+    if (!input) return {};
+    const Stream input_stream = catalog_.stream(*input);
+    EF_TRY(Query query, bind_query(select, input_stream, *input, binding_));
+    branches.push_back(std::move(query));
+  }
+  EF_CHECK(align_branches(branches, report_));
+  note_branches(pending, branches);
+  if (pending.node->into) {
+    for (Query& query : branches) {
+      EF_CHECK(check_emitted(query, *pending.node->into));
+      EF_CHECK(settle_target(pending, query));
+    }
+  } else {
+    EF_CHECK(settle_console(pending, branches));
+  }
+  pending.bound = std::move(branches);
+  return {};
+}
+
+// What the statement says holds for all of its branches, which are told apart by number.
+void AppBinder::note_branches(const UnboundQuery& pending, std::vector<Query>& branches) {
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    const std::string suffix = i == 0 ? "" : '.' + std::to_string(i + 1);
+    Query& query = branches[i];
+    query.name = pending.notes.name + suffix;
+    if (!pending.notes.id.empty()) query.id = pending.notes.id + suffix;
+    query.on_error = pending.notes.on_error;
+    if (pending.node->into) query.events = emitted_events(pending.node->into->events);
+  }
+}
+
+// Only windows give up rows.
+Result<void> AppBinder::check_emitted(const Query& query, const syntax::InsertTarget& into) {
+  if (query.events == EmittedEvents::current) return {};
+  if (!query.window) {
+    return report_.fail(Code::no_expired_events, "no row expires in a query without a window",
+                        into.events_span, "add a window, or write INSERT INTO");
+  }
+  return {};
+}
+
+// A bare SELECT fills a stream of its own, whose rows go to the console.
+Result<void> AppBinder::settle_console(const UnboundQuery& pending, std::vector<Query>& branches) {
+  EF_TRY(Schema schema, schema_of(branches.front(), report_));
+  Stream rows{.name = branches.front().name,
+              .schema = std::move(schema),
+              .anonymous = true,
+              .span = pending.statement->body_span};
+  const Span span = relation_of(pending.node->query.selects.front()).name.span;
+  EF_TRY(const std::size_t target,
+         catalog_.add(std::move(rows), Catalog::State::known, span, report_));
+  for (Query& query : branches)
+    query.target = target;
   return {};
 }
 
@@ -130,18 +191,8 @@ Result<void> AppBinder::name_columns(const std::vector<syntax::Name>& names, Que
 }
 
 // The first query that fills an open stream gives it its columns; all others fit theirs to them.
-Result<void> AppBinder::settle_target(UnboundQuery& pending, Query& query) {
+Result<void> AppBinder::settle_target(const UnboundQuery& pending, Query& query) {
   const auto& into = pending.node->into;
-  if (!into) {
-    EF_TRY(Schema schema, schema_of(query, report_));
-    Stream rows{.name = query.name,
-                .schema = std::move(schema),
-                .anonymous = true,
-                .span = pending.statement->body_span};
-    EF_TRY(query.target, catalog_.add(std::move(rows), Catalog::State::known,
-                                      pending.relation->name.span, report_));
-    return {};
-  }
   if (!pending.target) return {};
   query.target = *pending.target;
   if (catalog_.state(query.target) == Catalog::State::open) {

@@ -151,10 +151,28 @@ Result<ExpressionPtr> ExpressionBinder::aggregate(const syntax::Call& node, Span
                                                        .index = index});
 }
 
+namespace {
+
+// Without digits as in DuckDB: 18, three of them decimals; with one number, none.
+Result<Type> bind_digits(const syntax::TypeName& type, Report& report) {
+  constexpr int precision_default = 18;
+  constexpr int scale_default = 3;
+  const auto& digits = type.parameters;
+  if (digits.empty()) return Type::decimal_of(precision_default, scale_default);
+  const std::int64_t scale = digits.size() > 1 ? digits[1] : 0;
+  if (digits.size() <= 2 && digits[0] >= 1 && digits[0] <= Decimal::digits_max && scale >= 0 &&
+      scale <= digits[0])
+    return Type::decimal_of(static_cast<int>(digits[0]), static_cast<int>(scale));
+  return report.fail(Code::unknown_type, "DECIMAL has 1 to 38 digits, of them 0 to all decimals",
+                     type.span, "DECIMAL(18, 3)");
+}
+
+}  // namespace
+
 Result<Type> bind_type(const syntax::TypeName& type, Report& report) {
-  constexpr std::array<std::string_view, 7> later = {"DECIMAL", "NUMERIC", "BYTES", "BINARY",
-                                                     "BLOB",    "ARRAY",   "STRUCT"};
+  constexpr std::array<std::string_view, 2> later = {"ARRAY", "STRUCT"};
   const auto parsed = parse_type(type.name);
+  if (parsed && *parsed == Type::decimal) return bind_digits(type, report);
   const bool sized = type.name == "VARCHAR" || type.name == "CHAR";
   if (parsed && (type.parameters.empty() || (sized && type.parameters.size() == 1))) return *parsed;
   if (parsed) return report.fail(Code::unknown_type, type.name + " takes no size", type.span);
@@ -163,7 +181,7 @@ Result<Type> bind_type(const syntax::TypeName& type, Report& report) {
   std::vector<std::string> names;
   names.reserve(type_count);
   for (int index = 0; index < type_count; ++index)
-    names.emplace_back(type_name(static_cast<Type>(index)));
+    names.emplace_back(type_name(static_cast<Type::Kind>(index)));
   return report.unknown({.code = Code::unknown_type,
                          .message = "unknown type '" + type.name + "'",
                          .span = type.span,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "semantic/decimal_rules.hpp"
 #include "semantic/function_resolver.hpp"
 #include "syntax/format.hpp"
 
@@ -38,7 +39,7 @@ bool is_logic(BinaryOperator op) {
 
 // A path is compared with what it stands beside; whole numbers of a message may be large.
 Type path_type(Type type) {
-  return type == Type::int32 ? Type::int64 : type;
+  return type == Type::int32 ? Type(Type::int64) : type;
 }
 
 }  // namespace
@@ -121,7 +122,13 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::IntegerLiteral& node,
 }
 
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::DecimalLiteral& node, Span span) {
-  return make_constant(node.value, Type::float64, span);
+  Expression constant{.type = Type::float64, .span = span, .value = node.value};
+  if (auto exact = parse_decimal(node.text); exact.ok()) constant.exact = *exact;
+  return std::make_shared<const Expression>(std::move(constant));
+}
+
+Result<ExpressionPtr> ExpressionBinder::bind(const syntax::OctetsLiteral& node, Span span) {
+  return make_constant(node.octets, Type::bytes, span);
 }
 
 Result<ExpressionPtr> ExpressionBinder::bind(const syntax::StringLiteral& node, Span span) {
@@ -192,13 +199,24 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Binary& node, Span sp
   if (is_arithmetic(node.op)) return arithmetic(node, span);
   EF_TRY(auto both, operands({&*node.left, &*node.right}));
   if (node.op != BinaryOperator::concat) return comparison(operator_of(node.op), both, span);
+  return concatenation(std::move(both), span);
+}
+
+// BYTES are joined with BYTES, and STRING with STRING.
+Result<ExpressionPtr> ExpressionBinder::concatenation(std::vector<ExpressionPtr> both, Span span) {
+  const auto octets = [](const ExpressionPtr& operand) { return operand->type == Type::bytes; };
+  const Type type =
+      std::any_of(both.begin(), both.end(), octets) ? Type(Type::bytes) : Type(Type::string);
   for (ExpressionPtr& operand : both) {
-    if (is_null_literal(*operand) || operand->type == Type::string) continue;
-    return binding_.report.fail(Code::type_mismatch,
-                                "|| needs STRING, not " + type_text(operand->type), operand->span,
-                                "CAST(… AS STRING), or concat(…), which takes any type");
+    if (is_null_literal(*operand)) operand = make_constant({}, type, operand->span);
+    if (operand->type == type) continue;
+    return binding_.report.fail(
+        Code::type_mismatch, "|| needs " + type_text(type) + ", not " + type_text(operand->type),
+        operand->span,
+        type == Type::bytes ? "CAST(… AS BYTES)"
+                            : "CAST(… AS STRING), or concat(…), which takes any type");
   }
-  return make_operation(Operator::concat, Type::string, std::move(both), span);
+  return make_operation(Operator::concat, type, std::move(both), span);
 }
 
 Result<ExpressionPtr> ExpressionBinder::arithmetic(const syntax::Binary& node, Span span) {
@@ -218,6 +236,7 @@ Result<ExpressionPtr> ExpressionBinder::arithmetic(const syntax::Binary& node, S
          .label = "this is " + type_text(operand->type),
          .help = {"CAST(… AS DOUBLE)"}});
   }
+  if (are_decimal(both)) return decimal_arithmetic(op, std::move(both), node.op_span, span);
   if (op == Operator::divide) {
     for (ExpressionPtr& operand : both) {
       EF_TRY(operand, coerce(std::move(operand), Type::float64, binding_.report));
@@ -234,12 +253,49 @@ Result<ExpressionPtr> ExpressionBinder::arithmetic(const syntax::Binary& node, S
   return make_operation(op, type, std::move(both), span);
 }
 
+// Operands keep their digits: the kernels bring them together without loss.
+Result<ExpressionPtr> ExpressionBinder::decimal_arithmetic(Operator op,
+                                                           std::vector<ExpressionPtr> operands,
+                                                           Span op_span, Span span) {
+  for (ExpressionPtr& operand : operands)
+    operand = as_decimal(std::move(operand));
+  const auto type = decimal_result(op, operands[0]->type, operands[1]->type);
+  if (type) return make_operation(op, *type, std::move(operands), span);
+  return binding_.report.fail(Code::type_mismatch,
+                              "the product of " + type_text(operands[0]->type) + " and " +
+                                  type_text(operands[1]->type) + " has more than 38 decimals",
+                              op_span, "CAST an operand to fewer decimals");
+}
+
+// DURATION × number and number × DURATION, DURATION ÷ number and DURATION ÷ DURATION.
+Result<ExpressionPtr> ExpressionBinder::scaled_duration(Operator op,
+                                                        std::vector<ExpressionPtr> operands,
+                                                        Span span) {
+  if (operands[0]->type != Type::duration) std::swap(operands[0], operands[1]);
+  if (operands[1]->type == Type::duration)
+    return make_operation(op, Type::float64, std::move(operands), span);
+  const Type factor = is_integer(operands[1]->type) ? Type(Type::int64) : Type(Type::float64);
+  EF_TRY(operands[1], coerce(std::move(operands[1]), factor, binding_.report));
+  return make_operation(op, Type::duration, std::move(operands), span);
+}
+
 // TIMESTAMP ± DURATION, TIMESTAMP − TIMESTAMP and DURATION ± DURATION; the time stands first.
 Result<ExpressionPtr> ExpressionBinder::time_arithmetic(Operator op,
                                                         std::vector<ExpressionPtr> operands,
                                                         Span op_span, Span span) {
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (!is_null_literal(*operands[side])) continue;
+    const bool number = op == Operator::multiply || op == Operator::divide;
+    operands[side] =
+        make_constant({}, number ? Type(Type::int64) : Type(Type::duration), operands[side]->span);
+  }
   const Type left = operands[0]->type;
   const Type right = operands[1]->type;
+  const bool scales = (op == Operator::multiply && left == Type::duration && is_numeric(right)) ||
+                      (op == Operator::multiply && is_numeric(left) && right == Type::duration) ||
+                      (op == Operator::divide && left == Type::duration &&
+                       (is_numeric(right) || right == Type::duration));
+  if (scales) return scaled_duration(op, std::move(operands), span);
   const bool additive = op == Operator::add || op == Operator::subtract;
   if (additive && left == Type::timestamp && right == Type::duration)
     return make_operation(op, Type::timestamp, std::move(operands), span);
@@ -251,11 +307,16 @@ Result<ExpressionPtr> ExpressionBinder::time_arithmetic(Operator op,
     return make_operation(op, Type::duration, std::move(operands), span);
   return binding_.report.fail(
       Code::type_mismatch, "no such arithmetic on " + type_text(left) + " and " + type_text(right),
-      op_span, "TIMESTAMP ± DURATION, TIMESTAMP - TIMESTAMP");
+      op_span, "TIMESTAMP ± DURATION, TIMESTAMP - TIMESTAMP, DURATION * number, DURATION / number");
 }
 
 Result<ExpressionPtr> ExpressionBinder::comparison(Operator op, std::vector<ExpressionPtr> operands,
                                                    Span span) {
+  if (are_decimal(operands)) {
+    for (ExpressionPtr& operand : operands)
+      operand = as_decimal(std::move(operand));
+    return make_operation(op, Type::boolean, std::move(operands), span);
+  }
   EF_TRY(const Type type, unify(operands, binding_.report));
   if (type == Type::json) {
     return binding_.report.fail(Code::type_mismatch, "JSON cannot be compared", span,
@@ -331,6 +392,7 @@ Result<ExpressionPtr> ExpressionBinder::bind(const syntax::Cast& node, Span span
   } else {
     EF_TRY(operand, bind(*node.value));
   }
+  if (type == Type::decimal && operand->exact) operand = as_decimal(std::move(operand));
   if (!casts(operand->type, type) && !is_null_literal(*operand)) {
     return binding_.report.fail(
         Code::type_mismatch, "no CAST from " + type_text(operand->type) + " to " + type_text(type),

@@ -33,6 +33,7 @@ class ExpressionBinder {
   Result<ExpressionPtr> bind(const syntax::BooleanLiteral& node, Span span);
   Result<ExpressionPtr> bind(const syntax::IntegerLiteral& node, Span span);
   Result<ExpressionPtr> bind(const syntax::DecimalLiteral& node, Span span);
+  Result<ExpressionPtr> bind(const syntax::OctetsLiteral& node, Span span);
   Result<ExpressionPtr> bind(const syntax::StringLiteral& node, Span span);
   Result<ExpressionPtr> bind(const syntax::DurationLiteral& node, Span span);
   Result<ExpressionPtr> bind(const syntax::TimestampLiteral& node, Span span);
@@ -54,6 +55,11 @@ class ExpressionBinder {
   Result<ExpressionPtr> bind(const syntax::Call& node, Span span);
 
   Result<ExpressionPtr> arithmetic(const syntax::Binary& node, Span span);
+  Result<ExpressionPtr> concatenation(std::vector<ExpressionPtr> both, Span span);
+  Result<ExpressionPtr> decimal_arithmetic(Operator op, std::vector<ExpressionPtr> operands,
+                                           Span op_span, Span span);
+  Result<ExpressionPtr> scaled_duration(Operator op, std::vector<ExpressionPtr> operands,
+                                        Span span);
   Result<ExpressionPtr> time_arithmetic(Operator op, std::vector<ExpressionPtr> operands,
                                         Span op_span, Span span);
   Result<ExpressionPtr> comparison(Operator op, std::vector<ExpressionPtr> operands, Span span);

@@ -53,7 +53,8 @@ Error no_path(const std::string& path, Span span, const SourceEntry& source,
 }
 
 Result<std::size_t> find_column(const syntax::ColumnDefinition& column, Type type,
-                                const SourceTable& table, const SourceEntry& source, Report& report) {
+                                const SourceTable& table, const SourceEntry& source,
+                                Report& report) {
   const std::string offered = eventflux::to_text(table.columns);
   std::string name = column.name.text;
   if (column.path) {
@@ -82,7 +83,7 @@ Result<std::size_t> find_column(const syntax::ColumnDefinition& column, Type typ
 
 // Every path in a condition is a fact of the offer, and of a type that it can be compared as.
 Result<void> check_constants(const Expression& expression, const std::vector<FieldSpec>& fields,
-                         const SourceTable& table, const SourceEntry& source, Report& report) {
+                             const SourceTable& table, const SourceEntry& source, Report& report) {
   for (const ExpressionPtr& operand : expression.operands)
     if (operand) EF_CHECK(check_constants(*operand, fields, table, source, report));
   if (expression.kind != Expression::Kind::column) return {};
@@ -145,8 +146,8 @@ const Value* find_constant(const SourceTable& table, std::string_view path) {
 }
 
 Result<std::optional<TableProjection>> bind_offer(const syntax::CreateResource& node,
-                                             const Resource& resource, const Source& fed,
-                                             Report& report) {
+                                                  const Resource& resource, const Source& fed,
+                                                  Report& report) {
   const SourceEntry& source = *fed.entry;
   if (!source.traits.rows) return std::optional<TableProjection>();
   if (source.traits.tables.empty()) {

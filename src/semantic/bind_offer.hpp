@@ -13,8 +13,8 @@ namespace eventflux::semantic {
 /// Fails: EF0108 a path that is not offered, EF0203 a column, EF0206 its type; EF0108 and EF0313
 /// when the source makes rows of one stream and cannot do what is asked.
 Result<std::optional<TableProjection>> bind_offer(const syntax::CreateResource& node,
-                                             const Resource& resource, const Source& source,
-                                             Report& report);
+                                                  const Resource& resource, const Source& source,
+                                                  Report& report);
 
 /// Checks the columns of a stream against a source of typed rows, at the column's place or at the
 /// parameter that is wrong. Fails: what the source says, EF0203 and EF0206 among them.

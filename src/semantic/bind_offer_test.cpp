@@ -9,8 +9,8 @@ namespace {
 Registry offering_registry() {
   Registry registry = test_registry();
   const SourceTable asks{.each = "$.ask",
-                      .columns = {{{"id", Type::int64}, {"price", Type::float64}}},
-                      .constants = {{"$.side", "ask"}, {"$.level", 1}}};
+                         .columns = {{{"id", Type::int64}, {"price", Type::float64}}},
+                         .constants = {{"$.side", "ask"}, {"$.level", 1}}};
   SourceTable bids = asks;
   bids.each = "$.bid";
   registry.source<TestSource>("book", "Offers.", {.rows = true, .tables = {asks, bids}},

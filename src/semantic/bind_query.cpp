@@ -49,12 +49,12 @@ class QueryBinder {
 
   Scope output_scope(std::string_view clause) {
     Scope scope = scope_for(clause);
-    scope.bounds = has_panes();
+    scope.bounds = has_batch_window();
     scope.aggregates = &query_.aggregates;
     return scope;
   }
 
-  bool has_panes() const { return query_.window && query_.window->panes; }
+  bool has_batch_window() const { return query_.window && query_.window->batch; }
 
   Result<void> bind_input() {
     const auto& relation = std::get<syntax::StreamRelation>(node_.from.node);
@@ -81,7 +81,7 @@ class QueryBinder {
   Result<void> bind_keys() {
     Scope scope = scope_for("GROUP BY");
     for (const syntax::Expression& key : node_.group_by) {
-      if (has_panes() && is_bound_name(key)) continue;
+      if (has_batch_window() && is_bound_name(key)) continue;
       EF_TRY(const syntax::Expression* expression, key_expression(key));
       EF_TRY(ExpressionPtr bound, ExpressionBinder(binding_, scope).bind(*expression));
       query_.keys.push_back(std::move(bound));
@@ -89,7 +89,7 @@ class QueryBinder {
     return {};
   }
 
-  // All rows of a pane have the same bounds, so they divide nothing.
+  // All rows of an instance have the same bounds, so they divide nothing.
   static bool is_bound_name(const syntax::Expression& key) {
     const auto* name = std::get_if<syntax::ColumnName>(&key.node);
     return name != nullptr && name->parts.size() == 1 &&
@@ -154,7 +154,7 @@ class QueryBinder {
 
   Result<void> bind_limits() {
     Report& report = binding_.report;
-    if (!has_panes()) {
+    if (!has_batch_window()) {
       if (!node_.order_by.empty())
         return needs_batch_window("ORDER BY", node_.order_by.front().span, input_, report);
       if (node_.limit) return needs_batch_window("LIMIT", node_.limit->span, input_, report);
@@ -168,13 +168,14 @@ class QueryBinder {
 
   // Turns what was bound over the input into keys, aggregates and values of the last row.
   Result<void> regroup() {
-    if (query_.window && !query_.window->panes) EF_CHECK(check_sliding());
+    if (query_.window && !query_.window->batch) EF_CHECK(check_sliding());
+    if (query_.window && query_.window->merges) EF_CHECK(check_merging());
     GroupByRewriter regrouper(query_, input_, binding_);
     for (auto& item : query_.select) {
       EF_TRY(item.value, regrouper.rewrite(item.value));
       const auto column = regrouper.take_last_row_column();
       // A window of rows emits for each row, and the last row is that row.
-      const bool row_by_row = query_.window && !query_.window->panes;
+      const bool row_by_row = query_.window && !query_.window->batch;
       if (column && !row_by_row) warn_last_row(column->text, column->span);
     }
     if (query_.having) {
@@ -201,6 +202,17 @@ class QueryBinder {
                                   call.function->name + " cannot take rows out again, as " +
                                       query_.window->entry->name + " needs it",
                                   query_.window->span, "use a batch window");
+    }
+    return {};
+  }
+
+  Result<void> check_merging() {
+    for (const AggregateCall& call : query_.aggregates) {
+      if (call.function->forever || call.function->merge != nullptr) continue;
+      return binding_.report.fail(Code::misplaced_aggregate,
+                                  call.function->name + " cannot merge its states, as " +
+                                      query_.window->entry->name + " needs it",
+                                  query_.window->span, "use a window that does not overlap");
     }
     return {};
   }
@@ -250,6 +262,31 @@ Result<Query> bind_query(const syntax::SelectQuery& node, const Stream& input,
   query.input = input_index;
   query.span = node.span;
   return query;
+}
+
+const syntax::StreamRelation& relation_of(const syntax::SelectQuery& select) {
+  return std::get<syntax::StreamRelation>(select.from.node);
+}
+
+Result<void> align_branches(std::vector<Query>& branches, Report& report) {
+  const std::vector<SelectItem>& first = branches.front().select;
+  for (const Query& branch : branches) {
+    if (branch.select.size() == first.size()) continue;
+    return report.fail(Code::wrong_column_count,
+                       "the branches of UNION ALL return " + std::to_string(first.size()) +
+                           " and " + std::to_string(branch.select.size()) + " columns",
+                       branch.span);
+  }
+  if (branches.size() == 1) return {};
+  for (std::size_t column = 0; column < first.size(); ++column) {
+    std::vector<ExpressionPtr> values;
+    for (const Query& branch : branches)
+      values.push_back(branch.select[column].value);
+    EF_CHECK(unify(values, report));
+    for (std::size_t i = 0; i < branches.size(); ++i)
+      branches[i].select[column] = {first[column].name, std::move(values[i])};
+  }
+  return {};
 }
 
 Result<Schema> schema_of(const Query& query, Report& report) {

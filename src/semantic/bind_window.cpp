@@ -73,24 +73,37 @@ Result<WindowArgument> bind_argument(const syntax::WindowArgument& argument,
   if (!column && !argument.direction) {
     EF_TRY(const ExpressionPtr bound, ExpressionBinder(binding, scope).bind(argument.value));
     if (const auto number = constant_of(*bound))
-      return WindowArgument{is_integer(bound->type) ? Type::int64 : bound->type, *number, span};
+      return WindowArgument{is_integer(bound->type) ? Type(Type::int64) : bound->type, *number,
+                            span};
   }
   return binding.report.fail(Code::unknown_window, entry.name + " takes durations and integers",
                              span, entry.signature);
 }
 
+// Returns whether a slice belongs to instances that hold others, too.
+bool overlaps(WindowAssigner& assigner) {
+  const std::array<std::uint32_t, 1> partition{0};
+  const std::array<std::int64_t, 1> time{0};
+  std::array<AssignedSlice, 1> slice{};
+  assigner.assign({partition, time}, slice);
+  const auto first =
+      assigner.next_instance(slice[0].slice, std::numeric_limits<std::int64_t>::min());
+  return first && *first != slice[0].slice;
+}
+
 // The window itself knows what it takes, and whether time alone closes it.
 Result<void> check_arguments(Window& window) {
   std::optional<Error> error;
-  if (window.panes) {
-    auto made = window.entry->panes(window.arguments);
+  if (window.batch) {
+    auto made = window.entry->assigner(window.arguments);
     if (made.ok()) {
-      window.by_time = (*made)->by_time();
+      window.by_time = (*made)->trigger() == WindowTrigger::time;
+      window.merges = window.by_time && ((*made)->merges() || overlaps(**made));
     } else {
       error = made.error();
     }
   } else {
-    if (auto made = window.entry->rows(window.arguments); !made.ok()) error = made.error();
+    if (auto made = window.entry->evictor(window.arguments); !made.ok()) error = made.error();
   }
   if (!error) return {};
   if (error->span.empty()) error->span = window.span;
@@ -103,7 +116,7 @@ Result<Window> bind_window(const syntax::Window& node, const Scope& scope, Bindi
   const syntax::WindowCall& call = node.call;
   const WindowEntry* entry = binding.registry.find_window(call.name.text);
   if (entry == nullptr) return unknown_window(call.name, binding.registry, binding.report);
-  Window window{.entry = entry, .panes = static_cast<bool>(entry->panes), .span = call.span};
+  Window window{.entry = entry, .batch = static_cast<bool>(entry->assigner), .span = call.span};
   for (const syntax::WindowArgument& argument : call.arguments) {
     EF_TRY(WindowArgument bound, bind_argument(argument, *entry, binding));
     window.arguments.push_back(bound);

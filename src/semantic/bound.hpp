@@ -52,7 +52,8 @@ using ExpressionPtr = std::shared_ptr<const Expression>;
 
 /// One node of a typed expression.
 /// Shape: operands of arithmetic and comparison have one common type (casts are explicit nodes),
-/// except TIMESTAMP ± DURATION and TIMESTAMP − TIMESTAMP.
+/// except TIMESTAMP ± DURATION, TIMESTAMP − TIMESTAMP, DURATION × and ÷ a number, and that DECIMAL
+/// operands keep their own digits.
 struct Expression {
   enum class Kind : std::uint8_t { column, constant, operation, cast, call, choice };
 
@@ -62,6 +63,7 @@ struct Expression {
   ColumnSource space = ColumnSource::input;  // column
   std::size_t index = 0;                     // column
   Value value{};                             // constant; NULL has the type that its place needs
+  std::optional<Decimal> exact{};            // constant: a literal with a point, by its digits
   Operator op = Operator::add;               // operation
   bool null_on_failure = false;              // cast: TRY_CAST
   const ScalarFunction* function = nullptr;  // call
@@ -146,8 +148,9 @@ struct Window {
   const WindowEntry* entry = nullptr;
   std::vector<WindowArgument> arguments{};
   std::vector<ExpressionPtr> per{};  ///< Over input.
-  bool panes = false;                ///< Emits per batch, and has bounds.
-  bool by_time = false;              ///< Panes that close by time alone.
+  bool batch = false;                ///< Emits when an instance closes, and has bounds.
+  bool by_time = false;              ///< Instances close by time alone.
+  bool merges = false;               ///< Instances are merged from slices, or with each other.
   Span span{};
 };
 
@@ -167,11 +170,14 @@ struct OrderItem {
   bool nulls_first = false;
 };
 
+/// Which rows INSERT writes: those that enter the window, those that leave it, or both.
+enum class EmittedEvents : std::uint8_t { current, expired, all };
+
 /// One continuous query.
 /// Spaces: `filter`, `where`, keys, aggregate arguments and PER see input. In an aggregated query,
-/// select, having and order see key, aggregate and bound, and input too unless the window has panes
-/// (a plain column over panes is bound as the aggregate `last`). In others they see input and
-/// bound.
+/// select, having and order see key, aggregate and bound, and input too unless the window is a
+/// batch window (a plain column over one is bound as the aggregate `last`). In others they see
+/// input and bound.
 struct Query {
   std::string name;  ///< From @info, else "q1", "q2" … by position in the text.
   std::string id{};  ///< From @id; empty: made by the planner.
@@ -188,6 +194,7 @@ struct Query {
   std::optional<std::uint64_t> limit{};
   std::uint64_t offset = 0;
   std::size_t target = 0;
+  EmittedEvents events = EmittedEvents::current;
   RowErrorAction on_error = RowErrorAction::automatic;
   Span span{};
 };

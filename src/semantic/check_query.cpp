@@ -17,12 +17,7 @@ Check check_name(const syntax::StreamName& name, Report& report) {
 }
 
 Check check_target(const syntax::InsertTarget& into, Report& report) {
-  EF_CHECK(check_name(into.stream, report));
-  if (into.events == syntax::EventKind::expired)
-    return report.unsupported("INSERT EXPIRED EVENTS", into.events_span);
-  if (into.events == syntax::EventKind::all)
-    return report.unsupported("INSERT ALL EVENTS", into.events_span);
-  return {};
+  return check_name(into.stream, report);
 }
 
 Check check_relation(const syntax::Relation& relation, Report& report) {
@@ -50,15 +45,14 @@ Check check_select(const syntax::SelectQuery& query, Report& report) {
 
 }  // namespace
 
-Result<const syntax::StreamRelation*> check_query(const syntax::QueryStatement& statement,
-                                                  Report& report) {
+Result<void> check_query(const syntax::QueryStatement& statement, Report& report) {
   const syntax::Query& query = statement.query;
   if (!query.named.empty())
     return report.unsupported("WITH … AS (query)", query.named.front().span);
-  EF_CHECK(check_select(query.selects.front(), report));
-  if (query.selects.size() > 1) return report.unsupported("UNION ALL", query.selects[1].span);
+  for (const syntax::SelectQuery& select : query.selects)
+    EF_CHECK(check_select(select, report));
   if (statement.into) EF_CHECK(check_target(*statement.into, report));
-  return &std::get<syntax::StreamRelation>(query.selects.front().from.node);
+  return {};
 }
 
 }  // namespace eventflux::semantic

@@ -305,7 +305,7 @@ Result<void> AppBinder::declare_query(const syntax::Statement& statement,
     return report_.fail(Code::duplicate_name, "two queries are named '" + query.notes.name + '\'',
                         at);
   }
-  EF_TRY(query.relation, check_query(node, report_));
+  EF_CHECK(check_query(node, report_));
   query.state = UnboundQuery::State::waiting;
   return {};
 }

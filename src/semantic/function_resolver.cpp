@@ -15,10 +15,13 @@ using Arguments = std::vector<ExpressionPtr>;
 // The steps from one type to a wider one; nothing when it does not fit.
 std::optional<int> distance(const Expression& argument, Type type) {
   if (is_null_literal(argument) || argument.type == type) return 0;
+  if (type == Type::decimal && argument.type == Type::decimal) return 0;
   const bool text = argument.kind == Expression::Kind::constant && argument.value.text() != nullptr;
   if (text && type == Type::timestamp) return 8;
   if (!widens(argument.type, type)) return std::nullopt;
-  return static_cast<int>(type) - static_cast<int>(argument.type);
+  constexpr int from_decimal = 9;
+  if (argument.type == Type::decimal) return from_decimal;
+  return static_cast<int>(type.kind) - static_cast<int>(argument.type.kind);
 }
 
 std::optional<int> distance(const Arguments& arguments, const std::vector<Type>& types) {
@@ -64,16 +67,16 @@ void type_nulls(Arguments& arguments, Report& report) {
 
 // Numbers of several types as their common one; everything else stays.
 std::optional<Arguments> widened(const Arguments& arguments, Report& report) {
-  std::optional<Type> common;
-  for (const ExpressionPtr& argument : arguments) {
-    if (!is_numeric(argument->type) || is_null_literal(*argument)) continue;
-    common = common ? common_type(*common, argument->type) : argument->type;
-  }
-  if (!common) return std::nullopt;
+  Arguments numbers;
+  for (const ExpressionPtr& argument : arguments)
+    if (is_numeric(argument->type) && !is_null_literal(*argument)) numbers.push_back(argument);
+  if (numbers.empty()) return std::nullopt;
+  const auto common = common_type_of(numbers, report);
+  if (!common.ok()) return std::nullopt;
   Arguments wide = arguments;
   for (ExpressionPtr& argument : wide) {
     if (!is_numeric(argument->type)) continue;
-    auto cast = coerce(argument, *common, report);
+    auto cast = coerce_common(argument, *common, report);
     if (!cast.ok()) return std::nullopt;
     argument = *std::move(cast);
   }
@@ -177,7 +180,7 @@ Result<AggregateCall> resolve_aggregate(const std::string& name, Span span, Expr
   if (best == nullptr) return does_not_take(name, span, types, signatures, report);
   if (!argument) return AggregateCall{best, nullptr};
   EF_TRY(argument, coerce(std::move(argument), *best->input, report));
-  return AggregateCall{best, std::move(argument)};
+  return AggregateCall{registry.typed(*best, argument->type), std::move(argument)};
 }
 
 bool is_aggregate(const std::string& name, const Registry& registry) {

@@ -101,7 +101,7 @@ Result<ExpressionPtr> GroupByRewriter::last_row_value(const Expression& column) 
   if (!last_row_column_)
     last_row_column_ = syntax::Name{input_.schema.fields[column.index].name, column.span};
   const auto argument = std::make_shared<const Expression>(column);
-  if (!query_.window || !query_.window->panes) return ExpressionPtr(argument);
+  if (!query_.window || !query_.window->batch) return ExpressionPtr(argument);
   EF_TRY(AggregateCall call,
          resolve_aggregate("last", column.span, argument, binding_.registry, binding_.report));
   std::size_t index = 0;

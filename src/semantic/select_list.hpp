@@ -15,8 +15,8 @@ Result<std::vector<SelectItem>> bind_select_list(const std::vector<syntax::Selec
                                                  const Scope& scope, Binding& binding);
 
 /// Rewrites expressions over the input into expressions over groups: what equals a key becomes the
-/// key; over panes any other column becomes its value in the last row, otherwise it stays, as the
-/// row at hand is the last one.
+/// key; over a batch window any other column becomes its value in the last row, otherwise it stays,
+/// as the row at hand is the last one.
 class GroupByRewriter {
  public:
   GroupByRewriter(Query& query, const Stream& input, Binding& binding)

@@ -67,24 +67,22 @@ struct TestCount {
   static std::optional<Output> result(const State& state) { return state.rows; }
 };
 
-struct TestRows final : RowWindow {
-  void admit(const WindowInput&, std::span<std::uint32_t>) override {}
+struct TestRows final : WindowEvictor {
+  void evict(const WindowInput&, std::span<std::uint32_t>) override {}
 
   void snapshot(SnapshotWriter&) const override {}
 
   Result<void> restore(SnapshotReader&) override { return {}; }
 };
 
-struct TestPanes final : PaneWindow {
-  explicit TestPanes(bool timed) : timed_(timed) {}
+struct TestBatches final : WindowAssigner {
+  explicit TestBatches(bool timed) : timed_(timed) {}
 
-  void admit(const WindowInput&, std::span<PaneRow>) override {}
+  void assign(const WindowInput&, std::span<AssignedSlice>) override {}
 
-  bool by_time() const override { return timed_; }
-
-  void snapshot(SnapshotWriter&) const override {}
-
-  Result<void> restore(SnapshotReader&) override { return {}; }
+  WindowTrigger trigger() const override {
+    return timed_ ? WindowTrigger::time : WindowTrigger::row;
+  }
 
  private:
   bool timed_;
@@ -98,21 +96,22 @@ inline void add_test_windows(Registry& registry) {
       {.name = "LENGTH",
        .text = "Last rows.",
        .signature = "LENGTH(rows)",
-       .rows = [check](auto arguments) -> Result<std::unique_ptr<RowWindow>> {
+       .evictor = [check](auto arguments) -> Result<std::unique_ptr<WindowEvictor>> {
          if (check(arguments, Type::int64))
-           return std::unique_ptr<RowWindow>(std::make_unique<TestRows>());
+           return std::unique_ptr<WindowEvictor>(std::make_unique<TestRows>());
          return Error{Code::unknown_window, "LENGTH takes one number of rows", "LENGTH(10)"};
        }});
-  const auto panes = [&](const std::string& name, Type type) {
-    const auto make = [check, type, name](auto arguments) -> Result<std::unique_ptr<PaneWindow>> {
+  const auto batches = [&](const std::string& name, Type type) {
+    const auto make = [check, type,
+                       name](auto arguments) -> Result<std::unique_ptr<WindowAssigner>> {
       if (!check(arguments, type)) return Error{Code::unknown_window, name + " takes one size", ""};
-      return std::unique_ptr<PaneWindow>(std::make_unique<TestPanes>(type == Type::duration));
+      return std::unique_ptr<WindowAssigner>(std::make_unique<TestBatches>(type == Type::duration));
     };
     registry.window(
-        {.name = name, .text = "Batches.", .signature = name + "(size)", .panes = make});
+        {.name = name, .text = "Batches.", .signature = name + "(size)", .assigner = make});
   };
-  panes("TUMBLING", Type::duration);
-  panes("LENGTH_BATCH", Type::int64);
+  batches("TUMBLING", Type::duration);
+  batches("LENGTH_BATCH", Type::int64);
 }
 
 template <class T>

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "semantic/decimal_rules.hpp"
+
 namespace eventflux::semantic {
 
 namespace {
@@ -28,6 +30,8 @@ ExpressionPtr widened_constant(const Expression& expression, Type type) {
   const std::int64_t* whole = expression.value.integer();
   if (whole != nullptr && is_real(type))
     return make_constant(static_cast<double>(*whole), type, expression.span);
+  if (const Decimal* number = expression.value.decimal())
+    return make_constant(to_real(*number), type, expression.span);
   return with_type(expression, type);
 }
 
@@ -52,6 +56,24 @@ Error does_not_fit(const Expression& expression, Type type, Report& report) {
     diagnostic.help.push_back("CAST(… AS " + name_of(type) + ")");
   }
   return report.fail(std::move(diagnostic));
+}
+
+/// A literal must have the digits that are asked for; what is computed is checked row by row.
+Result<ExpressionPtr> coerce_decimal(ExpressionPtr expression, Type type, Report& report) {
+  const Span span = expression->span;
+  if (expression->type == Type::decimal && expression->kind != Expression::Kind::constant) {
+    if (type.precision == 0) return expression;
+    if (!widens(expression->type, type)) return does_not_fit(*expression, type, report);
+    return make_cast(std::move(expression), type, span);
+  }
+  ExpressionPtr number = as_decimal(expression);
+  if (type.precision == 0) return number;
+  if (number->kind != Expression::Kind::constant) return make_cast(std::move(number), type, span);
+  const auto scaled = rescale(*number->value.decimal(), type, Rounding::refuse);
+  if (scaled) return make_constant(Decimal{*scaled, type.scale}, type, span);
+  return report.fail(Code::narrowing,
+                     to_text(number->value, number->type) + " does not fit " + name_of(type), span,
+                     "CAST(… AS " + name_of(type) + ") rounds");
 }
 
 // Compares two nodes of one kind without their operands.
@@ -86,8 +108,8 @@ std::size_t hash_value(const Value& value) {
 }
 
 std::size_t hash_node(const Expression& expression) {
-  const std::size_t seed =
-      combine(static_cast<std::size_t>(expression.kind), static_cast<std::size_t>(expression.type));
+  const std::size_t seed = combine(static_cast<std::size_t>(expression.kind),
+                                   static_cast<std::size_t>(expression.type.kind));
   switch (expression.kind) {
     case Expression::Kind::column:
       return combine(seed, expression.index);
@@ -109,6 +131,10 @@ std::size_t hash_node(const Expression& expression) {
 std::optional<Type> common_type(Type left, Type right) {
   if (left == right) return left;
   if (!is_numeric(left) || !is_numeric(right)) return std::nullopt;
+  if (left == Type::decimal || right == Type::decimal) {
+    if (is_real(left) || is_real(right)) return Type::float64;
+    return common_decimal(*decimal_type(left), *decimal_type(right));
+  }
   if (left == Type::float64 || right == Type::float64) return Type::float64;
   const bool real = is_real(left) || is_real(right);
   const bool wide = left == Type::int64 || right == Type::int64;
@@ -116,7 +142,10 @@ std::optional<Type> common_type(Type left, Type right) {
   return Type::int64;
 }
 
+// Whether an integer has too many digits for a DECIMAL is seen row by row.
 bool widens(Type from, Type to) {
+  if (to == Type::decimal)
+    return is_integer(from) || (from == Type::decimal && (to.precision == 0 || holds(to, from)));
   return common_type(from, to) == std::optional<Type>(to);
 }
 
@@ -167,6 +196,8 @@ std::size_t hash_of(const Expression& expression) {
 
 Result<ExpressionPtr> coerce(ExpressionPtr expression, Type type, Report& report) {
   if (expression->type == type && !is_null_literal(*expression)) return expression;
+  if (type == Type::decimal && decimal_type(*expression) && !is_null_literal(*expression))
+    return coerce_decimal(std::move(expression), type, report);
   if (is_null_literal(*expression)) return with_type(*expression, type);
   if (type == Type::timestamp && is_string_constant(*expression)) {
     auto time = parse_timestamp(*expression->value.text());
@@ -186,13 +217,15 @@ Result<ExpressionPtr> coerce(ExpressionPtr expression, Type type, Report& report
 
 Result<Type> common_type_of(std::span<const ExpressionPtr> operands, Report& report) {
   std::optional<Type> found;
+  const bool decimals = are_decimal(operands);
   bool text_as_time = false;
   for (const ExpressionPtr& operand : operands)
     if (operand->type == Type::timestamp && !is_null_literal(*operand)) text_as_time = true;
   for (const ExpressionPtr& operand : operands) {
     if (is_null_literal(*operand)) continue;
     const bool time = text_as_time && is_string_constant(*operand);
-    const Type type = time ? Type::timestamp : operand->type;
+    Type type = time ? Type(Type::timestamp) : operand->type;
+    if (decimals) type = *decimal_type(*operand);
     const auto common = found ? common_type(*found, type) : std::optional<Type>(type);
     if (!common) return does_not_fit(*operand, *found, report);
     found = common;
@@ -203,9 +236,16 @@ Result<Type> common_type_of(std::span<const ExpressionPtr> operands, Report& rep
 Result<Type> unify(std::vector<ExpressionPtr>& operands, Report& report) {
   EF_TRY(const Type type, common_type_of(operands, report));
   for (ExpressionPtr& operand : operands) {
-    EF_TRY(operand, coerce(std::move(operand), type, report));
+    EF_TRY(operand, coerce_common(std::move(operand), type, report));
   }
   return type;
+}
+
+Result<ExpressionPtr> coerce_common(ExpressionPtr expression, Type type, Report& report) {
+  const Span span = expression->span;
+  const bool digits = expression->type == Type::decimal && type == Type::decimal;
+  if (digits && expression->type != type) return make_cast(std::move(expression), type, span);
+  return coerce(std::move(expression), type, report);
 }
 
 }  // namespace eventflux::semantic

@@ -37,6 +37,10 @@ Result<ExpressionPtr> coerce(ExpressionPtr expression, Type type, Report& report
 /// Fails: EF0206 at the first operand that does not fit those before it.
 Result<Type> common_type_of(std::span<const ExpressionPtr> operands, Report& report);
 
+/// Gives an expression the common type of several: a DECIMAL of other digits is cast, which is
+/// checked row by row.
+Result<ExpressionPtr> coerce_common(ExpressionPtr expression, Type type, Report& report);
+
 /// Gives all operands their common type, which it returns.
 Result<Type> unify(std::vector<ExpressionPtr>& operands, Report& report);
 

@@ -34,6 +34,12 @@ struct DecimalLiteral {
   bool operator==(const DecimalLiteral&) const = default;
 };
 
+/// X'00FF'.
+struct OctetsLiteral {
+  std::string octets;
+  bool operator==(const OctetsLiteral&) const = default;
+};
+
 struct StringLiteral {
   std::string value;
   bool operator==(const StringLiteral&) const = default;
@@ -232,10 +238,11 @@ struct Call {
 };
 
 struct Expression {
-  using Node = std::variant<NullLiteral, BooleanLiteral, IntegerLiteral, DecimalLiteral,
-                            StringLiteral, DurationLiteral, TimestampLiteral, PathLiteral,
-                            ColumnName, Member, Index, JsonAccess, Unary, Binary, Between, InList,
-                            InTable, TextMatch, IsTest, IsDistinct, Case, Cast, Call>;
+  using Node =
+      std::variant<NullLiteral, BooleanLiteral, IntegerLiteral, DecimalLiteral, OctetsLiteral,
+                   StringLiteral, DurationLiteral, TimestampLiteral, PathLiteral, ColumnName,
+                   Member, Index, JsonAccess, Unary, Binary, Between, InList, InTable, TextMatch,
+                   IsTest, IsDistinct, Case, Cast, Call>;
   Node node;
   Place span{};
   bool operator==(const Expression&) const = default;

@@ -159,6 +159,7 @@ class Builder {
   // build_literal.cpp
   Expression literal(Grammar::LiteralContext* tree, bool negative);
   Expression number(antlr4::Token* token, bool negative);
+  OctetsLiteral octets_literal(antlr4::tree::TerminalNode* node);
   DurationLiteral duration(Grammar::DurationContext* tree);
   PathLiteral path(Grammar::JsonPathContext* tree);
   std::uint64_t count(antlr4::Token* token);

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "eventflux/text.hpp"
+
 #include "syntax/build.hpp"
 
 namespace eventflux::syntax {
@@ -151,11 +153,24 @@ Expression Builder::literal(Grammar::LiteralContext* tree, bool negative) {
     built.node = BooleanLiteral{boolean->TRUE_() != nullptr};
   if (auto* text = dynamic_cast<Grammar::StringLiteralContext*>(tree))
     built.node = StringLiteral{unquoted(text->STRING()->getSymbol())};
+  if (auto* octets = dynamic_cast<Grammar::OctetsLiteralContext*>(tree))
+    built.node = octets_literal(octets->OCTETS());
   if (auto* time = dynamic_cast<Grammar::TimestampLiteralContext*>(tree))
     built.node = TimestampLiteral{unquoted(time->STRING()->getSymbol()), place(time->STRING())};
   if (auto* span = dynamic_cast<Grammar::DurationLiteralContext*>(tree))
     built.node = duration(span->duration());
   return built;
+}
+
+OctetsLiteral Builder::octets_literal(antlr4::tree::TerminalNode* node) {
+  const std::string_view text = text_.text(node->getSymbol());
+  const std::string_view digits = text.substr(2, text.size() - 3);
+  auto octets = from_hex(digits);
+  if (!octets) {
+    fail(Code::invalid_number, std::string(text) + " is not pairs of hexadecimal digits",
+         place(node), "X'00FF'");
+  }
+  return {std::move(octets).value_or("")};
 }
 
 Expression Builder::number(antlr4::Token* token, bool negative) {

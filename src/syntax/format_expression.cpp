@@ -2,6 +2,8 @@
 #include <string>
 #include <utility>
 
+#include "eventflux/text.hpp"
+
 #include "base/text.hpp"
 #include "syntax/format.hpp"
 
@@ -107,6 +109,10 @@ struct Printer {
   std::string operator()(const IntegerLiteral& node) const { return std::to_string(node.value); }
 
   std::string operator()(const DecimalLiteral& node) const { return node.text; }
+
+  std::string operator()(const OctetsLiteral& node) const {
+    return "X'" + to_hex(node.octets) + "'";
+  }
 
   std::string operator()(const StringLiteral& node) const { return quoted_string(node.value); }
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "eventflux/text.hpp"
+
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "runtime/delivery/row_json.hpp"
@@ -15,6 +17,16 @@ Error misfit(std::string message, std::string help = {}) {
   return {Code::row_mismatch, std::move(message), std::move(help)};
 }
 
+/// A script's number has passed through a double, which holds 15 digits as they were written; a
+/// longer DECIMAL is written as text.
+Value exact(double number) {
+  constexpr Int128 most = 1'000'000'000'000'000;
+  const auto decimal = parse_decimal(real_text(number));
+  const bool certain = decimal.ok() && decimal->unscaled < most && decimal->unscaled > -most;
+  return certain ? Value(*decimal)
+                 : Value(real_text(number) + " of more than 15 digits, not text,");
+}
+
 Value to_value(const Json& json, Type type) {
   if (type == Type::json && json.kind != Json::Kind::null) return {json.dump()};
   switch (json.kind) {
@@ -25,8 +37,10 @@ Value to_value(const Json& json, Type type) {
     case Json::Kind::integer:
       return type == Type::timestamp ? Value(Timestamp{json.integer * 1000}) : Value(json.integer);
     case Json::Kind::real:
-      return {json.real};
+      return type == Type::decimal ? exact(json.real) : Value(json.real);
     case Json::Kind::text:
+      if (type == Type::bytes)
+        if (auto octets = from_base64(json.text)) return {*std::move(octets)};
       if (is_real(type))
         if (auto parsed = parse_value(json.text, type); parsed.ok()) return *parsed;
       return {json.text};

@@ -97,7 +97,7 @@ void Session::keep_output(const std::string& stream, const Batch& batch, Timesta
     OutputRow& out = output_.emplace_back();
     out.stream = stream;
     out.at = batch.arrived == nullptr ? now : Timestamp{batch.arrived[batch.selection[row]]};
-    out.kind = batch.kind == RowKind::insert ? '+' : '-';
+    out.kind = batch.kind_of(batch.selection[row]) == RowKind::insert ? '+' : '-';
     for (std::size_t c = 0; c < batch.columns.size(); ++c)
       out.values.push_back(batch.value(row, c));
   }
@@ -220,7 +220,8 @@ void Session::end() {
 }
 
 Result<void> Session::checkpoint() {
-  return store_->commit(dataflow_->checkpoint(++epoch_), dataflow_->take_dead_letters());
+  return store_->commit(
+      runtime::StoreTransaction(dataflow_->checkpoint(++epoch_), dataflow_->take_dead_letters()));
 }
 
 Result<void> Session::crash() {

@@ -86,8 +86,7 @@ TEST_CASE("buffer.rows bounds the rows of its source alone, also below the defau
   REQUIRE(queue.push(rows_of(1, 100), running).ok());
   std::atomic<bool> through{false};
   exec::Thread reader(
-      "reader", [&] { through = queue.push(rows_of(0, 2), running).ok(); },
-      [](const Error&) {});
+      "reader", [&] { through = queue.push(rows_of(0, 2), running).ok(); }, [](const Error&) {});
   auto taken = queue.pop(Duration(0));
   REQUIRE(taken.size() == 2);
   CHECK_FALSE(through);

@@ -66,8 +66,8 @@ WriteResult rejected(std::vector<std::uint32_t> rows) {
 }
 
 /// A writer on a virtual clock, with one batch of the rows a, b and c.
-struct Bench {
-  explicit Bench(const model::SinkOptions& options, bool network = false, bool more_comes = false)
+struct Fixture {
+  explicit Fixture(const model::SinkOptions& options, bool network = false, bool more_comes = false)
       : policy("out", schema, options, {letters, failure, *log, clock, true}),
         writer({.name = "out",
                 .schema = schema,
@@ -76,8 +76,8 @@ struct Bench {
                 .make = [this]() -> Result<std::unique_ptr<Sink>> {
                   return std::unique_ptr<Sink>(std::make_unique<ScriptedSink>(peer, clock));
                 },
-                .acknowledge =
-                    [this](std::uint64_t epoch, std::optional<WriteToken>) { acknowledged = epoch; },
+                .acknowledge = [this](std::uint64_t epoch,
+                                      std::optional<WriteToken>) { acknowledged = epoch; },
                 .network = network},
                policy, failure, clock, Rng(7), *log) {
     put("abc");
@@ -96,9 +96,7 @@ struct Bench {
     writer.push(std::move(item));
   }
 
-  void mark(std::uint64_t epoch) {
-    writer.push(Barrier{epoch});
-  }
+  void mark(std::uint64_t epoch) { writer.push(Barrier{epoch}); }
 
   /// Runs to the end and returns the rows of each write, without the times.
   std::vector<std::string> run() {
@@ -129,44 +127,45 @@ model::SinkOptions retrying(model::RetryBackoff backoff) {
 }
 
 TEST_CASE("a rejected row is written again alone, after waits that double") {
-  Bench bench(retrying(model::RetryBackoff::exponential));
-  bench.peer.writes = {rejected({1}), rejected({0}), rejected({0})};
-  bench.writer.run();
-  CHECK(bench.peer.taken == std::vector<std::string>{"abc@0s", "b@100ms", "b@300ms", "b@700ms"});
-  CHECK(bench.writer.counters().written == 3);
-  CHECK(bench.writer.counters().rejected == 0);
-  CHECK(bench.letters.take().empty());
-  CHECK(bench.acknowledged == 1);
+  Fixture fixture(retrying(model::RetryBackoff::exponential));
+  fixture.peer.writes = {rejected({1}), rejected({0}), rejected({0})};
+  fixture.writer.run();
+  CHECK(fixture.peer.taken == std::vector<std::string>{"abc@0s", "b@100ms", "b@300ms", "b@700ms"});
+  CHECK(fixture.writer.counters().written == 3);
+  CHECK(fixture.writer.counters().rejected == 0);
+  CHECK(fixture.letters.take().empty());
+  CHECK(fixture.acknowledged == 1);
 }
 
 TEST_CASE("waits grow by the first under linear, stay under fixed, and end at max-delay") {
   for (const auto& [backoff, times] :
        {std::pair{model::RetryBackoff::linear, std::vector<std::string>{"b@100ms", "b@300ms"}},
         std::pair{model::RetryBackoff::fixed, std::vector<std::string>{"b@100ms", "b@200ms"}}}) {
-    Bench bench(retrying(backoff));
-    bench.peer.writes = {rejected({1}), rejected({0})};
-    bench.writer.run();
-    CHECK(std::vector<std::string>(bench.peer.taken.begin() + 1, bench.peer.taken.end()) == times);
+    Fixture fixture(retrying(backoff));
+    fixture.peer.writes = {rejected({1}), rejected({0})};
+    fixture.writer.run();
+    CHECK(std::vector<std::string>(fixture.peer.taken.begin() + 1, fixture.peer.taken.end()) ==
+          times);
   }
   model::SinkOptions bounded = retrying(model::RetryBackoff::exponential);
   bounded.retry_max = milliseconds(150);
-  Bench bench(bounded);
-  bench.peer.writes = {rejected({1}), rejected({0}), rejected({0})};
-  bench.writer.run();
-  CHECK(bench.peer.taken.back() == "b@400ms");
+  Fixture fixture(bounded);
+  fixture.peer.writes = {rejected({1}), rejected({0}), rejected({0})};
+  fixture.writer.run();
+  CHECK(fixture.peer.taken.back() == "b@400ms");
 }
 
 TEST_CASE("a row that is rejected to the end is exhausted, with the attempts it had") {
   for (const auto exhausted : {model::ErrorStrategy::automatic, model::ErrorStrategy::drop}) {
     model::SinkOptions options = retrying(model::RetryBackoff::fixed);
     options.retry_exhausted = exhausted;
-    Bench bench(options);
-    bench.peer.writes = {rejected({0, 2}), rejected({0}), rejected({0}), rejected({0}),
-                         rejected({0}),    rejected({0}), rejected({0})};
-    bench.writer.run();
-    CHECK(bench.writer.counters().written == 1);
-    CHECK(bench.writer.counters().rejected == 2);
-    const auto letters = bench.letters.take();
+    Fixture fixture(options);
+    fixture.peer.writes = {rejected({0, 2}), rejected({0}), rejected({0}), rejected({0}),
+                           rejected({0}),    rejected({0}), rejected({0})};
+    fixture.writer.run();
+    CHECK(fixture.writer.counters().written == 1);
+    CHECK(fixture.writer.counters().rejected == 2);
+    const auto letters = fixture.letters.take();
     if (exhausted == model::ErrorStrategy::drop) {
       CHECK(letters.empty());
       continue;
@@ -182,43 +181,43 @@ TEST_CASE("error.retry.exhausted='fail' ends the app and acknowledges nothing") 
   model::SinkOptions options = retrying(model::RetryBackoff::fixed);
   options.retry_exhausted = model::ErrorStrategy::fail;
   options.retry_attempts = 2;
-  Bench bench(options);
-  bench.peer.writes = {rejected({1}), rejected({0})};
-  bench.writer.run();
-  REQUIRE(bench.failure.is_set());
-  CHECK(bench.failure.error()->code == Code::row_rejected);
-  CHECK(bench.acknowledged == 0);
+  Fixture fixture(options);
+  fixture.peer.writes = {rejected({1}), rejected({0})};
+  fixture.writer.run();
+  REQUIRE(fixture.failure.is_set());
+  CHECK(fixture.failure.error()->code == Code::row_rejected);
+  CHECK(fixture.acknowledged == 0);
 }
 
 TEST_CASE("without retry a rejected row is decided at once, and the batch goes on") {
-  Bench bench(model::SinkOptions{});
-  bench.peer.writes = {rejected({1})};
-  bench.writer.run();
-  CHECK(bench.peer.taken.size() == 1);
-  const auto letters = bench.letters.take();
+  Fixture fixture(model::SinkOptions{});
+  fixture.peer.writes = {rejected({1})};
+  fixture.writer.run();
+  CHECK(fixture.peer.taken.size() == 1);
+  const auto letters = fixture.letters.take();
   REQUIRE(letters.size() == 1);
   CHECK(letters[0].attempts == 1);
-  CHECK(bench.acknowledged == 1);
+  CHECK(fixture.acknowledged == 1);
 }
 
 TEST_CASE("a stop ends the wait of a rejected row, which is not acknowledged") {
-  Bench bench(retrying(model::RetryBackoff::fixed));
-  bench.peer.writes = {rejected({1})};
-  bench.peer.on_write = [&] { bench.writer.stop(); };
-  bench.writer.run();
-  CHECK(bench.peer.taken.size() == 1);
-  CHECK(bench.clock.steady() == Timestamp{});
-  CHECK(bench.letters.take().empty());
-  CHECK(bench.acknowledged == 0);
+  Fixture fixture(retrying(model::RetryBackoff::fixed));
+  fixture.peer.writes = {rejected({1})};
+  fixture.peer.on_write = [&] { fixture.writer.stop(); };
+  fixture.writer.run();
+  CHECK(fixture.peer.taken.size() == 1);
+  CHECK(fixture.clock.steady() == Timestamp{});
+  CHECK(fixture.letters.take().empty());
+  CHECK(fixture.acknowledged == 0);
 }
 
 TEST_CASE("a lost connection while a row is written again is retried by retry.* in between") {
-  Bench bench(retrying(model::RetryBackoff::fixed));
-  bench.peer.writes = {rejected({1}),
-                       WriteResult::failed(WriteStatus::disconnected, {Code::connection_lost, "gone"})};
-  bench.writer.run();
-  CHECK(bench.peer.taken.size() == 4);
-  CHECK(bench.writer.counters().written == 3);
+  Fixture fixture(retrying(model::RetryBackoff::fixed));
+  fixture.peer.writes = {rejected({1}), WriteResult::failed(WriteStatus::disconnected,
+                                                            {Code::connection_lost, "gone"})};
+  fixture.writer.run();
+  CHECK(fixture.peer.taken.size() == 4);
+  CHECK(fixture.writer.counters().written == 3);
 }
 
 using Rows = std::vector<std::string>;
@@ -227,44 +226,45 @@ const Error gone{Code::connection_lost, "gone"};
 TEST_CASE("a flush that fails opens the sink again and writes all since the last good one") {
   for (const bool network : {false, true}) {
     CAPTURE(network);
-    Bench bench({}, network, true);
-    bench.put("d");
-    bench.put("e");
-    bench.mark(2);
-    bench.peer.flushes = {Result<void>{}, gone, gone};
-    CHECK(bench.run() == Rows{"abc", "d", "e", "d", "e", "d", "e"});
-    CHECK(bench.peer.opened == 3);
-    CHECK(bench.acknowledged == 2);
-    CHECK(bench.writer.counters().written == 5);
-    CHECK(bench.writer.counters().possible_duplicates == 4);
+    Fixture fixture({}, network, true);
+    fixture.put("d");
+    fixture.put("e");
+    fixture.mark(2);
+    fixture.peer.flushes = {Result<void>{}, gone, gone};
+    CHECK(fixture.run() == Rows{"abc", "d", "e", "d", "e", "d", "e"});
+    CHECK(fixture.peer.opened == 3);
+    CHECK(fixture.acknowledged == 2);
+    CHECK(fixture.writer.counters().written == 5);
+    CHECK(fixture.writer.counters().possible_duplicates == 4);
   }
 }
 
 TEST_CASE("a sink that was lost while it held nothing is opened for the next row only") {
-  Bench bench({}, true, true);
-  bench.mark(2);
-  bench.mark(3);
-  bench.put("d");
-  bench.mark(4);
-  bench.peer.flushes = {Result<void>{}, gone};
-  CHECK(bench.run() == Rows{"abc", "d"});
-  CHECK(bench.peer.opened == 2);
-  CHECK(bench.acknowledged == 4);
-  CHECK(bench.writer.counters().possible_duplicates == 0);
+  Fixture fixture({}, true, true);
+  fixture.mark(2);
+  fixture.mark(3);
+  fixture.put("d");
+  fixture.mark(4);
+  fixture.peer.flushes = {Result<void>{}, gone};
+  CHECK(fixture.run() == Rows{"abc", "d"});
+  CHECK(fixture.peer.opened == 2);
+  CHECK(fixture.acknowledged == 4);
+  CHECK(fixture.writer.counters().possible_duplicates == 0);
 }
 
 TEST_CASE("a lost connection found by a write brings back what was accepted before it") {
   for (const WriteStatus status : {WriteStatus::disconnected, WriteStatus::unknown}) {
-    Bench bench({}, false, true);
-    bench.put("d");
-    bench.put("e");
-    bench.mark(2);
-    bench.peer.writes = {WriteResult::accepted(), WriteResult::accepted(),
-                         WriteResult::failed(status, gone)};
-    CHECK(bench.run() == Rows{"abc", "d", "e", "d", "e"});
-    CHECK(bench.peer.opened == 2);
-    CHECK(bench.acknowledged == 2);
-    CHECK(bench.writer.counters().possible_duplicates == (status == WriteStatus::unknown ? 2 : 1));
+    Fixture fixture({}, false, true);
+    fixture.put("d");
+    fixture.put("e");
+    fixture.mark(2);
+    fixture.peer.writes = {WriteResult::accepted(), WriteResult::accepted(),
+                           WriteResult::failed(status, gone)};
+    CHECK(fixture.run() == Rows{"abc", "d", "e", "d", "e"});
+    CHECK(fixture.peer.opened == 2);
+    CHECK(fixture.acknowledged == 2);
+    CHECK(fixture.writer.counters().possible_duplicates ==
+          (status == WriteStatus::unknown ? 2 : 1));
   }
 }
 
@@ -272,29 +272,30 @@ TEST_CASE("a retriable write is tried again on the open sink, and what came befo
   model::SinkOptions options;
   options.retry_max_attempts = 2;
   options.on_exhausted = model::OnExhausted::drop;
-  Bench bench(options, false, true);
-  bench.put("d");
-  bench.put("e");
-  bench.mark(2);
-  const auto full = WriteResult::failed(WriteStatus::retriable, {Code::file_failed, "no space left"});
-  bench.peer.writes = {WriteResult::accepted(), WriteResult::accepted(), full, full};
-  CHECK(bench.run() == Rows{"abc", "d", "e", "e"});
-  CHECK(bench.peer.opened == 1);
-  CHECK(bench.peer.flushed == 2);
-  CHECK(bench.acknowledged == 2);
-  CHECK(bench.writer.counters().written == 4);
-  CHECK(bench.writer.counters().rejected == 1);
+  Fixture fixture(options, false, true);
+  fixture.put("d");
+  fixture.put("e");
+  fixture.mark(2);
+  const auto full =
+      WriteResult::failed(WriteStatus::retriable, {Code::file_failed, "no space left"});
+  fixture.peer.writes = {WriteResult::accepted(), WriteResult::accepted(), full, full};
+  CHECK(fixture.run() == Rows{"abc", "d", "e", "e"});
+  CHECK(fixture.peer.opened == 1);
+  CHECK(fixture.peer.flushed == 2);
+  CHECK(fixture.acknowledged == 2);
+  CHECK(fixture.writer.counters().written == 4);
+  CHECK(fixture.writer.counters().rejected == 1);
 }
 
 TEST_CASE("rows that were rejected do not come again with the others") {
-  Bench bench({}, false, true);
-  bench.peer.writes = {rejected({1})};
-  bench.peer.flushes = {gone};
-  CHECK(bench.run() == Rows{"abc", "ac"});
-  CHECK(bench.letters.take().size() == 1);
-  CHECK(bench.writer.counters().written == 2);
-  CHECK(bench.writer.counters().rejected == 1);
-  Bench all({}, false, true);
+  Fixture fixture({}, false, true);
+  fixture.peer.writes = {rejected({1})};
+  fixture.peer.flushes = {gone};
+  CHECK(fixture.run() == Rows{"abc", "ac"});
+  CHECK(fixture.letters.take().size() == 1);
+  CHECK(fixture.writer.counters().written == 2);
+  CHECK(fixture.writer.counters().rejected == 1);
+  Fixture all({}, false, true);
   all.peer.writes = {rejected({0, 1, 2})};
   all.peer.flushes = {gone};
   CHECK(all.run() == Rows{"abc"});
@@ -306,29 +307,29 @@ TEST_CASE("a flush that fails to the end is exhausted, with all rows it is about
     model::SinkOptions options;
     options.retry_max_attempts = 2;
     options.on_exhausted = exhausted;
-    Bench bench(options, false, true);
-    bench.peer.flushes = {gone, gone, gone};
-    CHECK(bench.run() == Rows{"abc", "abc"});
-    CHECK(bench.writer.counters().written == 0);
-    CHECK(bench.writer.counters().rejected == 3);
+    Fixture fixture(options, false, true);
+    fixture.peer.flushes = {gone, gone, gone};
+    CHECK(fixture.run() == Rows{"abc", "abc"});
+    CHECK(fixture.writer.counters().written == 0);
+    CHECK(fixture.writer.counters().rejected == 3);
     const bool fails = exhausted == model::OnExhausted::fail;
-    CHECK(bench.failure.is_set() == fails);
-    CHECK(bench.acknowledged == (fails ? 0 : 1));
-    CHECK(bench.letters.take().size() == (fails ? 0 : 3));
+    CHECK(fixture.failure.is_set() == fails);
+    CHECK(fixture.acknowledged == (fails ? 0 : 1));
+    CHECK(fixture.letters.take().size() == (fails ? 0 : 3));
   }
 }
 
 TEST_CASE("a sink that takes more than is held in memory is flushed before the epoch ends") {
-  Bench bench({}, false, true);
-  bench.put(std::string(7U << 20U, 'x'));
-  bench.peer.on_write = [&] {
-    if (bench.peer.taken.size() != 2) return;
-    bench.put(std::string(2U << 20U, 'y'));
-    bench.put("d");
-    bench.mark(2);
+  Fixture fixture({}, false, true);
+  fixture.put(std::string(7U << 20U, 'x'));
+  fixture.peer.on_write = [&] {
+    if (fixture.peer.taken.size() != 2) return;
+    fixture.put(std::string(2U << 20U, 'y'));
+    fixture.put("d");
+    fixture.mark(2);
   };
-  bench.peer.flushes = {Result<void>{}, Result<void>{}, gone};
-  const Rows rows = bench.run();
+  fixture.peer.flushes = {Result<void>{}, Result<void>{}, gone};
+  const Rows rows = fixture.run();
   REQUIRE(rows.size() == 5);
   CHECK(rows[3] == "d");
   CHECK(rows[4] == "d");
@@ -336,12 +337,12 @@ TEST_CASE("a sink that takes more than is held in memory is flushed before the e
 
 TEST_CASE("a parameter that no second try mends ends the app") {
   for (const Code code : {Code::invalid_value, Code::invalid_address}) {
-    Bench bench({});
-    bench.peer.opens = {Error{code, "no folder"}};
-    bench.writer.run();
-    REQUIRE(bench.failure.is_set());
-    CHECK(bench.failure.error()->code == code);
-    CHECK(bench.acknowledged == 0);
+    Fixture fixture({});
+    fixture.peer.opens = {Error{code, "no folder"}};
+    fixture.writer.run();
+    REQUIRE(fixture.failure.is_set());
+    CHECK(fixture.failure.error()->code == code);
+    CHECK(fixture.acknowledged == 0);
   }
 }
 
@@ -351,18 +352,18 @@ TEST_CASE("on_exhausted decides about a batch that cannot be written, opened or 
     model::SinkOptions options;
     options.retry_max_attempts = 2;
     options.strategy = model::ErrorStrategy::drop;  // is about rows, not about the batch
-    Bench bench(options);
+    Fixture fixture(options);
     const Error gone{Code::file_failed, "gone"};
     if (opens) {
-      bench.peer.writes = {WriteResult::failed(WriteStatus::retriable, gone),
-                           WriteResult::failed(WriteStatus::retriable, gone)};
+      fixture.peer.writes = {WriteResult::failed(WriteStatus::retriable, gone),
+                             WriteResult::failed(WriteStatus::retriable, gone)};
     } else {
-      bench.peer.opens = {gone, gone};
+      fixture.peer.opens = {gone, gone};
     }
-    bench.writer.run();
-    CHECK_FALSE(bench.failure.is_set());
-    CHECK(bench.letters.take().size() == 3);
-    CHECK(bench.writer.counters().rejected == 3);
+    fixture.writer.run();
+    CHECK_FALSE(fixture.failure.is_set());
+    CHECK(fixture.letters.take().size() == 3);
+    CHECK(fixture.writer.counters().rejected == 3);
   }
 }
 
@@ -372,12 +373,12 @@ TEST_CASE("reconnect.max.attempts and reconnect bound how often a network sink i
     model::SinkOptions options;
     options.reconnect = reconnect;
     options.reconnect_attempts = attempts;
-    Bench bench(options, true);
-    bench.peer.opens = {refused, refused, refused, refused};
-    bench.writer.run();
-    REQUIRE(bench.failure.is_set());
-    CHECK(bench.failure.error()->code == Code::connection_refused);
-    CHECK(bench.peer.opens.size() == (reconnect ? 2 : 3));
+    Fixture fixture(options, true);
+    fixture.peer.opens = {refused, refused, refused, refused};
+    fixture.writer.run();
+    REQUIRE(fixture.failure.is_set());
+    CHECK(fixture.failure.error()->code == Code::connection_refused);
+    CHECK(fixture.peer.opens.size() == (reconnect ? 2 : 3));
   }
 }
 
@@ -387,11 +388,11 @@ TEST_CASE("retry.backoff says how the bound of the jitter grows") {
     model::SinkOptions options;
     options.sink_backoff = kind;
     options.retry_max_attempts = 41;
-    Bench bench(options);
-    bench.peer.writes.assign(41,
-                             WriteResult::failed(WriteStatus::retriable, {Code::timed_out, "late"}));
-    bench.writer.run();
-    return std::chrono::duration_cast<std::chrono::seconds>(bench.clock.steady() - Timestamp{})
+    Fixture fixture(options);
+    fixture.peer.writes.assign(
+        41, WriteResult::failed(WriteStatus::retriable, {Code::timed_out, "late"}));
+    fixture.writer.run();
+    return std::chrono::duration_cast<std::chrono::seconds>(fixture.clock.steady() - Timestamp{})
         .count();
   };
   const auto fixed = total(model::RetryBackoff::fixed);
@@ -408,13 +409,51 @@ TEST_CASE("retry.max-elapsed ends the attempts by time") {
   options.sink_backoff = model::RetryBackoff::fixed;
   options.retry_max_elapsed = milliseconds(500);
   options.on_exhausted = model::OnExhausted::fail;
-  Bench bench(options);
-  bench.peer.writes.assign(100, WriteResult::failed(WriteStatus::retriable, {Code::timed_out, "late"}));
-  bench.writer.run();
-  REQUIRE(bench.failure.is_set());
-  CHECK(bench.failure.error()->code == Code::retries_exhausted);
-  CHECK(bench.clock.steady() - Timestamp{} >= milliseconds(500));
-  CHECK(bench.clock.steady() - Timestamp{} < milliseconds(700));
+  Fixture fixture(options);
+  fixture.peer.writes.assign(
+      100, WriteResult::failed(WriteStatus::retriable, {Code::timed_out, "late"}));
+  fixture.writer.run();
+  REQUIRE(fixture.failure.is_set());
+  CHECK(fixture.failure.error()->code == Code::retries_exhausted);
+  CHECK(fixture.clock.steady() - Timestamp{} >= milliseconds(500));
+  CHECK(fixture.clock.steady() - Timestamp{} < milliseconds(700));
+}
+
+TEST_CASE("a dead letter waits for the epoch of its row, not of the batch it lingered in") {
+  struct Kept final : OutputTarget {
+    void put(OutputItem item) override { items.push_back(std::move(item)); }
+
+    std::vector<OutputItem> items;
+  };
+
+  Bench bench({}, false, true);
+  Kept kept;
+  const Graph graph;
+  SinkOperator op({.schema = schema, .encoder = nullptr, .batch_rows = 10, .batch_interval_us = 1},
+                  kept, bench.policy, graph);
+  const auto emit = [&](std::int64_t n) {
+    BatchBuilder rows(schema);
+    REQUIRE(rows.append(std::vector<Value>{Value(n)}, Timestamp{}).ok());
+    std::vector<Column> columns;
+    op.on_batch(0, rows.view(0, 1, columns));
+  };
+  emit(1);
+  op.barrier(2);
+  emit(2);
+  op.barrier(3);
+  emit(3);
+  op.seal();
+  REQUIRE(kept.items.size() == 3);  // The batch and two marks.
+  bench.peer.writes = {WriteResult::accepted(), rejected({0, 1, 2})};
+  for (OutputItem& item : kept.items)
+    bench.writer.put(std::move(item));
+  bench.run();
+  CHECK(bench.letters.take_until(2).size() == 1);
+  const auto second = bench.letters.take_until(3);
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].row == R"({"n":2})");
+  CHECK(bench.letters.take().size() == 1);
+  CHECK(bench.letters.empty());
 }
 
 }  // namespace

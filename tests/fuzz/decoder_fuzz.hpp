@@ -7,11 +7,11 @@
 namespace eventflux::fuzz {
 
 inline std::vector<FieldSpec> columns() {
-  return {{.name = "symbol", .type = Type::string},
-          {.name = "price", .type = Type::float64},
-          {.name = "size", .type = Type::int64},
-          {.name = "flag", .type = Type::boolean},
-          {.name = "at", .type = Type::timestamp}};
+  return {
+      {.name = "symbol", .type = Type::string}, {.name = "price", .type = Type::float64},
+      {.name = "size", .type = Type::int64},    {.name = "flag", .type = Type::boolean},
+      {.name = "at", .type = Type::timestamp},  {.name = "exact", .type = Type::decimal_of(20, 4)},
+      {.name = "octets", .type = Type::bytes},  {.name = "span", .type = Type::duration}};
 }
 
 inline Schema schema_of(const std::vector<FieldSpec>& fields) {

@@ -37,14 +37,18 @@ void read_watermark(std::string_view bytes) {
 
 void read_groups(std::string_view bytes) {
   SnapshotReader reader(bytes);
-  GroupIndex groups({Type::string, Type::int64, Type::float64});
+  GroupIndex groups({Type::string, Type::decimal_of(20, 4), Type::float64});
   while (groups.load(reader).ok()) {
   }
 }
 
 void read_rows(std::string_view bytes) {
   SnapshotReader reader(bytes);
-  BatchBuilder rows(Schema{{{"a", Type::string}, {"b", Type::int64}, {"c", Type::boolean}}});
+  BatchBuilder rows(Schema{{{"a", Type::string},
+                            {"b", Type::int64},
+                            {"c", Type::boolean},
+                            {"d", Type::decimal_of(20, 4)},
+                            {"e", Type::bytes}}});
   static_cast<void>(load_rows(rows, reader).ok());
 }
 

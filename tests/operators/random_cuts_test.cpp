@@ -1,5 +1,5 @@
 // Rows that leave do not depend on how rows were cut into batches, nor on where a checkpoint was
-// taken and memory was lost: what comes behind shows that the state was the same.
+// taken and memory was lost: what comes after shows that the state was the same.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -28,6 +28,20 @@ INSERT INTO KeyRuns SELECT k, first(x) AS f FROM S WINDOW LENGTH_BATCH(2) PER (k
 INSERT INTO Arrival
 SELECT k, count(*) AS n, window_end FROM S WINDOW TUMBLING(1 SECOND) GROUP BY k ORDER BY n DESC, k LIMIT 3;
 INSERT INTO Events SELECT k, sum(x) AS total, window_end FROM T WINDOW TUMBLING(5 SECONDS) GROUP BY k;
+INSERT INTO Hops SELECT k, sum(x) AS total, min(x) AS least, window_end
+FROM T WINDOW HOPPING(6 SECONDS, 2 SECONDS) GROUP BY k;
+INSERT INTO KeyHops SELECT count(*) AS n, window_end FROM S WINDOW HOPPING(2 SECONDS, 1 SECOND) PER (k);
+INSERT INTO HopRows SELECT k, x FROM T WINDOW HOPPING(6 SECONDS, 3 SECONDS) ORDER BY x DESC LIMIT 2;
+INSERT INTO Sessions SELECT k, count(*) AS n, max(x) AS most, window_start, window_end
+FROM T WINDOW SESSION(2 SECONDS) GROUP BY k;
+INSERT INTO SessionRows SELECT k, x, window_end FROM S WINDOW SESSION(300 MS) PER (k);
+INSERT INTO United SELECT k, x FROM Merged UNION ALL SELECT k, total FROM Running UNION ALL SELECT k, least FROM Last;
+INSERT INTO UnitedRuns SELECT count(*) AS n, first(x) AS f, last(x) AS l FROM United WINDOW LENGTH_BATCH(3);
+INSERT EXPIRED EVENTS INTO Gone SELECT k, x FROM S WINDOW LENGTH(3) PER (k);
+INSERT ALL EVENTS INTO Changes SELECT k, x, sum(x) AS total, max(x) AS most FROM Merged WINDOW LENGTH(4) WHERE x > 1 GROUP BY k;
+INSERT ALL EVENTS INTO Batches SELECT k, sum(x) AS total, window_end FROM T WINDOW TUMBLING(3 SECONDS) GROUP BY k;
+INSERT EXPIRED EVENTS INTO GoneRuns SELECT k, x FROM S WINDOW LENGTH_BATCH(3) PER (k);
+INSERT EXPIRED EVENTS INTO GoneSessions SELECT k, count(*) AS n FROM S WINDOW SESSION(200 MS) GROUP BY k;
 INSERT INTO Best SELECT max(total) AS best FROM Events WINDOW TUMBLING(5 SECONDS);
 )";
 

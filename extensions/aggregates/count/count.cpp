@@ -15,6 +15,8 @@ struct RowCount {
 
   static void remove(State& state) { --state.rows; }
 
+  static void merge(State& state, const State& newer) { state.rows += newer.rows; }
+
   static std::optional<Output> result(const State& state) { return state.rows; }
 };
 

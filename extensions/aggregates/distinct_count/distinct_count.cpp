@@ -81,6 +81,10 @@ struct DistinctCount {
 
   static void add(State& state, Input value) { state.insert(number_of(value)); }
 
+  static void merge(State& state, const State& newer) {
+    newer.for_each([&](std::int64_t number) { state.insert(number); });
+  }
+
   static std::optional<Output> result(const State& state) {
     return static_cast<Output>(state.size());
   }
@@ -103,6 +107,25 @@ struct DistinctText {
   }
 };
 
+/// A DECIMAL by its octets: within a column equal numbers have equal ones.
+struct DistinctDecimal {
+  using Input = Int128;
+  using Output = std::int64_t;
+  using State = TextSet;
+
+  static void add(State& state, Input value) {
+    std::array<char, sizeof value> octets;
+    std::memcpy(octets.data(), &value, sizeof value);
+    state.insert({octets.data(), octets.size()});
+  }
+
+  static void merge(State& state, const State& newer) { DistinctText::merge(state, newer); }
+
+  static std::optional<Output> result(const State& state) {
+    return static_cast<Output>(state.size());
+  }
+};
+
 }  // namespace
 
 void register_extension(Registry& registry);
@@ -116,7 +139,9 @@ void register_extension(Registry& registry) {
   registry.aggregate<DistinctCount<double>>("distinct_count", text);
   registry.aggregate<DistinctCount<Timestamp>>("distinct_count", text);
   registry.aggregate<DistinctCount<Duration>>("distinct_count", text);
+  registry.aggregate<DistinctDecimal>("distinct_count", text);
   registry.aggregate<DistinctText>("distinct_count", text);
+  registry.aggregate_octets("distinct_count");
 }
 
 }  // namespace eventflux::aggregates::distinct_count

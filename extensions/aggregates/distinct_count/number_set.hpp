@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 
 #include "word_table.hpp"
 
@@ -32,6 +33,20 @@ class NumberSet {
   /// Brings into the cache what insert() will read.
   [[gnu::always_inline]] void fetch(std::int64_t value) const {
     if (count_ > few_max) words_.fetch(value >> 6);
+  }
+
+  /// Calls visit(number) for every number.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    if (count_ <= few_max) {
+      for (std::uint64_t i = 0; i < count_; ++i)
+        visit(few_[i]);
+      return;
+    }
+    words_.for_each([&](std::int64_t high, std::uint64_t bits) {
+      for (; bits != 0; bits &= bits - 1)
+        visit(high * 64 + std::countr_zero(bits));
+    });
   }
 
   void save(SnapshotWriter& writer) const {

@@ -61,6 +61,13 @@ class WordTable {
     --size_;
   }
 
+  /// Calls visit(key, word) for every entry, in no order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (std::uint32_t i = 0; i < capacity_; ++i)
+      if (entries_[i].word != 0) visit(entries_[i].key, entries_[i].word);
+  }
+
   void save(SnapshotWriter& writer) const {
     writer.put(size_);
     for (std::uint32_t i = 0; i < capacity_; ++i)

@@ -116,7 +116,9 @@ void register_end(Registry& registry, const std::string& name, const std::string
   registry.aggregate<EndValue<end, double>>(name, text);
   registry.aggregate<EndValue<end, Timestamp>>(name, text);
   registry.aggregate<EndValue<end, Duration>>(name, text);
+  registry.aggregate<EndValue<end, Int128>>(name, text);
   registry.aggregate<EndText<end>>(name, text);
+  registry.aggregate_octets(name);
 }
 
 }  // namespace

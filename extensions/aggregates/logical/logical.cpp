@@ -20,6 +20,11 @@ struct Vote {
 
   static void remove(State& state, Input value) { --(value ? state.yes : state.no); }
 
+  static void merge(State& state, const State& newer) {
+    state.yes += newer.yes;
+    state.no += newer.no;
+  }
+
   static std::optional<Output> result(const State& state) {
     if (state.yes + state.no == 0) return std::nullopt;
     return junction == Junction::all ? state.no == 0 : state.yes != 0;

@@ -99,6 +99,34 @@ struct Extremum {
   }
 };
 
+/// Without a smaller form: a DECIMAL takes all of its 16 bytes.
+template <Side side>
+struct DecimalExtremum {
+  using Input = Int128;
+  using Output = Int128;
+
+  struct State {
+    Int128 value = 0;
+    std::int64_t present = 0;
+    std::int64_t unused = 0;  // no byte of a snapshot is left to chance
+  };
+
+  static void add(State& state, Input value) {
+    if (state.present != 0 && !beats<side, Int128>(value, state.value)) return;
+    state.value = value;
+    state.present = 1;
+  }
+
+  static void merge(State& state, const State& newer) {
+    if (newer.present != 0) add(state, newer.value);
+  }
+
+  static std::optional<Output> result(const State& state) {
+    if (state.present == 0) return std::nullopt;
+    return state.value;
+  }
+};
+
 /// Text is owned, because it outlives the batch that brought it.
 template <Side side>
 struct TextExtremum {
@@ -169,7 +197,9 @@ void register_side(Registry& registry, const std::string& name, const std::strin
   registry.aggregate<Wrap<Extremum<side, double>>>(name, text);
   registry.aggregate<Wrap<Extremum<side, Timestamp>>>(name, text);
   registry.aggregate<Wrap<Extremum<side, Duration>>>(name, text);
+  registry.aggregate<Wrap<DecimalExtremum<side>>>(name, text);
   registry.aggregate<Wrap<TextExtremum<side>>>(name, text);
+  registry.aggregate_octets(name);
 }
 
 template <class Base>

@@ -128,8 +128,9 @@ Result<void> FileSink::follow_path() {
 WriteResult FileSink::write(const OutputBatch& batch) {
   if (file_ != nullptr) {
     if (auto followed = follow_path(); !followed.ok())
-      return WriteResult::failed(file_ == nullptr ? WriteStatus::disconnected : WriteStatus::retriable,
-                                 std::move(followed).error());
+      return WriteResult::failed(
+          file_ == nullptr ? WriteStatus::disconnected : WriteStatus::retriable,
+          std::move(followed).error());
   }
   if (file_ == nullptr) {
     if (!settled_) return WriteResult::failed(WriteStatus::disconnected, not_open(options_.path));

@@ -34,8 +34,21 @@ void append_number(double value, ColumnBuilder& column) {
       return column.append(static_cast<std::int64_t>(std::llround(value)));
     case Type::float32:
       return column.append(static_cast<float>(value));
-    default:
+    case Type::float64:
       return column.append(value);
+    case Type::decimal: {
+      auto number = parse_decimal(std::to_string(value), column.type(), Rounding::half_away);
+      if (!number.ok()) return column.append(value);
+      *column.extend<Int128>(1) = *number;
+      return;
+    }
+    case Type::boolean:
+    case Type::timestamp:
+    case Type::duration:
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
+      return column.append(value);  // refused: make_generator() takes numbers only
   }
 }
 
@@ -58,7 +71,8 @@ class Uniform final : public ColumnGenerator {
 
   void append(std::uint64_t n, Timestamp, ColumnBuilder& column) override {
     Rng rng = rng_at(seed_, n);
-    if (is_real(column.type())) return append_number(low_ + (high_ - low_) * rng.unit(), column);
+    if (!is_integer(column.type()))
+      return append_number(low_ + (high_ - low_) * rng.unit(), column);
     const auto count = static_cast<std::uint64_t>(high_ - low_) + 1;
     append_number(low_ + static_cast<double>(rng.below(count)), column);
   }
@@ -168,10 +182,11 @@ class Now final : public ColumnGenerator {
 
 std::string_view default_text(Type type) {
   if (type == Type::boolean) return "choice(true|false)";
-  if (is_real(type)) return "uniform(0,1)";
+  if (is_real(type) || type == Type::decimal) return "uniform(0,1)";
   if (type == Type::timestamp) return "now";
   if (type == Type::json) return "choice({})";
   if (type == Type::duration) return "choice(1s)";
+  if (type == Type::bytes) return R"(choice(\x00|\xff))";
   return "sequence";
 }
 

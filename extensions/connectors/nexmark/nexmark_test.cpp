@@ -32,7 +32,7 @@ std::vector<Schema> schemas_of(const std::vector<TableProjection>& wanted) {
 }
 
 const std::vector<TableProjection> everything{all_of(Kind::person), all_of(Kind::auction),
-                                         all_of(Kind::bid)};
+                                              all_of(Kind::bid)};
 constexpr std::size_t persons = 0;
 constexpr std::size_t auctions = 1;
 constexpr std::size_t bids = 2;

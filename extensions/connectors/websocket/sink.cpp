@@ -41,6 +41,12 @@ Result<void> WebSocketSink::open(const Schema& /*schema*/) {
   return {};
 }
 
+Result<void> WebSocketSink::probe() {
+  EF_CHECK(open({}));
+  connection_.close(1000, "");
+  return {};
+}
+
 Result<void> WebSocketSink::read_waiting() {
   for (int i = 0; i < unread_max; ++i) {
     EF_TRY(const auto message, connection_.socket().receive(Duration::zero()));

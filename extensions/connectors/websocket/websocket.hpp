@@ -70,6 +70,7 @@ class WebSocketSink final : public Sink {
   ~WebSocketSink() override { connection_.close(1000, ""); }
 
   Result<void> open(const Schema& schema) override;
+  Result<void> probe() override;
   WriteResult write(const OutputBatch& batch) override;
   /// Answers the server's pings and notices its close while there is nothing to write.
   Result<void> flush() override;

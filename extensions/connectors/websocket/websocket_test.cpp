@@ -16,6 +16,16 @@ TEST_CASE("the sink sends one message per row and takes the pong as its acknowle
   sink->flush().value();
 }
 
+TEST_CASE("the probe of a sink connects, logs in and leaves") {
+  Fixture fixture;
+  const auto sink = fixture.sink({given("open.messages", "hello")}).value();
+  CHECK(sink->probe().ok());
+  CHECK(fixture.script.sent == std::vector<std::string>{"hello"});
+  CHECK(fixture.script.closes == std::vector<std::uint16_t>{1000});
+  fixture.script.refusal = Error{Code::connection_refused, "nobody there"};
+  CHECK(sink->probe().error().code == Code::connection_refused);
+}
+
 TEST_CASE("without ack the sink asks for nothing") {
   Fixture fixture;
   const auto sink = fixture.sink({given("ack", "none"), given("message.type", "binary")}).value();

@@ -1,6 +1,5 @@
 // Values are chosen, never computed: the bytes of a column's value are copied as they are.
 #include <cmath>
-#include <cstring>
 
 #include "eventflux/extension.hpp"
 
@@ -10,10 +9,28 @@ namespace {
 using Types = std::span<const Type>;
 
 void copy_value(const Column& from, std::uint32_t row, ColumnWriter& to) {
-  if (is_text(from.type)) return to.set_text(row, from.at<Text>(row).view());
-  const std::size_t width = type_width(from.type);
-  std::memcpy(static_cast<std::byte*>(to.values) + row * width,
-              static_cast<const std::byte*>(from.values) + from.index(row) * width, width);
+  switch (from.type) {
+    case Type::boolean:
+      to.data<std::uint8_t>()[row] = from.at<std::uint8_t>(row);
+      return;
+    case Type::int32:
+    case Type::float32:
+      to.data<std::uint32_t>()[row] = from.at<std::uint32_t>(row);
+      return;
+    case Type::int64:
+    case Type::float64:
+    case Type::timestamp:
+    case Type::duration:
+      to.data<std::uint64_t>()[row] = from.at<std::uint64_t>(row);
+      return;
+    case Type::decimal:
+      to.data<Int128>()[row] = from.at<Int128>(row);
+      return;
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
+      return to.set_text(row, from.at<Text>(row).view());
+  }
 }
 
 std::optional<Type> same_types(Types types) {
@@ -46,11 +63,17 @@ int compare(const Column& a, const Column& b, std::uint32_t row) {
     case Type::float64:
       return compare(a.at<double>(row), b.at<double>(row));
     case Type::string:
+    case Type::bytes:
     case Type::json:
       return a.at<Text>(row).view().compare(b.at<Text>(row).view());
-    default:
+    case Type::decimal:
+      return compare(a.at<Int128>(row), b.at<Int128>(row));
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       return compare(a.at<std::int64_t>(row), b.at<std::int64_t>(row));
   }
+  return 0;
 }
 
 void coalesce(FunctionCall& call) {

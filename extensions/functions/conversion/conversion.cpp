@@ -1,15 +1,13 @@
 #include <charconv>
-#include <simdjson.h>
+#include <cstring>
 
 #include "eventflux/extension.hpp"
+#include "eventflux/text.hpp"
 
 #include "digest.hpp"
 
 namespace eventflux::functions::conversion {
 namespace {
-
-constexpr std::string_view base64_letters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::string_view write_hex(std::span<const std::uint8_t> bytes, std::string_view letters,
                            Arena& arena) {
@@ -34,68 +32,73 @@ std::string_view hex_number(Arena& arena, std::int64_t value) {
   return {text, static_cast<std::size_t>(end - text)};
 }
 
-// RFC 4648, section 4, with padding.
-std::string_view to_base64(Arena& arena, std::string_view text) {
-  const std::size_t size = (text.size() + 2) / 3 * 4;
-  char* out = arena.allocate(size);
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? std::uint32_t{static_cast<unsigned char>(text[i])} : 0U;
-  };
-  for (std::size_t i = 0, o = 0; i < text.size(); i += 3, o += 4) {
-    const std::uint32_t bits = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
-    for (std::size_t n = 0; n < 4; ++n)
-      out[o + n] = base64_letters[(bits >> (18 - 6 * n)) & 63U];
-    if (i + 1 >= text.size()) out[o + 2] = '=';
-    if (i + 2 >= text.size()) out[o + 3] = '=';
-  }
-  return {out, size};
+std::string_view copied(Arena& arena, std::string_view text) {
+  char* place = arena.allocate(text.size());
+  std::memcpy(place, text.data(), text.size());
+  return {place, text.size()};
 }
 
-// Nothing for what is no text in base64, with or without its padding.
-std::optional<std::string_view> from_base64(Arena& arena, std::string_view text) {
-  if (text.size() % 4 == 0) {
-    for (int i = 0; i < 2 && text.ends_with('='); ++i)
-      text.remove_suffix(1);
-  }
-  if (text.size() % 4 == 1) return std::nullopt;
-  char* out = arena.allocate(text.size());
-  std::size_t size = 0;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const std::size_t value = base64_letters.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = bits << 6U | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out[size++] = static_cast<char>(bits >> count & 0xFFU);
-  }
-  if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
-  if (!simdjson::validate_utf8(out, size)) return std::nullopt;
-  return std::string_view(out, size);
+std::optional<Octets> octets_of(Arena& arena, const std::optional<std::string>& octets) {
+  if (!octets) return std::nullopt;
+  return Octets{copied(arena, *octets)};
 }
 
-}  // namespace
+std::optional<std::string_view> text_of_base64(Arena& arena, std::string_view text) {
+  const auto octets = from_base64(text);
+  if (!octets || !is_utf8(*octets)) return std::nullopt;
+  return copied(arena, *octets);
+}
 
-void register_extension(Registry& registry) {
-  constexpr std::string_view upper = "0123456789ABCDEF";
+void register_digests(Registry& registry) {
   constexpr std::string_view lower = "0123456789abcdef";
   registry.function(
       "md5", "MD5 of a text in lower-case hexadecimal digits.",
       [=](Arena& arena, std::string_view text) { return write_hex(md5(text), lower, arena); });
   registry.function(
+      "md5", "MD5 of octets in lower-case hexadecimal digits.",
+      [=](Arena& arena, Octets octets) { return write_hex(md5(octets.view), lower, arena); });
+  registry.function(
       "sha256", "SHA-256 of a text in lower-case hexadecimal digits.",
       [=](Arena& arena, std::string_view text) { return write_hex(sha256(text), lower, arena); });
   registry.function(
+      "sha256", "SHA-256 of octets in lower-case hexadecimal digits.",
+      [=](Arena& arena, Octets octets) { return write_hex(sha256(octets.view), lower, arena); });
+}
+
+void register_hex(Registry& registry) {
+  constexpr std::string_view upper = "0123456789ABCDEF";
+  registry.function(
       "hex", "Octets of a text in upper-case hexadecimal digits.",
       [=](Arena& arena, std::string_view text) { return write_hex(bytes_of(text), upper, arena); });
+  registry.function(
+      "hex", "Octets in upper-case hexadecimal digits.",
+      [=](Arena& arena, Octets octets) { return write_hex(bytes_of(octets.view), upper, arena); });
   registry.function("hex", "A number in upper-case hexadecimal digits, as two's complement.",
                     [](Arena& arena, std::int64_t value) { return hex_number(arena, value); });
+  registry.function(
+      "unhex", "Octets of hexadecimal digits; NULL for any other text.",
+      [](Arena& arena, std::string_view text) { return octets_of(arena, from_hex(text)); });
+}
+
+void register_base64(Registry& registry) {
   registry.function("to_base64", "Octets of a text in base64.",
-                    [](Arena& arena, std::string_view text) { return to_base64(arena, text); });
-  registry.function("from_base64", "Text of base64; NULL for what is none, or no UTF-8.",
-                    [](Arena& arena, std::string_view text) { return from_base64(arena, text); });
+                    [](std::string_view text) { return to_base64(text); });
+  registry.function("to_base64", "Octets in base64.",
+                    [](Octets octets) { return to_base64(octets.view); });
+  registry.function(
+      "from_base64", "Text of base64; NULL for what is none, or no UTF-8.",
+      [](Arena& arena, std::string_view text) { return text_of_base64(arena, text); });
+  registry.function(
+      "unbase64", "Octets of base64; NULL for any other text.",
+      [](Arena& arena, std::string_view text) { return octets_of(arena, from_base64(text)); });
+}
+
+}  // namespace
+
+void register_extension(Registry& registry) {
+  register_digests(registry);
+  register_hex(registry);
+  register_base64(registry);
 }
 
 }  // namespace eventflux::functions::conversion

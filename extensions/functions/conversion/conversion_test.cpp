@@ -40,4 +40,21 @@ TEST_CASE("octets and numbers have hexadecimal digits") {
   CHECK(call("hex", {std::int64_t{-1}}) == "FFFFFFFFFFFFFFFF");
 }
 
+TEST_CASE("octets have digests, digits and base64 of their own") {
+  Calls call(register_extension);
+  const Argument octets(Type::bytes, Value(std::string("\x00\xff", 2)));
+  CHECK(call("hex", {octets}) == "00FF");
+  CHECK(call("unhex", {"00fF"}) == "\\x00ff");
+  CHECK(call("unhex", {"0"}) == "null");
+  CHECK(call("unhex", {"0g"}) == "null");
+  CHECK(call("to_base64", {octets}) == "AP8=");
+  CHECK(call("unbase64", {"AP8="}) == "\\x00ff");
+  CHECK(call("unbase64", {"AP8"}) == "\\x00ff");
+  CHECK(call("unbase64", {"A"}) == "null");
+  CHECK(call("from_base64", {"AP8="}) == "null");
+  CHECK(call("md5", {Argument(Type::bytes, Value(""))}) == "d41d8cd98f00b204e9800998ecf8427e");
+  CHECK(call("sha256", {Argument(Type::bytes, Value("abc"))}) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 }  // namespace eventflux::functions::conversion

@@ -1,6 +1,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "eventflux/extension.hpp"
 
@@ -32,6 +33,19 @@ std::uint64_t hash_real(double value) {
   return std::isnan(value) ? 0x7FF8000000000000ULL : std::bit_cast<std::uint64_t>(value);
 }
 
+// 1.50 hashes as 1.5, and 2.00 as the integer 2.
+std::uint64_t hash_decimal(Decimal value) {
+  for (; value.scale > 0 && value.unscaled % 10 == 0; --value.scale)
+    value.unscaled /= 10;
+  const bool whole = value.scale == 0 &&
+                     value.unscaled <= std::numeric_limits<std::int64_t>::max() &&
+                     value.unscaled >= std::numeric_limits<std::int64_t>::min();
+  if (whole) return static_cast<std::uint64_t>(static_cast<std::int64_t>(value.unscaled));
+  const auto low = static_cast<std::uint64_t>(value.unscaled);
+  const auto high = static_cast<std::uint64_t>(value.unscaled >> 64);
+  return mix(mix(low + value.scale) ^ high);
+}
+
 std::uint64_t hash_value(const Column& column, std::uint32_t row) {
   if (column.is_null(row)) return 0x9E3779B97F4A7C15ULL;
   switch (column.type) {
@@ -43,12 +57,18 @@ std::uint64_t hash_value(const Column& column, std::uint32_t row) {
       return hash_real(static_cast<double>(column.at<float>(row)));
     case Type::float64:
       return hash_real(column.at<double>(row));
+    case Type::decimal:
+      return hash_decimal({column.at<Int128>(row), column.type.scale});
     case Type::string:
+    case Type::bytes:
     case Type::json:
       return hash_text(column.at<Text>(row).view());
-    default:
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
       return static_cast<std::uint64_t>(column.at<std::int64_t>(row));
   }
+  return 0;
 }
 
 ScalarFunction hash_function() {
@@ -124,7 +144,9 @@ ScalarFunction instance_function() {
       const std::string_view text = name.at<Text>(row).view();
       auto type = find_type(text);
       if (!type.ok()) return call.errors.fail(row, std::move(type).error());
-      call.out.data<std::uint8_t>()[row] = *type == value.type ? 1 : 0;
+      // DECIMAL without digits is any DECIMAL.
+      const bool same = type->precision == 0 ? type->kind == value.type.kind : *type == value.type;
+      call.out.data<std::uint8_t>()[row] = same ? 1 : 0;
     });
   };
   return instance;

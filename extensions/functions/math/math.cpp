@@ -25,6 +25,7 @@ ScalarFunction random_function() {
 void register_extension(Registry& registry) {
   register_real(registry);
   register_whole(registry);
+  register_exact(registry);
   registry.function("pi", "The ratio of circumference to diameter.",
                     [] { return std::numbers::pi; });
   registry.function(random_function());

@@ -8,5 +8,7 @@ namespace eventflux::functions::math {
 void register_real(Registry& registry);
 /// Functions of INT and BIGINT.
 void register_whole(Registry& registry);
+/// Functions of DECIMAL.
+void register_exact(Registry& registry);
 
 }  // namespace eventflux::functions::math

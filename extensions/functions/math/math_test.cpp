@@ -114,4 +114,29 @@ TEST_CASE("random numbers depend on seed and row only") {
   CHECK_FALSE(call.registry().find_functions("rand")[0]->stable);
 }
 
+TEST_CASE("DECIMAL is rounded by its digits, and keeps a type that holds the result") {
+  Calls call(register_extension);
+  const auto number = [](const char* text) {
+    return Argument(Type::decimal_of(6, 3), Value(text));
+  };
+  CHECK(call("round", {number("1.500")}) == "2");
+  CHECK(call("round", {number("-999.500")}) == "-1000");
+  CHECK(call("round", {number("1.005"), 2}) == "1.010");
+  CHECK(call("round", {number("999.999"), -1}) == "1000.000");
+  CHECK(call("round", {number("5.000"), -60}) == "0.000");
+  CHECK(call("round", {number("1.005"), 60}) == "1.005");
+  CHECK(call("trunc", {number("-1.999")}) == "-1");
+  CHECK(call("trunc", {number("-1.999"), 1}) == "-1.900");
+  CHECK(call("ceil", {number("-1.999")}) == "-1");
+  CHECK(call("ceil", {number("1.001")}) == "2");
+  CHECK(call("floor", {number("-1.001")}) == "-2");
+  CHECK(call("abs", {number("-1.001")}) == "1.001");
+  CHECK(call("sign", {number("-0.001")}) == "-1");
+  CHECK(call("mod", {number("-7.500"), number("2.000")}) == "-1.500");
+  CHECK(call("mod", {number("7.500"), number("0")}) == "null");
+  CHECK(call("round", {Argument(Type::decimal_of(6, 3))}) == "null");
+  const std::string most(38, '9');
+  CHECK(call("round", {Argument(Type::decimal_of(38, 0), Value(most)), -1}) == "EF0603");
+}
+
 }  // namespace eventflux::functions::math

@@ -129,9 +129,13 @@ void register_characters(Registry& registry) {
   registry.function("length", "Number of characters.", [](std::string_view text) {
     return static_cast<std::int32_t>(character_count(text));
   });
+  registry.function("length", "Number of octets.",
+                    [](Octets octets) { return static_cast<std::int32_t>(octets.view.size()); });
   registry.alias("char_length", "length");
   registry.function("octet_length", "Number of bytes in UTF-8.",
                     [](std::string_view text) { return static_cast<std::int32_t>(text.size()); });
+  registry.function("octet_length", "Number of octets.",
+                    [](Octets octets) { return static_cast<std::int32_t>(octets.view.size()); });
   registry.function("upper", "Upper case of Latin, Greek and Cyrillic letters.",
                     [](Arena& arena, std::string_view text) {
                       return map_characters(arena, text, 'a', to_upper);

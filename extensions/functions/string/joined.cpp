@@ -76,6 +76,8 @@ std::optional<Place> parse_place(std::string_view text) {
 }
 
 double real_of(const Column& column, std::uint32_t row) {
+  if (column.type == Type::decimal)
+    return to_real(Decimal{column.at<Int128>(row), column.type.scale});
   if (column.type == Type::float64) return column.at<double>(row);
   if (column.type == Type::float32) return static_cast<double>(column.at<float>(row));
   if (column.type == Type::int32) return column.at<std::int32_t>(row);
@@ -89,6 +91,14 @@ void append_value(const Column& column, std::uint32_t row, const Place& place, s
   }
   if (!place.decimals || !is_numeric(column.type) || !std::isfinite(real_of(column, row)))
     return write_cell(column, row, out);
+  if (column.type == Type::decimal) {
+    const Decimal number{column.at<Int128>(row), column.type.scale};
+    const Type type = Type::decimal_of(Decimal::digits_max, *place.decimals);
+    if (const auto rounded = rescale(number, type, Rounding::half_away)) {
+      out += to_text(Decimal{*rounded, type.scale});
+      return;
+    }
+  }
   std::array<char, 400> digits{};
   const char* end = std::to_chars(digits.data(), digits.data() + digits.size(),
                                   real_of(column, row), std::chars_format::fixed, *place.decimals)

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "eventflux/extension.hpp"
@@ -51,7 +52,9 @@ class BytesDecoder final : public Decoder {
 
   Result<void> decode(std::span<char> payload, Timestamp arrived, BatchBuilder& rows) override {
     const std::string_view octets(payload.data(), payload.size());
-    if (encoding_ == Encoding::utf8) {
+    if (rows.column(0).type() == Type::bytes) {
+      rows.column(0).append(octets);
+    } else if (encoding_ == Encoding::utf8) {
       if (!is_utf8(octets)) {
         return Error{Code::undecodable,
                      "payload is not UTF-8: encoding='latin1', 'hex' or 'base64' takes every byte"};
@@ -80,7 +83,7 @@ class BytesEncoder final : public Encoder {
   Result<void> encode(const Batch& batch, std::uint32_t row, std::string& out) override {
     if (batch.is_null(row, column_))
       return Error{Code::unencodable, "the column whose octets are sent is NULL"};
-    out += batch.text(row, column_);
+    out += batch.columns[column_].at<Text>(batch.selection[row]).view();
     return {};
   }
 
@@ -92,8 +95,17 @@ class BytesEncoder final : public Encoder {
 
 Result<std::unique_ptr<Decoder>> open_decoder(const ParamValues& values, const DecoderSpec& spec) {
   EF_TRY(const DecodeOptions options, parse_params("bytes", decode_params(), values));
-  if (spec.fields.size() != 1 || spec.fields[0].type != Type::string)
-    return Error{Code::wrong_column_count, "bytes needs a stream of one STRING column"};
+  const bool one = spec.fields.size() == 1;
+  const bool octets = one && spec.fields[0].type == Type::bytes;
+  if (!octets && !(one && spec.fields[0].type == Type::string))
+    return Error{Code::wrong_column_count, "bytes needs a stream of one BYTES or STRING column"};
+  const bool encoded = std::any_of(values.begin(), values.end(), [](const ParamValue& value) {
+    return value.name == "encoding";
+  });
+  if (octets && encoded) {
+    return Error{Code::type_mismatch, "encoding is for a STRING column: BYTES take every octet",
+                 "leave it out"};
+  }
   return std::unique_ptr<Decoder>(std::make_unique<BytesDecoder>(options.encoding));
 }
 
@@ -108,8 +120,9 @@ Result<std::unique_ptr<Encoder>> open_encoder(const ParamValues& values, const S
     }
     column = *found;
   }
-  if (column >= schema.size() || !is_text(schema.fields[column].type))
-    return Error{Code::type_mismatch, "bytes sends a STRING column", "columns: " + to_text(schema)};
+  if (column >= schema.size() || !is_stored_as_text(schema.fields[column].type))
+    return Error{Code::type_mismatch, "bytes sends a BYTES or STRING column",
+                 "columns: " + to_text(schema)};
   return std::unique_ptr<Encoder>(std::make_unique<BytesEncoder>(column));
 }
 
@@ -118,7 +131,7 @@ Result<std::unique_ptr<Encoder>> open_encoder(const ParamValues& values, const S
 void register_extension(Registry& registry) {
   MapperEntry entry;
   entry.name = "bytes";
-  entry.text = "Whole payloads as one STRING column, and one column as the payload.";
+  entry.text = "Whole payloads as one BYTES or STRING column, and one column as the payload.";
   entry.decoder_params = infos(decode_params());
   entry.encoder_params = infos(encode_params());
   entry.decoder = open_decoder;

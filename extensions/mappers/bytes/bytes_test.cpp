@@ -66,4 +66,24 @@ TEST_CASE("other columns are refused") {
   CHECK(code_text(encoder->encode(batch, 0, out).error().code) == "EF0606");
 }
 
+TEST_CASE("BYTES take every octet of a payload, and give it back") {
+  Registry registry;
+  register_extension(registry);
+  const MapperEntry* bytes = registry.find_mapper("bytes");
+  const Schema schema{{{"body", Type::bytes}}};
+  const std::vector<FieldSpec> fields{{.name = "body", .type = Type::bytes}};
+  auto decoder = bytes->decoder({}, {.fields = fields}).value();
+  BatchBuilder rows(schema);
+  std::string payload("a\0\xff and a tail that is not inline", 35);
+  REQUIRE(decoder->decode({payload.data(), payload.size()}, Timestamp{1}, rows).ok());
+  std::vector<Column> columns;
+  const Batch batch = rows.view(0, 1, columns);
+  CHECK(batch.bytes(0, 0) == payload);
+  std::string out;
+  REQUIRE(bytes->encoder({}, schema).value()->encode(batch, 0, out).ok());
+  CHECK(out == payload);
+  CHECK(code_text(bytes->decoder({{"encoding", "hex"}}, {.fields = fields}).error().code) ==
+        "EF0206");
+}
+
 }  // namespace eventflux::mappers::bytes

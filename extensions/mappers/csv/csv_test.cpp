@@ -237,4 +237,21 @@ TEST_CASE("text of any kind reads back the same") {
   }
 }
 
+TEST_CASE("DECIMAL, BYTES and DURATION go out as they come in") {
+  const Schema schema{{{"x", Type::decimal_of(20, 2)}, {"b", Type::bytes}, {"d", Type::duration}}};
+  auto out = encoder(schema, {});
+  BatchBuilder rows(schema);
+  const std::vector<Value> row{Value("123456789012345678.90"), Value(std::string("\x00\xff", 2)),
+                               Duration(1'500'000)};
+  REQUIRE(rows.append(row, {}).ok());
+  std::vector<Column> columns;
+  std::string text;
+  REQUIRE(out->encode(rows.view(0, 1, columns), 0, text).ok());
+  CHECK(text == "123456789012345678.90,AP8=,1500ms");
+  Fixture fixture({{.name = "x", .type = Type::decimal_of(20, 2)},
+                   {.name = "b", .type = Type::bytes},
+                   {.name = "d", .type = Type::duration}});
+  CHECK(fixture.decode(text + "\n") == "123456789012345678.90\t\\x00ff\t1500ms\n");
+}
+
 }  // namespace eventflux::mappers::csv

@@ -38,7 +38,7 @@ class CsvEncoder final : public Encoder {
         append_field({time.data(), static_cast<std::size_t>(end - time.data())}, out);
       } else {
         text_.clear();
-        write_cell(column, at, text_);
+        write_field(column, at, text_);
         append_field(text_, out);
       }
     }

@@ -319,4 +319,18 @@ TEST_CASE("a failed payload leaves the rows before it alone") {
   CHECK(fixture.rows().rows() == 2);
 }
 
+TEST_CASE("a DECIMAL has the digits that are written, and no others") {
+  const Type type = Type::decimal_of(38, 10);
+  CHECK(one(type, "1234567890123456789012345678.0000000001") ==
+        "1234567890123456789012345678.0000000001");
+  CHECK(one(type, "\"0.1\"") == "0.1000000000");
+  CHECK(one(type, "-1.5e-3") == "-0.0015000000");
+  CHECK(one(type, "0.10000000000") == "0.1000000000");
+  CHECK(fails_with(one(type, "0.10000000001"), "EF0604"));
+  CHECK(fails_with(one(type, "1e28"), "EF0603"));
+  CHECK(fails_with(one(type, "\"NaN\""), "EF0604"));
+  CHECK(fails_with(one(type, "true"), "EF0604"));
+  CHECK(fails_with(one(type, "01"), "EF0601"));
+}
+
 }  // namespace eventflux::mappers::json

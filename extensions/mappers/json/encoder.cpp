@@ -4,6 +4,8 @@
 #include <cstring>
 #include <simdjson.h>
 
+#include "eventflux/text.hpp"
+
 namespace eventflux::mappers::json {
 namespace {
 
@@ -59,13 +61,13 @@ Result<std::unique_ptr<Encoder>> JsonEncoder::open(const EncodeOptions& options,
     piece.length = piece.before.size();
     piece.before.append(block, '\0');
     made->fixed_ += piece.before.size() + scalar_size_max;
-    if (is_text(schema.fields[piece.column].type)) made->texts_.push_back(piece.column);
+    if (is_stored_as_text(schema.fields[piece.column].type)) made->texts_.push_back(piece.column);
   }
   return std::unique_ptr<Encoder>(std::move(made));
 }
 
 JsonEncoder::JsonEncoder(const EncodeOptions& options, const Schema& schema)
-    : options_(options), style_{options.timestamps, options.bigint} {
+    : options_(options), style_{options.timestamps, options.bigint, options.decimal} {
   for (const Field& field : schema.fields)
     names_.push_back(field.name);
 }
@@ -139,6 +141,14 @@ char* JsonEncoder::write_value(const Batch& batch, std::uint32_t row, const Piec
     *out = '"';
     char* end = write_utf8(text, out + 1);
     if (end != nullptr) *end++ = '"';
+    return end;
+  }
+  if (column.type == Type::bytes) {
+    const std::string text = to_base64(column.at<Text>(row).view());
+    if (piece.form == Form::inside_quotes) return copy(text, out);
+    *out = '"';
+    char* end = copy(text, out + 1);
+    *end++ = '"';
     return end;
   }
   char* end = write_scalar(column, row, style_, out);

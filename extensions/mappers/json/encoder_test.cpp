@@ -97,4 +97,31 @@ TEST_CASE("text that is not UTF-8 does not encode") {
   CHECK(encode({{{"s", Type::string}}}, {"\xff"}) == "EF0606: column 's': text is not UTF-8");
 }
 
+TEST_CASE("DECIMAL is written with all its digits, as a number or as a string") {
+  const Schema schema{{{"x", Type::decimal_of(38, 10)}, {"y", Type::decimal_of(5, 0)}}};
+  const std::vector<Value> row{parse_decimal("1234567890123456789012345678.0000000001").value(),
+                               -7};
+  CHECK(encode(schema, row) == R"({"x":1234567890123456789012345678.0000000001,"y":-7})");
+  CHECK(encode(schema, row, {{"decimal", "string"}}) ==
+        R"({"x":"1234567890123456789012345678.0000000001","y":"-7"})");
+  CHECK(encode(schema, row, {{"decimal", "string"}, {"template", R"({"t":"{{y}}","v":{{y}}})"}}) ==
+        R"({"t":"-7","v":"-7"})");
+  const std::string most(38, '9');
+  CHECK(encode({{{"x", Type::decimal_of(38, 38)}}}, {Value("-0." + most)},
+               {{"decimal", "string"}}) == "{\"x\":\"-0." + most + "\"}");
+}
+
+TEST_CASE("BYTES are written in base64, however long they are") {
+  const Schema schema{{{"b", Type::bytes}}};
+  CHECK(encode(schema, {Value(std::string("\x00\xff", 2))}) == R"({"b":"AP8="})");
+  CHECK(encode(schema, {Value("")}) == R"({"b":""})");
+  CHECK(encode(schema, {Value()}) == R"({"b":null})");
+  CHECK(encode(schema, {Value("a")}, {{"template", R"(b={{b}} "{{b}}")"}}) == R"(b="YQ==" "YQ==")");
+  const std::string octets(3000, '\x01');
+  std::string text;
+  for (int i = 0; i < 1000; ++i)
+    text += "AQEB";
+  CHECK(encode(schema, {Value(octets)}) == "{\"b\":\"" + text + "\"}");
+}
+
 }  // namespace eventflux::mappers::json

@@ -81,6 +81,8 @@ ParamSpec<EncodeOptions> encode_params() {
       param("timestamps", &EncodeOptions::timestamps,
             "TIMESTAMP as RFC 3339 text in UTC, or as milliseconds or microseconds."),
       param("bigint", &EncodeOptions::bigint, "BIGINT as a number or as a string."),
+      param("decimal", &EncodeOptions::decimal,
+            "DECIMAL as a number, with all its digits, or as a string."),
   };
 }
 

@@ -204,7 +204,7 @@ class Learner {
   bool scalar(const Node* node) {
     if (*next_ == 'n') return word(4);
     const bool bound = node != nullptr && !node->columns.empty();
-    const Type type = bound ? spec_.fields[node->columns[0]].type : Type::string;
+    const Type type = bound ? spec_.fields[node->columns[0]].type : Type(Type::string);
     const bool text = *next_ == '"';
     const Act act = scalar_act(*next_, bound, type);
     if (text) ++next_;

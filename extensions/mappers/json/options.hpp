@@ -32,6 +32,7 @@ struct EncodeOptions {
   Nulls nulls = Nulls::include;
   Timestamps timestamps = Timestamps::rfc3339;
   Integers bigint = Integers::number;
+  Integers decimal = Integers::number;
 };
 
 }  // namespace eventflux::mappers::json

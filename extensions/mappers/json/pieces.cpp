@@ -84,6 +84,13 @@ char* write_integer(T value, Integers form, char* out) {
   return out;
 }
 
+char* write_exact(Decimal value, Integers form, char* out) {
+  if (form == Integers::string) *out++ = '"';
+  out = write_decimal(value, out);
+  if (form == Integers::string) *out++ = '"';
+  return out;
+}
+
 char* write_time(std::int64_t us, Timestamps form, char* out) {
   if (form == Timestamps::us) return std::to_chars(out, out + 20, us).ptr;
   if (form == Timestamps::ms) {
@@ -160,12 +167,18 @@ char* write_scalar(const Column& column, std::uint32_t row, ValueStyle style, ch
       return write_real(column.at<double>(row), out);
     case Type::timestamp:
       return write_time(column.at<std::int64_t>(row), style.timestamps, out);
-    default:
-      break;
+    case Type::decimal:
+      return write_exact({column.at<Int128>(row), column.type.scale}, style.decimal, out);
+    case Type::duration:
+      *out++ = '"';
+      out = write_text(to_text(Duration(column.at<std::int64_t>(row))), out);
+      *out++ = '"';
+      return out;
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
+      return out;  // JsonEncoder writes them: they have no largest size
   }
-  *out++ = '"';
-  out = write_text(to_text(Duration(column.at<std::int64_t>(row))), out);
-  *out++ = '"';
   return out;
 }
 

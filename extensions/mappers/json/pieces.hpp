@@ -28,9 +28,10 @@ EscapedText write_escaped(std::string_view text, char* out);
 struct ValueStyle {
   Timestamps timestamps = Timestamps::rfc3339;
   Integers bigint = Integers::number;
+  Integers decimal = Integers::number;
 };
 
-/// Writes a value that is neither text nor NULL. Shape: at most scalar_size_max bytes.
+/// Writes a value that is neither text, BYTES nor NULL. Shape: at most scalar_size_max bytes.
 char* write_scalar(const Column& column, std::uint32_t row, ValueStyle style, char* out);
 
 }  // namespace eventflux::mappers::json

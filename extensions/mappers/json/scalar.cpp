@@ -277,6 +277,10 @@ Result<void> Scalars::append(std::string_view json, ColumnBuilder& column) {
       return append_timestamp(json, column);
     case Type::duration:
       return append_duration(json, column);
+    case Type::decimal:
+      return append_decimal(json, column);
+    case Type::bytes:
+      return append_octets(json, column);
     case Type::boolean:
       return append_boolean(json, column);
     case Type::json:
@@ -351,6 +355,24 @@ Result<void> Scalars::append_real(std::string_view json, ColumnBuilder& column) 
     column.append(*value);
   }
   return {};
+}
+
+Result<void> Scalars::append_decimal(std::string_view json, ColumnBuilder& column) {
+  std::string_view text = json;
+  if (!is_number(json)) {
+    EF_TRY(text, number_in_text(json, column.type()));
+  }
+  EF_TRY(const Int128 number, parse_decimal(text, column.type(), Rounding::refuse));
+  *column.extend<Int128>(1) = number;
+  return {};
+}
+
+Result<void> Scalars::append_octets(std::string_view json, ColumnBuilder& column) {
+  if (json.starts_with('{') || json.starts_with('[')) return wrong_type(json, Type::bytes);
+  EF_CHECK(check(json));
+  if (!json.starts_with('"')) return wrong_type(json, Type::bytes);
+  EF_TRY(const std::string_view text, unquote(json));
+  return append_text(text, times_, column);
 }
 
 Result<void> Scalars::append_boolean(std::string_view json, ColumnBuilder& column) {

@@ -57,6 +57,9 @@ class Scalars {
   Result<void> append_real(std::string_view json, ColumnBuilder& column);
   Result<void> append_timestamp(std::string_view json, ColumnBuilder& column);
   Result<void> append_duration(std::string_view json, ColumnBuilder& column);
+  Result<void> append_decimal(std::string_view json, ColumnBuilder& column);
+  /// BYTES are base64.
+  Result<void> append_octets(std::string_view json, ColumnBuilder& column);
   Result<void> append_boolean(std::string_view json, ColumnBuilder& column);
   Result<std::string_view> number_in_text(std::string_view json, Type type);
   std::optional<std::int64_t> from_pattern(std::string_view text) const;

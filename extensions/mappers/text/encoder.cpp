@@ -18,7 +18,7 @@ class TextEncoder final : public Encoder {
     for (const Piece& piece : pieces_) {
       out += piece.before;
       const Column& column = batch.columns[piece.column];
-      if (!column.is_null(at)) write_cell(column, at, out);
+      if (!column.is_null(at)) write_field(column, at, out);
     }
     out += after_;
     return {};

@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -11,7 +10,7 @@
 
 #include "eventflux/batch.hpp"
 #include "eventflux/function.hpp"
-#include "eventflux/state.hpp"
+#include "eventflux/state_ops.hpp"
 
 namespace eventflux {
 
@@ -22,16 +21,19 @@ namespace eventflux {
 ///   add(State&, Input)                      NULL inputs are skipped, unless add_null exists
 ///   add_null(State&)                        optional
 ///   remove(State&, Input)                   optional: takes a value out exactly
-///   merge(State&, const State& newer)       optional: needed in windows when there is no remove
+///   merge(State&, const State& newer)       optional: needed in windows that overlap or merge,
+///                                           and in sliding ones when there is no remove
 ///   using Packed, neutral, pack(Input) -> Packed, merge_packed(Packed, Packed newer) -> Packed,
 ///   unpack(Packed, std::uint32_t values) -> State
 ///                                           optional, with merge(): a smaller form of a State that
 ///                                           does not know how many values it holds
+///   note_type(State&, Type)                 optional: called before add(); a DECIMAL's scale
 ///   result(const State&) -> optional<Output>
 ///   overflows(const State&) -> bool         optional: the result does not fit; a row error
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
 ///   static constexpr bool forever = true    optional: never forgets, in any window
+///   static constexpr bool widens = true     optional: of DECIMAL, the result has 38 digits
 ///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into cache
 ///   using Sliding                           optional: takes its place in windows that rows leave
 ///                                           one by one
@@ -50,6 +52,12 @@ struct StateLane {
   S& at(std::uint32_t group) const {
     return *std::launder(reinterpret_cast<S*>(first + group * stride));
   }
+};
+
+/// States of some groups, in the order of `groups`.
+struct GroupLane {
+  StateLane lane;
+  const std::uint32_t* groups = nullptr;
 };
 
 /// Rows on their way into groups. Shape: groups[row] for every selected row.
@@ -73,17 +81,8 @@ struct SlideBatch {
   const std::uint32_t* ends = nullptr;
   const std::uint64_t* counted = nullptr;
   const std::uint32_t* leaving = nullptr;
-  bool scattered = false;  ///< More groups than the cache holds: fetch ahead.
-};
-
-/// How to keep one kind of state in raw memory.
-struct StateOps {
-  std::size_t size = 0;
-  std::size_t align = 1;
-  void (*construct)(void*) = nullptr;
-  void (*destroy)(void*) = nullptr;  ///< Null pointer: nothing to do.
-  void (*save)(const void*, SnapshotWriter&) = nullptr;
-  Result<void> (*load)(void*, SnapshotReader&) = nullptr;
+  bool all_results = false;  ///< Entries that are not counted get their group's result, too.
+  bool scattered = false;    ///< More groups than the cache holds: fetch ahead.
 };
 
 /// An aggregate as the engine runs it: one indirect call per batch, a tight loop inside.
@@ -93,6 +92,7 @@ struct AggregateFunction {
   std::optional<Type> input;  ///< Nothing: takes no argument.
   Type output = Type::int64;
   bool forever = false;
+  bool widens = false;  ///< Of DECIMAL: the result has 38 digits, not those of the argument.
   StateOps state;
   void (*add)(const AggregateBatch&) = nullptr;
   /// Adds each row and writes its group's result to the row.
@@ -100,6 +100,9 @@ struct AggregateFunction {
   /// Writes the result of groups[i] to out row i, 0 ≤ i < count.
   void (*result)(StateLane, const std::uint32_t* groups, std::uint32_t count,
                  ColumnWriter&) = nullptr;
+  /// Merges the state at `from.groups[i]` into that at `into.groups[i]`, 0 ≤ i < count: rows that
+  /// came later. Null pointer: not possible.
+  void (*merge)(GroupLane into, GroupLane from, std::uint32_t count) = nullptr;
   StateOps slide_state;  ///< Size 0: not possible in windows that rows leave one by one.
   void (*slide)(const SlideBatch&, ColumnWriter&) = nullptr;
 };
@@ -150,6 +153,7 @@ template <class A>
   if constexpr (!has_input<A>) {
     A::add(state);
   } else {
+    if constexpr (requires { A::note_type(state, input.type); }) A::note_type(state, input.type);
     if (!input.is_null(row)) {
       A::add(state, read<typename A::Input>(input, row));
     } else if constexpr (has_add_null<A>) {
@@ -208,41 +212,17 @@ void result(StateLane lane, const std::uint32_t* groups, std::uint32_t count, Co
     write_result<A>(lane.template at<typename A::State>(groups[i]), out, i);
 }
 
-template <class S>
-void save_state(const S& state, SnapshotWriter& writer) {
-  if constexpr (requires { state.save(writer); }) {
-    state.save(writer);
-  } else {
-    writer.put(state);
-  }
-}
+template <class A>
+concept Mergeable = requires {
+  &A::merge;
+};
 
-template <class S>
-Result<void> load_state(S& state, SnapshotReader& reader) {
-  if constexpr (requires { state.load(reader); }) {
-    return state.load(reader);
-  } else {
-    EF_TRY(state, reader.get<S>());
-    return {};
-  }
-}
-
-template <class S>
-StateOps state_ops() {
-  static_assert(alignof(S) <= alignof(std::max_align_t), "states stand at 16 bytes at most");
-  StateOps ops;
-  ops.size = sizeof(S);
-  ops.align = alignof(S);
-  ops.construct = [](void* place) { new (place) S(); };
-  if constexpr (!std::is_trivially_destructible_v<S>)
-    ops.destroy = [](void* place) { static_cast<S*>(place)->~S(); };
-  ops.save = [](const void* place, SnapshotWriter& writer) {
-    save_state(*static_cast<const S*>(place), writer);
-  };
-  ops.load = [](void* place, SnapshotReader& reader) {
-    return load_state(*static_cast<S*>(place), reader);
-  };
-  return ops;
+template <Mergeable A>
+void merge(GroupLane into, GroupLane from, std::uint32_t count) {
+  using State = typename A::State;
+  for (std::uint32_t i = 0; i < count; ++i)
+    A::merge(into.lane.template at<State>(into.groups[i]),
+             from.lane.template at<State>(from.groups[i]));
 }
 
 }  // namespace detail

@@ -165,12 +165,17 @@ class Batch {
   const std::int64_t* time = nullptr;     ///< Microseconds per row: event time, or arrival.
   const std::int64_t* arrived = nullptr;  ///< Arrival stamp per row; null pointer: equal to time.
   const std::uint32_t* origin = nullptr;  ///< Input row that caused it; null pointer: itself.
-  std::uint64_t first_sequence = 0;       ///< SourceBatch number of input row 0.
+  std::uint64_t first_sequence = 0;       ///< Sequence number of input row 0.
   std::uint32_t partition = 0;            ///< Of the source that sent the rows; 0: not told apart.
-  RowKind kind = RowKind::insert;
+  const RowKind* kinds = nullptr;         ///< Per row; null pointer: all are inserted.
   bool time_rises = false;  ///< No time is before that of the row before it; false: not known.
 
   std::uint32_t size() const { return selection.count; }
+
+  /// Returns the kind of a row of the columns, which is no position in the selection.
+  RowKind kind_of(std::uint32_t row) const {
+    return kinds == nullptr ? RowKind::insert : kinds[row];
+  }
 
   bool is_null(std::uint32_t row, std::size_t column) const {
     return columns[column].is_null(selection[row]);
@@ -181,8 +186,11 @@ class Batch {
   std::int64_t integer(std::uint32_t row, std::size_t column) const;
   /// Any number.
   double real(std::uint32_t row, std::size_t column) const;
+  Decimal decimal(std::uint32_t row, std::size_t column) const;
   /// STRING or JSON.
   std::string_view text(std::uint32_t row, std::size_t column) const;
+  /// Octets of BYTES.
+  std::string_view bytes(std::uint32_t row, std::size_t column) const;
   Value value(std::uint32_t row, std::size_t column) const;
 };
 

@@ -78,25 +78,29 @@ class ColumnBuilder {
     *next<std::int64_t>() = value.count();
   }
 
-  /// Copies text into the builder's arena. A null `const char*` is NULL.
+  /// The number must have no more decimals than the column's DECIMAL, but for zeros.
+  void append(Decimal value);
+
+  /// Copies text, or octets, into the builder's arena. A null `const char*` is NULL.
   template <TextLike T>
   void append(const T& text) {
     if constexpr (std::is_pointer_v<T>) {
       if (text == nullptr) return append_null();
     }
     const std::string_view view(text);
-    if (!is_text(type_)) return convert_text(view);
+    if (!is_stored_as_text(type_)) return convert_text(view);
     *next<Text>() = arena_->store(view);
   }
 
   /// Borrows text that lives as long as the batch.
   void append_borrowed(Text text) {
-    if (!is_text(type_)) return convert_text(text.view());
+    if (!is_stored_as_text(type_)) return convert_text(text.view());
     *next<Text>() = text;
   }
 
   /// Appends `count` values, none of them NULL, and returns where to write them.
-  /// Shape: T is as wide as the column's type: std::int64_t for TIMESTAMP, Text for STRING.
+  /// Shape: T is as wide as the column's type: std::int64_t for TIMESTAMP, Text for STRING,
+  /// Int128 for DECIMAL.
   template <class T>
   T* extend(std::uint32_t count) {
     if (sizeof(T) != width_) refuse_width();
@@ -134,6 +138,8 @@ class ColumnBuilder {
   [[gnu::cold]] void convert_text(std::string_view text);
   [[gnu::cold]] void append_mismatch(std::string_view found);
   void note_mismatch(Error error);
+  /// Appends a value that convert() would leave as it is; returns whether it did.
+  bool append_if_same(const Value& value);
   /// Appends a value that convert() made for this type.
   void append_exact(const Value& value);
 

@@ -54,10 +54,13 @@ struct WindowEntry {
   std::string text;
   std::string signature;  ///< "LENGTH(rows)"
   /// Exactly one of the two is set. Fails: EF0211 with the span of the argument.
-  std::function<Result<std::unique_ptr<RowWindow>>(std::span<const WindowArgument>)> rows{};
-  std::function<Result<std::unique_ptr<PaneWindow>>(std::span<const WindowArgument>)> panes{};
-  /// Of `panes`: bounds follow from the time alone, so that all PER keys share them.
-  bool shared_panes = false;
+  std::function<Result<std::unique_ptr<WindowEvictor>>(std::span<const WindowArgument>)> evictor{};
+  std::function<Result<std::unique_ptr<WindowAssigner>>(std::span<const WindowArgument>)>
+      assigner{};
+  /// Of an assigner: instances follow from the time alone, so that all PER keys share them.
+  bool aligned = false;
+  /// Every group has a window of its own: without PER, that of its GROUP BY keys.
+  bool per_group = false;
 };
 
 struct SimulatorEntry {
@@ -124,6 +127,9 @@ class Registry {
 
   void function(ScalarFunction entry) { functions_.push_back(std::move(entry)); }
 
+  /// Makes the aggregate `name` of STRING one of BYTES, too, which are kept alike.
+  void aggregate_octets(std::string_view name);
+
   /// Makes `alias` another name of every function or aggregate that is called `name` by now.
   void alias(std::string_view alias, std::string_view name);
 
@@ -149,6 +155,9 @@ class Registry {
   /// Returns all overloads.
   std::vector<const ScalarFunction*> find_functions(std::string_view name) const;
   std::vector<const AggregateFunction*> find_aggregates(std::string_view name) const;
+  /// Returns the aggregate for an argument of exactly this type: of DECIMAL, one whose result has
+  /// its digits. Owns: lives as long as the registry; equal calls give the same. Thread: any.
+  const AggregateFunction* typed(const AggregateFunction& aggregate, Type argument) const;
 
  private:
   std::vector<SourceEntry> sources_;
@@ -158,6 +167,10 @@ class Registry {
   std::vector<SimulatorEntry> simulators_;
   std::vector<ScalarFunction> functions_;
   std::vector<AggregateFunction> aggregates_;
+  struct Typed;
+  std::shared_ptr<Typed> typed_ = make_typed();
+
+  static std::shared_ptr<Typed> make_typed();
 };
 
 }  // namespace eventflux

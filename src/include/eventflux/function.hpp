@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "eventflux/argument.hpp"
 #include "eventflux/batch.hpp"
 
 namespace eventflux {
@@ -71,75 +72,6 @@ struct ScalarFunction {
 namespace detail {
 
 template <class T>
-struct ArgumentType;
-
-template <>
-struct ArgumentType<bool> {
-  static constexpr Type type = Type::boolean;
-  using Stored = std::uint8_t;
-};
-
-template <>
-struct ArgumentType<std::int32_t> {
-  static constexpr Type type = Type::int32;
-  using Stored = std::int32_t;
-};
-
-template <>
-struct ArgumentType<std::int64_t> {
-  static constexpr Type type = Type::int64;
-  using Stored = std::int64_t;
-};
-
-template <>
-struct ArgumentType<float> {
-  static constexpr Type type = Type::float32;
-  using Stored = float;
-};
-
-template <>
-struct ArgumentType<double> {
-  static constexpr Type type = Type::float64;
-  using Stored = double;
-};
-
-template <>
-struct ArgumentType<Timestamp> {
-  static constexpr Type type = Type::timestamp;
-  using Stored = std::int64_t;
-};
-
-template <>
-struct ArgumentType<Duration> {
-  static constexpr Type type = Type::duration;
-  using Stored = std::int64_t;
-};
-
-template <>
-struct ArgumentType<std::string_view> {
-  static constexpr Type type = Type::string;
-  using Stored = Text;
-};
-
-template <>
-struct ArgumentType<std::string> : ArgumentType<std::string_view> {};
-
-template <class T>
-struct ArgumentType<std::optional<T>> : ArgumentType<T> {};
-
-template <class T>
-struct ArgumentType<Result<T>> : ArgumentType<T> {};
-
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-template <class T>
-inline constexpr bool is_result = false;
-template <class T>
-inline constexpr bool is_result<Result<T>> = true;
-
-template <class T>
 T read(const Column& column, std::uint32_t row) {
   if constexpr (is_optional<T>) {
     if (column.is_null(row)) return std::nullopt;
@@ -149,6 +81,10 @@ T read(const Column& column, std::uint32_t row) {
     const auto& value = column.at<Stored>(row);
     if constexpr (std::is_same_v<T, std::string_view>) {
       return value.view();
+    } else if constexpr (std::is_same_v<T, Octets>) {
+      return Octets{value.view()};
+    } else if constexpr (std::is_same_v<T, Decimal>) {
+      return Decimal{value, column.type.scale};
     } else if constexpr (std::is_same_v<T, Timestamp>) {
       return Timestamp{value};
     } else if constexpr (std::is_same_v<T, Duration>) {
@@ -173,6 +109,8 @@ void write(FunctionCall& call, std::uint32_t row, T&& value) {
   } else if constexpr (std::is_same_v<Plain, std::string> ||
                        std::is_same_v<Plain, std::string_view>) {
     call.out.set_text(row, value);
+  } else if constexpr (std::is_same_v<Plain, Octets>) {
+    call.out.set_text(row, value.view);
   } else if constexpr (std::is_same_v<Plain, Timestamp>) {
     call.out.data<std::int64_t>()[row] = value.us;
   } else if constexpr (std::is_same_v<Plain, Duration>) {
@@ -228,9 +166,10 @@ std::vector<Type> argument_types(std::tuple<A...>*) {
 }  // namespace detail
 
 /// Makes a function from a C++ callable: its parameters are the arguments (bool, std::int32_t,
-/// std::int64_t, float, double, std::string_view, Timestamp, Duration; std::optional of these takes
-/// NULL, otherwise NULL in gives NULL out), its result may be std::optional (NULL) or Result (a row
-/// error). A first parameter `Arena&` is memory for text that is returned as std::string_view.
+/// std::int64_t, float, double, std::string_view, Octets, Timestamp, Duration; std::optional of
+/// these takes NULL, otherwise NULL in gives NULL out), its result may be std::optional (NULL) or
+/// Result (a row error). A first parameter `Arena&` is memory for text that is returned as
+/// std::string_view. A Decimal is an argument; a function that returns one needs `infer`.
 template <class F>
 ScalarFunction scalar_function(std::string name, std::string text, F body) {
   using Traits = detail::Signature<F>;

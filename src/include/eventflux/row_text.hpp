@@ -73,13 +73,16 @@ struct TimeStyle {
 
 /// Appends the value that a text stands for: numbers are trimmed and exact, `12.0` is an integer,
 /// NaN and Infinity are floating-point values, a date in a BIGINT column becomes milliseconds when
-/// there is a pattern.
+/// there is a pattern, DECIMAL takes no more decimals than it keeps, BYTES are read as base64.
 /// Fails: EF0603 out of range, EF0604 no value of the column's type; nothing is appended.
 Result<void> append_text(std::string_view text, const TimeStyle& times, ColumnBuilder& column);
 
 /// Appends the text of a value that is not NULL: floating-point values in their shortest exact
-/// form, TIMESTAMP as RFC 3339 in UTC with as many fraction digits as it needs.
+/// form, TIMESTAMP as RFC 3339 in UTC with as many fraction digits as it needs,
+/// BYTES as hexadecimal digits behind `\x`.
 void write_cell(const Column& column, std::uint32_t row, std::string& out);
+/// Appends what append_text() reads: the same, but BYTES in base64.
+void write_field(const Column& column, std::uint32_t row, std::string& out);
 
 /// How rows are shown to people and programs.
 enum class RowFormat : std::uint8_t { box, json, csv, markdown, line, changelog, raw };

@@ -111,11 +111,12 @@ class Sink {
   }
 
   /// Transactions, of sinks of class `s3_transactional` only, in place of flush(): begin(), write()
-  /// any number of times, prepare() at the barrier, and commit() once the checkpoint is stored. The
-  /// next one may begin, and be prepared, before this one is committed. A failure of any of these
+  /// any number of times, prepare() at the barrier, and commit() once the checkpoint is stored, or
+  /// at once where none is. The next one may begin, and be prepared, before this one is committed. A failure of any of these
   /// calls is a lost connection: open() follows. Rows that were not prepared are begun and written
   /// anew.
-  /// Begins; what was written and not prepared before is forgotten.
+  /// Begins. What was written and not prepared before is forgotten, and what was prepared under the
+  /// same token, too: the answer to that prepare() got lost.
   virtual Result<void> begin(const WriteToken& /*token*/) { return no_transactions(); }
 
   /// Makes what was written since begin() durable, so that commit() succeeds also after a crash of

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "eventflux/aggregate.hpp"
@@ -217,11 +215,11 @@ void slide(const SlideBatch& batch, ColumnWriter& out) {
   for (std::uint32_t i = 0; i < b.rows.count; ++i) {
     for (; next < b.ends[i]; ++next)
       b.lane.template at<Window>(b.expired[next]).pop();
-    if (b.counted != nullptr && ((b.counted[i / 64] >> (i % 64)) & 1U) == 0) continue;
     const std::uint32_t row = b.rows[i];
+    const bool counts = b.counted == nullptr || ((b.counted[i / 64] >> (i % 64)) & 1U) != 0;
     auto& window = b.lane.template at<Window>(b.groups[row]);
-    window.push(b.input, row);
-    window.write(out, row);
+    if (counts) window.push(b.input, row);
+    if (counts || b.all_results) window.write(out, row);
   }
 }
 
@@ -236,10 +234,12 @@ AggregateFunction aggregate_function(std::string name, std::string text) {
   if constexpr (detail::has_input<A>) made.input = detail::ArgumentType<typename A::Input>::type;
   made.output = detail::ArgumentType<typename A::Output>::type;
   made.forever = detail::is_forever<A>;
+  if constexpr (requires { A::widens; }) made.widens = A::widens;
   made.state = detail::state_ops<typename A::State>();
   made.add = &detail::add<A>;
   made.add_and_result = &detail::add_and_result<A>;
   made.result = &detail::result<A>;
+  if constexpr (detail::Mergeable<A>) made.merge = &detail::merge<A>;
   using Sliding = typename detail::InSliding<A>::Type;
   static_assert(Relocatable<typename A::State> && Relocatable<typename Sliding::State>);
   made.slide_state = detail::state_ops<detail::SlidingWindow<Sliding>>();

@@ -126,7 +126,8 @@ class Emitter : public StopSignal {
   virtual void set_partition(std::string_view /*partition*/, PartitionState /*state*/) {}
 
   /// Begins a transaction of the other side: what is emitted until end_transaction() becomes
-  /// durable at once. One of more than 100,000 rows is stored in parts, by its cursors.
+  /// durable at once. One of more than 100,000 rows is stored in parts, by its cursors,
+  /// and so is one that the source leaves open when the app stops.
   virtual void begin_transaction() {}
   /// Blocks, Fails: as emit().
   virtual Result<void> end_transaction() { return {}; }
@@ -146,7 +147,7 @@ class Source {
   virtual ~Source() = default;
   /// Blocks: until stop(), the end of the input (EF0505) or a failure.
   virtual Result<void> run(Emitter& out) = 0;
-  /// Ends run() within 100 ms. Thread: any, also before run().
+  /// Ends run() within 100 ms. Thread: any, also before and after run().
   virtual void stop() noexcept = 0;
 
   /// Says that all that this session emitted of a partition up to this cursor is durable: the

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "eventflux/error.hpp"
+
 /// Small operations on text that extensions share.
 namespace eventflux {
 
@@ -20,8 +22,17 @@ bool append_utf8(std::uint32_t code_point, std::string& out);
 std::string from_latin1(std::string_view octets);
 /// Returns two lower-case digits per octet.
 std::string to_hex(std::string_view octets);
+/// Returns octets of hexadecimal digits in either case; nothing for any other text.
+std::optional<std::string> from_hex(std::string_view digits);
 /// Returns base64 with padding. Source: RFC 4648 section 4.
 std::string to_base64(std::string_view octets);
+/// Returns octets of base64 with or without its padding; nothing for any other text.
+std::optional<std::string> from_base64(std::string_view text);
+/// Returns octets as CAST shows them: `\x00ff`.
+std::string octets_text(std::string_view octets);
+/// Returns the octets of hexadecimal digits behind `\x`, of any other text its own.
+/// Fails: EF0604 when `\x` does not lead pairs of hexadecimal digits.
+Result<std::string> parse_octets(std::string_view text);
 /// Returns text as it stands in a JSON string, without the quotes.
 std::string escape_text(std::string_view text);
 /// Returns the elements of a JSON array as they appear in it; nothing when the text is not an array

@@ -105,46 +105,83 @@ struct WindowInput {
   std::span<const std::int64_t> time;        ///< Microseconds.
 };
 
-/// A window that rows leave oldest first, per partition; it emits per arriving row.
-class RowWindow {
+/// A window that emits per arriving row, and which rows leave oldest first, per partition.
+/// Thread: that of the task.
+class WindowEvictor {
  public:
-  virtual ~RowWindow() = default;
+  virtual ~WindowEvictor() = default;
   /// Says for each row how many of the oldest rows of its partition leave before it enters.
-  virtual void admit(const WindowInput& rows, std::span<std::uint32_t> expired) = 0;
+  virtual void evict(const WindowInput& rows, std::span<std::uint32_t> leaving) = 0;
   virtual void snapshot(SnapshotWriter& writer) const = 0;
   virtual Result<void> restore(SnapshotReader& reader) = 0;
 };
 
-/// A time interval or a run of rows that is emitted as one when it closes.
-/// Shape: [start, end) in microseconds; a pane of rows is told apart by `start` alone.
-struct Pane {
+/// A stretch of time that is emitted as one when it closes, or a run of rows. Slices, which
+/// overlapping instances share, are stretches too.
+/// Shape: [start, end) in microseconds; a run of rows is told apart by `start` alone.
+struct WindowInstance {
   std::int64_t start = 0;
   std::int64_t end = 0;
+
+  bool operator==(const WindowInstance&) const = default;
 };
 
-/// Where a row goes, and whether its pane is complete with it.
-struct PaneRow {
-  Pane pane;
-  bool closes = false;
+/// Where a row goes, and whether its run is complete with it.
+struct AssignedSlice {
+  WindowInstance slice;
+  bool completes = false;
 };
 
-/// A window that emits per pane.
-class PaneWindow {
+/// What closes the instances of a window.
+enum class WindowTrigger : std::uint8_t {
+  time,  ///< Time reaches `end`.
+  row,   ///< The row that completes the run.
+};
+
+/// A window that emits per instance. It says where rows belong and when instances end; the runtime
+/// keeps the rows or their aggregates per slice, fires the timers, shares slices between
+/// overlapping instances and stores all of it.
+/// Thread: that of the task.
+class WindowAssigner {
  public:
-  virtual ~PaneWindow() = default;
-  /// Says for each row which pane of its partition takes it.
-  virtual void admit(const WindowInput& rows, std::span<PaneRow> panes) = 0;
-  /// True: a pane is due when time reaches its `end`; false: only rows close it.
-  virtual bool by_time() const = 0;
+  virtual ~WindowAssigner() = default;
 
-  /// Returns the earliest `end` that a pane of rows of `time` or later can have; by_time() only.
-  virtual std::int64_t horizon(std::int64_t time) const {
+  /// Says for each row which slice of its partition takes it. All rows of a slice belong to the
+  /// same instances; where instances overlap, all slices are equally long.
+  virtual void assign(const WindowInput& rows, std::span<AssignedSlice> slices) = 0;
+
+  virtual WindowTrigger trigger() const = 0;
+
+  /// Returns the instance that holds a slice and ends first after `time`; nothing when all that
+  /// hold it have ended by then. Without overlap the slice is its own instance.
+  virtual std::optional<WindowInstance> next_instance(const WindowInstance& slice,
+                                                      std::int64_t time) const {
+    if (slice.end <= time) return std::nullopt;
+    return slice;
+  }
+
+  /// True: slices of one partition that overlap become one, as sessions do.
+  virtual bool merges() const { return false; }
+
+  /// Returns the earliest `end` that an instance can have which takes rows of `time` or later;
+  /// windows that time closes only.
+  virtual std::int64_t earliest_end(std::int64_t time) const {
     static_cast<void>(time);
     return std::numeric_limits<std::int64_t>::max();
   }
 
-  virtual void snapshot(SnapshotWriter& writer) const = 0;
-  virtual Result<void> restore(SnapshotReader& reader) = 0;
+  /// Returns when the instance after this one ends, be it empty; nothing when only rows tell.
+  virtual std::optional<std::int64_t> next_tick(const WindowInstance& instance) const {
+    static_cast<void>(instance);
+    return std::nullopt;
+  }
+
+  virtual void snapshot(SnapshotWriter& writer) const { static_cast<void>(writer); }
+
+  virtual Result<void> restore(SnapshotReader& reader) {
+    static_cast<void>(reader);
+    return {};
+  }
 };
 
 /// An argument of a window as written: a duration in microseconds or a whole number.

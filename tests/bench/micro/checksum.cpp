@@ -27,8 +27,10 @@ void Checksum::add(const Batch& rows) {
         add(std::string_view("null"));
       } else if (type == Type::boolean) {
         add(std::int64_t{rows.boolean(row, column)});
-      } else if (is_text(type)) {
-        add(rows.text(row, column));
+      } else if (is_stored_as_text(type)) {
+        add(rows.columns[column].at<Text>(rows.selection[row]).view());
+      } else if (type == Type::decimal) {
+        add(to_text(rows.decimal(row, column)));
       } else if (is_real(type)) {
         add(rows.real(row, column));
       } else {

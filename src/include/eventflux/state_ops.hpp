@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <new>
+#include <type_traits>
+
+#include "eventflux/state.hpp"
+
+namespace eventflux {
+
+/// How to keep one kind of state in raw memory.
+struct StateOps {
+  std::size_t size = 0;
+  std::size_t align = 1;
+  void (*construct)(void*) = nullptr;
+  void (*destroy)(void*) = nullptr;  ///< Null pointer: nothing to do.
+  void (*save)(const void*, SnapshotWriter&) = nullptr;
+  Result<void> (*load)(void*, SnapshotReader&) = nullptr;
+};
+
+namespace detail {
+
+template <class S>
+void save_state(const S& state, SnapshotWriter& writer) {
+  if constexpr (requires { state.save(writer); }) {
+    state.save(writer);
+  } else {
+    writer.put(state);
+  }
+}
+
+template <class S>
+Result<void> load_state(S& state, SnapshotReader& reader) {
+  if constexpr (requires { state.load(reader); }) {
+    return state.load(reader);
+  } else {
+    EF_TRY(state, reader.get<S>());
+    return {};
+  }
+}
+
+template <class S>
+StateOps state_ops() {
+  static_assert(alignof(S) <= alignof(std::max_align_t), "states stand at 16 bytes at most");
+  StateOps ops;
+  ops.size = sizeof(S);
+  ops.align = alignof(S);
+  ops.construct = [](void* place) { new (place) S(); };
+  if constexpr (!std::is_trivially_destructible_v<S>)
+    ops.destroy = [](void* place) { static_cast<S*>(place)->~S(); };
+  ops.save = [](const void* place, SnapshotWriter& writer) {
+    save_state(*static_cast<const S*>(place), writer);
+  };
+  ops.load = [](void* place, SnapshotReader& reader) {
+    return load_state(*static_cast<S*>(place), reader);
+  };
+  return ops;
+}
+
+}  // namespace detail
+}  // namespace eventflux

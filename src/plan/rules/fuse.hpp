@@ -1,0 +1,18 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+namespace eventflux::plan {
+
+/// Lets a window, what filters its rows, the aggregates over it and the columns that are made of
+/// them run as one operator, without rows in between. A sliding window whose leaving rows are asked
+/// for stays apart.
+void fuse_window_aggregate(std::vector<Operator>& operators, const semantic::App& app);
+
+/// Lets filters and the columns after them run as one operator.
+void fuse_filter_project(std::vector<Operator>& operators);
+
+/// Lets a batch window hold back what is to expire: only it knows when the next one is over.
+void fuse_expired_batches(std::vector<Operator>& operators, const semantic::App& app);
+
+}  // namespace eventflux::plan
