@@ -89,7 +89,7 @@ std::optional<SinkMessage> SinkWriter::next() {
 
 void SinkWriter::run() {
   if (spec_.transactional && !spec_.dry_run) recover();
-  while (wait_for_work()) {
+  while (!failure_.is_set() && wait_for_work()) {
     commit_covered();
     if (failure_.is_set()) break;
     auto message = next();

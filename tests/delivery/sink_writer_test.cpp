@@ -421,16 +421,16 @@ TEST_CASE("retry.max-elapsed ends the attempts by time") {
 
 TEST_CASE("a dead letter waits for the epoch of its row, not of the batch it lingered in") {
   struct Kept final : OutputTarget {
-    void put(OutputItem item) override { items.push_back(std::move(item)); }
+    void push(SinkMessage message) override { messages.push_back(std::move(message)); }
 
-    std::vector<OutputItem> items;
+    std::vector<SinkMessage> messages;
   };
 
-  Bench bench({}, false, true);
+  Fixture fixture({}, false, true);
   Kept kept;
   const Graph graph;
   SinkOperator op({.schema = schema, .encoder = nullptr, .batch_rows = 10, .batch_interval_us = 1},
-                  kept, bench.policy, graph);
+                  kept, fixture.policy, graph);
   const auto emit = [&](std::int64_t n) {
     BatchBuilder rows(schema);
     REQUIRE(rows.append(std::vector<Value>{Value(n)}, Timestamp{}).ok());
@@ -442,18 +442,18 @@ TEST_CASE("a dead letter waits for the epoch of its row, not of the batch it lin
   emit(2);
   op.barrier(3);
   emit(3);
-  op.seal();
-  REQUIRE(kept.items.size() == 3);  // The batch and two marks.
-  bench.peer.writes = {WriteResult::accepted(), rejected({0, 1, 2})};
-  for (OutputItem& item : kept.items)
-    bench.writer.put(std::move(item));
-  bench.run();
-  CHECK(bench.letters.take_until(2).size() == 1);
-  const auto second = bench.letters.take_until(3);
+  op.close_batch();
+  REQUIRE(kept.messages.size() == 3);  // The batch and two barriers.
+  fixture.peer.writes = {WriteResult::accepted(), rejected({0, 1, 2})};
+  for (SinkMessage& message : kept.messages)
+    fixture.writer.push(std::move(message));
+  fixture.run();
+  CHECK(fixture.letters.take_until(2).size() == 1);
+  const auto second = fixture.letters.take_until(3);
   REQUIRE(second.size() == 1);
   CHECK(second[0].row == R"({"n":2})");
-  CHECK(bench.letters.take().size() == 1);
-  CHECK(bench.letters.empty());
+  CHECK(fixture.letters.take().size() == 1);
+  CHECK(fixture.letters.empty());
 }
 
 }  // namespace

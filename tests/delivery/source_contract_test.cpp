@@ -59,7 +59,7 @@ TEST_CASE(
     App app = engine
                   .load(
                       "@app(name='app', epoch.interval='10s') @source(type='rebalanced') "
-                      "CREATE STREAM In (n BIGINT); INSERT INTO Out SELECT n FROM In;")
+                      "CREATE STREAM Read (n BIGINT); INSERT INTO Out SELECT n FROM Read;")
                   .value();
     REQUIRE(app.start().ok());
     app.wait();

@@ -274,7 +274,7 @@ class WireSink final : public Sink {
 
   WriteResult write(const OutputBatch& batch) override {
     const bool failed = machine_.fails(machine_.rates.wire, "wire write");
-    if (is_off() || !wire().open) return lost(Verdict::disconnected);
+    if (is_off() || !wire().open) return lost(WriteStatus::disconnected);
     if (failed) return failure(batch);
     WriteResult result;
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
@@ -282,7 +282,7 @@ class WireSink final : public Sink {
         take(batch.row(i));
         continue;
       }
-      result.verdict = Verdict::row_rejected;
+      result.status = WriteStatus::rows_rejected;
       result.error = {Code::row_rejected, "not this one"};
       result.rejected.push_back(i);
     }
@@ -316,23 +316,23 @@ class WireSink final : public Sink {
     return std::stoll(std::string(row.substr(at + key.size()))) % options_.picky == 1;
   }
 
-  static WriteResult lost(Verdict verdict) {
-    return WriteResult::failed(verdict, {Code::connection_lost, "connection lost"});
+  static WriteResult lost(WriteStatus status) {
+    return WriteResult::failed(status, {Code::connection_lost, "connection lost"});
   }
 
   /// One of the ways in which a write can fail.
   WriteResult failure(const OutputBatch& batch) {
     if (machine_.fails(500, "wire failure"))
-      return WriteResult::failed(Verdict::retriable, {Code::connection_lost, "busy"});
-    if (is_off()) return lost(Verdict::disconnected);
+      return WriteResult::failed(WriteStatus::retriable, {Code::connection_lost, "busy"});
+    if (is_off()) return lost(WriteStatus::disconnected);
     const bool some = machine_.fails(500, "wire loss");
-    if (is_off()) return lost(Verdict::disconnected);
+    if (is_off()) return lost(WriteStatus::disconnected);
     if (some) {
       for (std::uint32_t i = 0; i < batch.size(); ++i)
         if (!is_rejected(batch.row(i))) take(batch.row(i));
     }
     machine_.lose(wire());
-    return lost(some ? Verdict::unknown : Verdict::disconnected);
+    return lost(some ? WriteStatus::unknown : WriteStatus::disconnected);
   }
 
   WireOptions options_;

@@ -65,10 +65,10 @@ struct OutputBatch {
 
 enum class WriteStatus : std::uint8_t {
   accepted,
-  retriable,     ///< Nothing was written and the sink is still open: the runtime tries again.
-  disconnected,  ///< Nothing was written, and the sink is no longer open.
-  unknown,       ///< Perhaps written, and the sink is no longer open.
-  rows_rejected,  ///< These rows can never be written.
+  retriable,         ///< Nothing was written and the sink is still open: the runtime tries again.
+  disconnected,      ///< Nothing was written, and the sink is no longer open.
+  unknown,           ///< Perhaps written, and the sink is no longer open.
+  rows_rejected,     ///< These rows can never be written.
   sink_unavailable,  ///< The sink itself refuses; no row's fault. It is still open.
 };
 
@@ -112,11 +112,11 @@ class Sink {
 
   /// Transactions, of sinks of class `s3_transactional` only, in place of flush(): begin(), write()
   /// any number of times, prepare() at the barrier, and commit() once the checkpoint is stored, or
-  /// at once where none is. The next one may begin, and be prepared, before this one is committed. A failure of any of these
-  /// calls is a lost connection: open() follows. Rows that were not prepared are begun and written
-  /// anew.
-  /// Begins. What was written and not prepared before is forgotten, and what was prepared under the
-  /// same token, too: the answer to that prepare() got lost.
+  /// at once where none is. The next one may begin, and be prepared, before this one is committed.
+  /// A failure of any of these calls is a lost connection: open() follows. Rows that were not
+  /// prepared are begun and written anew. Begins. What was written and not prepared before is
+  /// forgotten, and what was prepared under the same token, too: the answer to that prepare() got
+  /// lost.
   virtual Result<void> begin(const WriteToken& /*token*/) { return no_transactions(); }
 
   /// Makes what was written since begin() durable, so that commit() succeeds also after a crash of

@@ -49,8 +49,9 @@ struct SourceTraits {
   bool dense_ids = false;
   /// Source::acknowledge() is called; always so for `r1_ack_window`.
   bool acknowledged = false;
-  std::vector<SourceTable> tables{};  ///< Of typed rows; empty: rows of the one stream's own columns.
-  ColumnCheck check_columns{};     ///< Of typed rows without tables; empty: any columns will do.
+  std::vector<SourceTable>
+      tables{};                 ///< Of typed rows; empty: rows of the one stream's own columns.
+  ColumnCheck check_columns{};  ///< Of typed rows without tables; empty: any columns will do.
 };
 
 /// What one resource takes of a source that has tables.
@@ -129,6 +130,7 @@ class Emitter : public StopSignal {
   /// durable at once. One of more than 100,000 rows is stored in parts, by its cursors,
   /// and so is one that the source leaves open when the app stops.
   virtual void begin_transaction() {}
+
   /// Blocks, Fails: as emit().
   virtual Result<void> end_transaction() { return {}; }
 
