@@ -21,7 +21,7 @@ class CollectingEmitter final : public Emitter {
   explicit CollectingEmitter(const Schema& schema = {}) { add_resource(schema); }
 
   /// For rows of several. Shape: `wanted` and `schemas` are parallel.
-  CollectingEmitter(std::vector<RowsWanted> wanted, const std::vector<Schema>& schemas)
+  CollectingEmitter(std::vector<TableProjection> wanted, const std::vector<Schema>& schemas)
       : wanted_(std::move(wanted)) {
     for (const Schema& schema : schemas)
       add_resource(schema);
@@ -87,7 +87,7 @@ class CollectingEmitter final : public Emitter {
 
   BatchBuilder& rows() override { return rows_of(0); }
 
-  std::span<const RowsWanted> wanted() const override { return wanted_; }
+  std::span<const TableProjection> wanted() const override { return wanted_; }
 
   BatchBuilder& rows_of(std::size_t resource) override {
     note_order();
@@ -144,7 +144,7 @@ class CollectingEmitter final : public Emitter {
     return {};
   }
 
-  std::vector<RowsWanted> wanted_{};
+  std::vector<TableProjection> wanted_{};
   std::vector<Schema> schemas_{};
   std::vector<BatchBuilder> rows_{};
   std::vector<std::uint32_t> noted_{};  // rows whose order is noted, by resource

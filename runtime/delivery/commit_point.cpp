@@ -24,16 +24,18 @@ CommitPoint::CommitPoint(Spec spec, Failure& failure, Clock& clock, Log& log)
 
 void CommitPoint::submit(Epoch epoch) {
   const std::lock_guard lock(mutex_);
-  EF_ASSERT(epoch.checkpoint.epoch > committed_);
-  EF_ASSERT(waiting_.empty() || epoch.checkpoint.epoch > waiting_.back().checkpoint.epoch);
+  EF_ASSERT(epoch.stored.checkpoint.epoch > committed_);
+  EF_ASSERT(waiting_.empty() ||
+            epoch.stored.checkpoint.epoch > waiting_.back().stored.checkpoint.epoch);
   waiting_.push_back(std::move(epoch));
   ++in_flight_;
   changed_.notify_all();
 }
 
 void CommitPoint::acknowledge(std::size_t sink, std::uint64_t epoch,
-                              std::vector<DeadLetter> letters) {
+                              std::vector<DeadLetter> letters, std::optional<WriteToken> prepared) {
   const std::lock_guard lock(mutex_);
+  if (prepared) prepared_[epoch][sink] = *prepared;
   std::move(letters.begin(), letters.end(), std::back_inserter(sink_letters_[epoch]));
   EF_ASSERT(epoch > acknowledged_[sink]);  // A sink writes in order.
   acknowledged_[sink] = epoch;
@@ -67,6 +69,9 @@ void CommitPoint::restore(const Checkpoint& checkpoint) {
   const std::lock_guard lock(mutex_);
   committed_ = checkpoint.epoch;
   cursors_ = checkpoint.cursors;
+  positions_ = checkpoint.positions;
+  for (const SinkProgress& stored : checkpoint.progress)
+    progress_[stored.sink] = stored.token;
 }
 
 bool CommitPoint::is_covered(std::uint64_t epoch) const {
@@ -83,7 +88,8 @@ void CommitPoint::run() {
   exec::Lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] {
-      return stopped_ || (!waiting_.empty() && is_covered(waiting_.front().checkpoint.epoch)) ||
+      return stopped_ ||
+             (!waiting_.empty() && is_covered(waiting_.front().stored.checkpoint.epoch)) ||
              (finished_ && waiting_.empty());
     });
     if (stopped_ || waiting_.empty()) return;
@@ -92,16 +98,16 @@ void CommitPoint::run() {
     lock.unlock();
     commit(epoch);
     lock.lock();
-    if (failure_.is_set() && committed_ < epoch.checkpoint.epoch) return;
+    if (failure_.is_set() && committed_ < epoch.stored.checkpoint.epoch) return;
   }
 }
 
 /// Sinks that are ahead have acknowledged later epochs: their dead letters wait for those.
 void CommitPoint::add_sink_letters(Epoch& epoch) {
   const std::lock_guard lock(mutex_);
-  const auto end = sink_letters_.upper_bound(epoch.checkpoint.epoch);
+  const auto end = sink_letters_.upper_bound(epoch.stored.checkpoint.epoch);
   for (auto of_epoch = sink_letters_.begin(); of_epoch != end; ++of_epoch)
-    std::move(of_epoch->second.begin(), of_epoch->second.end(), std::back_inserter(epoch.letters));
+    epoch.stored.add(std::move(of_epoch->second));
   sink_letters_.erase(sink_letters_.begin(), end);
 }
 
@@ -120,8 +126,8 @@ bool CommitPoint::store(const Epoch& epoch) {
   int failures = 0;
   while (!stopping()) {
     auto written =
-        has_room_for(epoch.letters)
-            ? store_->commit(epoch.checkpoint, epoch.letters)
+        has_room_for(epoch.stored.records<DeadLetter>())
+            ? store_->commit(epoch.stored)
             : Result<void>(Error{Code::store_full, "dead letters have reached dlq.max.bytes",
                                  "stop the app and run `eventflux dlq purge`, or raise "
                                  "dlq.max.bytes in @app"});
@@ -139,25 +145,75 @@ bool CommitPoint::store(const Epoch& epoch) {
   return false;
 }
 
+/// A partition that another reader has now stays where our last commit left it.
+void CommitPoint::keep_revoked_positions(Checkpoint& checkpoint) const {
+  std::vector<StoredCursor> kept;
+  for (StoredCursor& stored : checkpoint.positions) {
+    if (may_commit(stored)) {
+      kept.push_back(std::move(stored));
+      continue;
+    }
+    const auto last = std::find_if(positions_.begin(), positions_.end(), [&](const auto& known) {
+      return known.source == stored.source && known.cursor.partition == stored.cursor.partition;
+    });
+    if (last != positions_.end()) kept.push_back(*last);
+  }
+  checkpoint.positions = std::move(kept);
+}
+
+/// Progress of a sink that wrote nothing in this epoch stays as it was.
+void CommitPoint::add_progress(Epoch& epoch) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto prepared = prepared_.find(epoch.stored.checkpoint.epoch);
+    if (prepared != prepared_.end()) epoch.transactions = std::move(prepared->second);
+    prepared_.erase(prepared_.begin(), prepared_.upper_bound(epoch.stored.checkpoint.epoch));
+  }
+  if (epoch.abandoned) return epoch.transactions.clear();
+  for (const auto& [sink, token] : epoch.transactions)
+    progress_[sinks_[sink]] = token;
+  for (const auto& [sink, token] : progress_)
+    epoch.stored.checkpoint.progress.push_back({sink, token});
+}
+
 void CommitPoint::commit(Epoch& epoch) {
   add_sink_letters(epoch);
+  add_progress(epoch);
+  keep_revoked_positions(epoch.stored.checkpoint);
   const bool wanted = store_ != nullptr && !epoch.abandoned;
   const bool stored = !wanted || store(epoch);
   {
     const std::lock_guard lock(mutex_);
     if (stored && !epoch.abandoned) {
       // Nothing is stored whose effects a sink has not made durable, and positions never go back.
-      EF_ASSERT(is_covered(epoch.checkpoint.epoch));
-      EF_ASSERT(epoch.checkpoint.epoch > committed_);
-      committed_ = epoch.checkpoint.epoch;
+      EF_ASSERT(is_covered(epoch.stored.checkpoint.epoch));
+      EF_ASSERT(epoch.stored.checkpoint.epoch > committed_);
+      committed_ = epoch.stored.checkpoint.epoch;
       committed_at_ = clock_.now();
-      cursors_ = std::move(epoch.checkpoint.cursors);
+      cursors_ = std::move(epoch.stored.checkpoint.cursors);
+      positions_ = std::move(epoch.stored.checkpoint.positions);
     }
-    // What is not stored stays in flight: nobody may take it for done.
-    if (stored) --in_flight_;
     changed_.notify_all();
   }
+  // What is not stored stays in flight: nobody may take it for done.
+  if (stored) tell_covered(epoch);
   if (stored) on_commit();
+}
+
+/// The epoch stays in flight until sinks and sources have heard of it, so that none of them is
+/// destroyed before.
+void CommitPoint::tell_covered(const Epoch& epoch) {
+  for (const auto& [sink, token] : epoch.transactions)
+    on_covered(sink, token);
+  EF_FAIL("source.acknowledge.before");
+  if (!epoch.abandoned) {
+    for (const StoredCursor& cursor : epoch.acknowledgements)
+      on_durable(cursor);
+  }
+  EF_FAIL("source.acknowledge.after");
+  const std::lock_guard lock(mutex_);
+  --in_flight_;
+  changed_.notify_all();
 }
 
 void CommitPoint::finish() {

@@ -8,16 +8,18 @@
 
 #include "eventflux/context.hpp"
 
-#include "runtime/exec/mutex.hpp"
 #include "runtime/delivery/dead_letter.hpp"
+#include "runtime/exec/mutex.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
 namespace eventflux::runtime {
 
 /// An epoch that waits to become durable.
 struct Epoch {
-  Checkpoint checkpoint;
-  std::vector<DeadLetter> letters;
+  StoreTransaction stored{};
+  /// The last cursor of each partition of which rows are in it, of sources that hear of commits.
+  std::vector<StoredCursor> acknowledgements{};
+  std::map<std::size_t, WriteToken> transactions{};  ///< Prepared for it, by sink.
   /// The app stops at a row of it: sinks write what came before that row, nothing is stored.
   bool abandoned = false;
 };
@@ -45,7 +47,9 @@ class CommitPoint final : public StopSignal {
   void submit(Epoch epoch);
   /// Says that a sink has durably written everything of an epoch and those before it, except what
   /// it made dead letters; those belong to the epoch.
-  void acknowledge(std::size_t sink, std::uint64_t epoch, std::vector<DeadLetter> letters = {});
+  /// `prepared` is the transaction that it holds for the epoch, if it has one.
+  void acknowledge(std::size_t sink, std::uint64_t epoch, std::vector<DeadLetter> letters = {},
+                   std::optional<WriteToken> prepared = {});
   /// Returns whether another epoch may be cut.
   bool has_room() const;
   /// Returns the last durable epoch, and when it became durable.
@@ -66,12 +70,22 @@ class CommitPoint final : public StopSignal {
 
   /// Called after each commit.
   std::function<void()> on_commit = [] {};
+  /// Called for each cursor that a commit has made durable.
+  std::function<void(const StoredCursor&)> on_durable = [](const StoredCursor&) {};
+  /// Called for each transaction of a sink that a commit covers.
+  std::function<void(std::size_t sink, const WriteToken&)> on_covered = [](std::size_t,
+                                                                           const WriteToken&) {};
+  /// Says whether a cursor is still ours to store; that of the last commit takes its place if not.
+  std::function<bool(const StoredCursor&)> may_commit = [](const StoredCursor&) { return true; };
 
  private:
   bool is_covered(std::uint64_t epoch) const;
   void add_sink_letters(Epoch& epoch);
   void commit(Epoch& epoch);
+  void tell_covered(const Epoch& epoch);
   bool store(const Epoch& epoch);
+  void add_progress(Epoch& epoch);
+  void keep_revoked_positions(Checkpoint& checkpoint) const;
   bool has_room_for(const std::vector<DeadLetter>& letters);
 
   CheckpointStore* store_;
@@ -91,8 +105,11 @@ class CommitPoint final : public StopSignal {
   std::uint64_t in_flight_ = 0;                                    // guarded by mutex_
   Timestamp committed_at_{};                                       // guarded by mutex_
   std::vector<ResourceCursor> cursors_;                            // guarded by mutex_
-  bool finished_ = false;                                          // guarded by mutex_
-  bool stopped_ = false;                                           // guarded by mutex_
+  std::map<std::uint64_t, std::map<std::size_t, WriteToken>> prepared_;  // guarded by mutex_
+  std::map<std::string, WriteToken> progress_;  // by sink; of the last commit; as positions_
+  std::vector<StoredCursor> positions_;         // of the last commit; of the thread that commits
+  bool finished_ = false;                       // guarded by mutex_
+  bool stopped_ = false;                        // guarded by mutex_
 };
 
 }  // namespace eventflux::runtime

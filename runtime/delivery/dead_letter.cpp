@@ -44,7 +44,7 @@ void Failure::set(Error error) {
   ending_.store(true, std::memory_order_release);
 }
 
-void Failure::stop_before(Error error) {
+void Failure::fail_before_row(Error error) {
   const std::lock_guard lock(mutex_);
   if (!error_) error_ = std::move(error);
   ending_.store(true, std::memory_order_release);

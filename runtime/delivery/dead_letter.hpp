@@ -40,7 +40,7 @@ class Failure {
   void set(Error error);
   /// Ends the app at a row under error.strategy='fail': what came before it is still written, the
   /// open epoch is not committed, so that a restart meets the row again.
-  void stop_before(Error error);
+  void fail_before_row(Error error);
 
   /// Returns whether the app ends at once.
   bool is_set() const { return at_once_.load(std::memory_order_acquire); }

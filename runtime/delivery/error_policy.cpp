@@ -180,7 +180,7 @@ void ErrorPolicy::decide(DeadLetter letter, const Error& error) {
     failure.message = name_ + ": " + error.message;
     // What a sink refuses stands behind rows that are written already: there is no row before it.
     if (letter.stage == Stage::sink) return context_.failure.set(std::move(failure));
-    return context_.failure.stop_before(std::move(failure));
+    return context_.failure.fail_before_row(std::move(failure));
   }
   if (action_ == Action::dlq) keep(std::move(letter));
 }

@@ -7,7 +7,7 @@ namespace eventflux::runtime {
 namespace {
 
 // A connection that lived this long was a good one: its loss is not another failed attempt.
-constexpr Duration proven = std::chrono::seconds(60);
+constexpr Duration stable_after = std::chrono::seconds(60);
 
 bool may_mend(Code code) {
   switch (code) {
@@ -28,7 +28,8 @@ bool may_mend(Code code) {
 }  // namespace
 
 RunLoop::RunLoop(MakeSource make, SourceEmitter& op, bool network,
-                 const model::SourceOptions& options, Clock& clock, Rng rng, Log& log)
+                 const model::SourceOptions& options, Clock& clock, Rng rng, Log& log,
+                 Acknowledger& acknowledger)
     : make_(std::move(make)),
       emitter_(op),
       network_(network),
@@ -36,20 +37,22 @@ RunLoop::RunLoop(MakeSource make, SourceEmitter& op, bool network,
       clock_(clock),
       rng_(rng),
       log_(log),
-      backoff_(options.reconnect_delay, options.reconnect_max_delay, rng_) {}
+      backoff_(options.reconnect_delay, options.reconnect_max_delay, rng_),
+      acknowledger_(acknowledger) {}
 
 Result<void> RunLoop::run() {
   std::int64_t attempts = 0;
   while (!emitter_.stopping()) {
     emitter_.begin_session();
     Result<void> outcome = session();
+    emitter_.end_session();
     const auto flushed = emitter_.flush();
     const auto live_since = emitter_.live_since();
     emitter_.disconnected();
     if (emitter_.stopping() || !flushed.ok()) return {};
     if (ends(outcome)) return emitter_.end();
     ++attempts;
-    if (live_since && clock_.steady() - *live_since >= proven) {
+    if (live_since && clock_.steady() - *live_since >= stable_after) {
       attempts = 0;
       backoff_.success();
     }
@@ -87,25 +90,37 @@ bool RunLoop::may_reconnect(const Error& error, std::int64_t attempts) const {
 }
 
 Result<void> RunLoop::session() {
-  EF_TRY(const std::unique_ptr<Source> source, make_());
+  EF_TRY(std::unique_ptr<Source> made, make_());
+  Source& source = *made;
   {
     const std::lock_guard lock(mutex_);
-    current_ = source.get();
+    source_ = std::move(made);
   }
-  if (emitter_.stopping()) source->stop();
+  acknowledger_.attach(source);
+  if (emitter_.stopping()) source.stop();
   Result<void> outcome;
   const auto ran =
-      exec::run_foreign("source " + emitter_.name(), [&] { outcome = source->run(emitter_); });
+      exec::run_foreign("source " + emitter_.name(), [&] { outcome = source.run(emitter_); });
   if (!ran.ok()) outcome = ran.error();
-  const std::lock_guard lock(mutex_);
-  current_ = nullptr;
+  // The last checkpoint is still to come, and the source to hear of it.
+  const bool last = emitter_.stopping() || ends(outcome);
+  if (!last || !acknowledger_.wanted()) close();
   return outcome;
+}
+
+void RunLoop::close() {
+  acknowledger_.detach();
+  std::unique_ptr<Source> closing;
+  {
+    const std::lock_guard lock(mutex_);
+    closing = std::move(source_);
+  }
 }
 
 void RunLoop::stop() {
   emitter_.stop();
   const std::lock_guard lock(mutex_);
-  if (current_ != nullptr) current_->stop();
+  if (source_ != nullptr) source_->stop();
 }
 
 }  // namespace eventflux::runtime

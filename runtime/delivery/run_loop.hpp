@@ -17,11 +17,13 @@ class RunLoop {
   using MakeSource = std::function<Result<std::unique_ptr<Source>>()>;
 
   RunLoop(MakeSource make, SourceEmitter& op, bool network, const model::SourceOptions& options,
-          Clock& clock, Rng rng, Log& log);
+          Clock& clock, Rng rng, Log& log, Acknowledger& acknowledger);
 
   /// Blocks: until stop(), the end of the input, or a failure that a new session cannot mend.
   Result<void> run();
   void stop();
+  /// Destroys the source of the last session, which still heard of commits. After run() only.
+  void close();
 
  private:
   Result<void> session();
@@ -38,7 +40,8 @@ class RunLoop {
   Log& log_;
   Backoff backoff_;
   exec::Mutex mutex_;
-  Source* current_ = nullptr;  // guarded by mutex_; the source that runs, for stop()
+  Acknowledger& acknowledger_;
+  std::unique_ptr<Source> source_;  // written by run()'s thread under mutex_
 };
 
 }  // namespace eventflux::runtime

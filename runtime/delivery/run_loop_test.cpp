@@ -12,8 +12,8 @@ using std::chrono::seconds;
 struct Drain final : Log, InputConsumer {
   void write(LogLevel, std::string_view) override {}
 
-  Result<std::unique_ptr<SourceBatch>> hand_over(std::unique_ptr<SourceBatch> source_batch,
-                                                 const StopSignal&) override {
+  Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch> source_batch,
+                                            const StopSignal&) override {
     ended = ended || source_batch->end_of_input;
     return std::unique_ptr<SourceBatch>();
   }
@@ -47,7 +47,8 @@ class Fixture {
       }
       return next;
     };
-    RunLoop loop(make, op, true, options_, clock, Rng(7), drain);
+    Acknowledger acknowledger(false);
+    RunLoop loop(make, op, true, options_, clock, Rng(7), drain, acknowledger);
     const auto ran = loop.run();
     return ran.ok() ? "" : to_text(ran.error());
   }

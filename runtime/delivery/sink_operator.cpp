@@ -4,16 +4,16 @@
 
 namespace eventflux::runtime {
 
-void OutputItem::clear() {
+void SinkBatch::clear() {
   bytes.clear();
   ends.clear();
   emitted_us.clear();
   epochs.clear();
   if (rows != nullptr) rows->clear();
-  epoch = 0;
+  token = {};
 }
 
-void append_row(OutputItem& to, const OutputItem& item, const Schema& schema, std::uint32_t row) {
+void append_row(SinkBatch& to, const SinkBatch& item, const Schema& schema, std::uint32_t row) {
   to.emitted_us.push_back(item.emitted_us[row]);
   if (!item.epochs.empty()) to.epochs.push_back(item.epochs[row]);
   const std::uint32_t begin = row == 0 ? 0 : item.ends[row - 1];
@@ -28,8 +28,8 @@ void append_row(OutputItem& to, const OutputItem& item, const Schema& schema, st
   to.rows->end_row(Timestamp{all.time[row]});
 }
 
-OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row) {
-  OutputItem one;
+SinkBatch one_row(const SinkBatch& item, const Schema& schema, std::uint32_t row) {
+  SinkBatch one;
   append_row(one, item, schema, row);
   return one;
 }
@@ -46,7 +46,7 @@ void SinkOperator::on_batch(Port, const Batch& batch) {
     if (!encode(batch, row)) continue;
     open_.emitted_us.push_back(now);
     Counters::add(counters.out, 1);
-    if (open_.size() >= spec_.batch_rows || open_.bytes.size() >= spec_.batch_bytes) seal();
+    if (open_.size() >= spec_.batch_rows || open_.bytes.size() >= spec_.batch_bytes) close_batch();
   }
 }
 
@@ -72,33 +72,30 @@ bool SinkOperator::encode(const Batch& batch, std::uint32_t row) {
   return false;
 }
 
-void SinkOperator::seal() {
+void SinkOperator::close_batch() {
   if (open_.size() != 0) {
-    // What stands behind the last mark belongs to the epoch after it.
-    if (!open_.epochs.empty()) open_.epochs.resize(open_.size(), marks_.back() + 1);
-    target_.put(std::move(open_));
-    open_ = target_.spare();
+    // What stands after the last barrier belongs to the epoch after it.
+    if (!open_.epochs.empty()) open_.epochs.resize(open_.size(), pending_barriers_.back() + 1);
+    target_.push(std::move(open_));
+    open_ = target_.acquire();
   }
-  for (const std::uint64_t epoch : marks_) {
-    OutputItem mark;
-    mark.epoch = epoch;
-    target_.put(std::move(mark));
-  }
-  marks_.clear();
+  for (const std::uint64_t epoch : pending_barriers_)
+    target_.push(Barrier{epoch});
+  pending_barriers_.clear();
 }
 
-void SinkOperator::seal_if_idle() {
-  if (open_.size() != 0 && spec_.batch_interval_us == 0 && target_.idle()) seal();
+void SinkOperator::close_batch_if_idle() {
+  if (open_.size() != 0 && spec_.batch_interval_us == 0 && target_.idle()) close_batch();
 }
 
 void SinkOperator::barrier(std::uint64_t epoch) {
-  marks_.push_back(epoch);
+  pending_barriers_.push_back(epoch);
   if (open_.size() != 0) open_.epochs.resize(open_.size(), epoch);
-  if (spec_.batch_interval_us == 0 || open_.size() == 0) seal();
+  if (spec_.batch_interval_us == 0 || open_.size() == 0) close_batch();
 }
 
 void SinkOperator::tick(std::int64_t now) {
-  if (now >= deadline()) seal();
+  if (now >= deadline()) close_batch();
 }
 
 std::int64_t SinkOperator::deadline() const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "eventflux/mapper.hpp"
@@ -15,15 +16,14 @@
 namespace eventflux::runtime {
 
 /// Rows that leave together, with everything they need to outlive the batch they came from.
-struct OutputItem {
+struct SinkBatch {
   std::string bytes;
   std::vector<std::uint32_t> ends;
   std::vector<std::int64_t> emitted_us;
   /// Which epoch each row belongs to, when barriers lie between the rows; else empty.
   std::vector<std::uint64_t> epochs;
   std::unique_ptr<BatchBuilder> rows;  ///< For sinks of typed rows.
-  /// Not zero: no rows; says that all rows of this epoch stand before it.
-  std::uint64_t epoch = 0;
+  WriteToken token{};                  ///< Given by the writer.
 
   std::size_t size() const { return emitted_us.size(); }
 
@@ -34,23 +34,31 @@ struct OutputItem {
   void clear();
 };
 
-/// Appends one row of an item to another one.
-void append_row(OutputItem& to, const OutputItem& item, const Schema& schema, std::uint32_t row);
-/// Returns one row of an item as an item of its own.
-OutputItem one_row(const OutputItem& item, const Schema& schema, std::uint32_t row);
+/// Stands after all rows of an epoch.
+struct Barrier {
+  std::uint64_t epoch = 0;
+};
 
-/// Takes what a sink node has sealed, in order.
+/// What travels to a sink, in order.
+using SinkMessage = std::variant<SinkBatch, Barrier>;
+
+/// Appends one row of an item to another one.
+void append_row(SinkBatch& to, const SinkBatch& item, const Schema& schema, std::uint32_t row);
+/// Returns one row of an item as an item of its own.
+SinkBatch one_row(const SinkBatch& item, const Schema& schema, std::uint32_t row);
+
+/// Takes what a sink operator hands on, in order.
 class OutputTarget {
  public:
   virtual ~OutputTarget() = default;
   /// Blocks: while too much waits already.
-  virtual void put(OutputItem item) = 0;
+  virtual void push(SinkMessage message) = 0;
 
   /// Returns whether all that was put is written, so that what is put now is written at once.
   virtual bool idle() const { return false; }
 
   /// Returns an empty item, with the memory of one that was written if there is one.
-  virtual OutputItem spare() { return {}; }
+  virtual SinkBatch acquire() { return {}; }
 };
 
 struct SinkOperatorSpec {
@@ -77,9 +85,9 @@ class SinkOperator final : public Operator {
   /// Closes the open batch when its time is over. Units: microseconds of processing time.
   void tick(std::int64_t now);
   /// Closes the open batch whatever it holds.
-  void seal();
+  void close_batch();
   /// Closes the open batch when the sink waits for one, unless it lingers: nothing else comes now.
-  void seal_if_idle();
+  void close_batch_if_idle();
 
   /// Returns what a new file or connection begins with; empty for most mappers.
   std::string prologue() const {
@@ -96,9 +104,9 @@ class SinkOperator final : public Operator {
   OutputTarget& target_;
   ErrorPolicy& policy_;
   const Graph& graph_;
-  OutputItem open_;
+  SinkBatch open_;
   std::int64_t opened_us_ = 0;
-  std::vector<std::uint64_t> marks_;
+  std::vector<std::uint64_t> pending_barriers_;
 };
 
 }  // namespace eventflux::runtime

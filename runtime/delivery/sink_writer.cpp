@@ -1,6 +1,7 @@
 #include "runtime/delivery/sink_writer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/fail_point.hpp"
 #include "base/text.hpp"
@@ -19,6 +20,11 @@ bool is_final(Code code) {
   return code == Code::invalid_value || code == Code::invalid_address;
 }
 
+std::size_t bytes_of(const SinkMessage& message) {
+  const auto* batch = std::get_if<SinkBatch>(&message);
+  return batch == nullptr ? 0 : batch->bytes.size();
+}
+
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
   counter.fetch_add(by, std::memory_order_relaxed);
 }
@@ -34,52 +40,64 @@ SinkWriter::SinkWriter(SinkWriterSpec spec, ErrorPolicy& policy, Failure& failur
       rng_(rng),
       log_(log) {}
 
-void SinkWriter::put(OutputItem item) {
+void SinkWriter::push(SinkMessage message) {
+  const std::size_t bytes = bytes_of(message);
   exec::Lock lock(mutex_);
   freed_.wait(lock, [&] {
     return stopping() || waiting_.empty() ||
-           (waiting_.size() < waiting_items_max &&
-            waiting_bytes_ + item.bytes.size() <= waiting_bytes_max);
+           (waiting_.size() < waiting_items_max && waiting_bytes_ + bytes <= waiting_bytes_max);
   });
   pending_.fetch_add(1, std::memory_order_relaxed);
-  waiting_bytes_ += item.bytes.size();
-  waiting_.push_back(std::move(item));
+  waiting_bytes_ += bytes;
+  waiting_.push_back(std::move(message));
   filled_.notify_one();
 }
 
-OutputItem SinkWriter::spare() {
+SinkBatch SinkWriter::acquire() {
   const std::lock_guard lock(mutex_);
   if (spares_.empty()) return {};
-  OutputItem item = std::move(spares_.back());
+  SinkBatch item = std::move(spares_.back());
   spares_.pop_back();
   return item;
 }
 
 /// Gives the memory of an item back.
-void SinkWriter::keep(OutputItem item) {
+void SinkWriter::keep(SinkBatch item) {
   constexpr std::size_t spares_max = 16;
   item.clear();
   const std::lock_guard lock(mutex_);
   if (spares_.size() < spares_max) spares_.push_back(std::move(item));
 }
 
-std::optional<OutputItem> SinkWriter::next() {
+/// Returns whether there is something to do; false at the end.
+bool SinkWriter::wait_for_work() {
   exec::Lock lock(mutex_);
-  filled_.wait(lock, [&] { return stopping() || finished_ || !waiting_.empty(); });
+  const auto has_work = [&] { return !waiting_.empty() || !covered_.empty(); };
+  filled_.wait(lock, [&] { return stopping() || finished_ || has_work(); });
+  return !stopping() && has_work();
+}
+
+std::optional<SinkMessage> SinkWriter::next() {
+  const std::lock_guard lock(mutex_);
   if (stopping() || waiting_.empty()) return std::nullopt;
-  OutputItem item = std::move(waiting_.front());
+  SinkMessage message = std::move(waiting_.front());
   waiting_.pop_front();
-  waiting_bytes_ -= item.bytes.size();
+  waiting_bytes_ -= bytes_of(message);
   freed_.notify_one();
-  return item;
+  return message;
 }
 
 void SinkWriter::run() {
-  while (auto item = next()) {
-    if (item->epoch == 0) {
-      write(*std::move(item));
+  if (spec_.transactional && !spec_.dry_run) recover();
+  while (!failure_.is_set() && wait_for_work()) {
+    commit_covered();
+    if (failure_.is_set()) break;
+    auto message = next();
+    if (!message) continue;
+    if (auto* batch = std::get_if<SinkBatch>(&*message)) {
+      write(std::move(*batch));
     } else {
-      end_epoch(item->epoch);
+      end_epoch(std::get<Barrier>(*message).epoch);
     }
     pending_.fetch_sub(1, std::memory_order_relaxed);
     if (failure_.is_set()) break;
@@ -97,7 +115,15 @@ void SinkWriter::run() {
 void SinkWriter::end_epoch(std::uint64_t epoch) {
   if (!flush()) return;
   EF_FAIL("sink.flush.after");
-  spec_.acknowledge(epoch);
+  std::optional<WriteToken> prepared;
+  if (std::exchange(prepared_, false)) prepared = transaction();
+  if (prepared && !spec_.durable) {
+    if (!commit_now()) return;
+    prepared.reset();
+  }
+  spec_.acknowledge(epoch, prepared);
+  epoch_ = epoch + 1;
+  next_ordinal_ = 0;
 }
 
 void SinkWriter::finish() {
@@ -136,7 +162,7 @@ Result<void> SinkWriter::open() {
   return opened;
 }
 
-WriteResult SinkWriter::write_once(const OutputItem& item) {
+WriteResult SinkWriter::write_once(const SinkBatch& item) {
   std::vector<Column> columns;
   Batch rows;
   if (item.rows != nullptr) rows = item.rows->view(0, item.rows->rows(), columns);
@@ -145,20 +171,24 @@ WriteResult SinkWriter::write_once(const OutputItem& item) {
                                      .prologue = spec_.prologue,
                                      .ends = item.ends,
                                      .rows = item.rows == nullptr ? nullptr : &rows,
-                                     .emitted_us = item.emitted_us});
+                                     .emitted_us = item.emitted_us,
+                                     .token = item.token});
   EF_FAIL("sink.write.after");
-  counters_.blocked = result.verdict == Verdict::refused;
-  if (result.verdict == Verdict::unknown) count(counters_.possible_duplicates, item.size());
+  counters_.blocked = result.status == WriteStatus::sink_unavailable;
+  if (result.status == WriteStatus::unknown && !spec_.transactional)
+    count(counters_.possible_duplicates, item.size());
   return result;
 }
 
 /// Tries once; nothing when the app fails.
-std::optional<WriteResult> SinkWriter::open_and_write(const OutputItem& item) {
+std::optional<WriteResult> SinkWriter::open_and_write(const SinkBatch& item) {
   const Result<void> opened = open();
   failed_opens_ = opened.ok() ? 0 : failed_opens_ + 1;
   if (!opened.ok() && !may_reconnect()) failure_.set(opened.error());
   if (failure_.is_set()) return std::nullopt;
-  if (!opened.ok()) return WriteResult::failed(Verdict::disconnected, opened.error());
+  if (!opened.ok()) return WriteResult::failed(WriteStatus::disconnected, opened.error());
+  if (auto begun = begin(); !begun.ok())
+    return WriteResult::failed(WriteStatus::disconnected, begun.error());
   return write_once(item);
 }
 
@@ -175,16 +205,16 @@ SinkWriter::Effort SinkWriter::new_effort() {
 /// connection. A failure to open is an attempt like a failed write. Returns whether nothing is left
 /// to send: false when stopped or failed; what retries did not help is in the hands of
 /// on_exhausted.
-bool SinkWriter::send_held(Effort& effort) {
+bool SinkWriter::write_with_retries(Effort& effort) {
   while (sent_ < held_.size() && !stopping()) {
     auto result = open_and_write(held_[sent_].item);
     if (!result) return false;
-    if (result->verdict == Verdict::accepted || result->verdict == Verdict::row_rejected) {
+    if (result->status == WriteStatus::accepted || result->status == WriteStatus::rows_rejected) {
       take_answer(*std::move(result), effort.attempts);
       continue;
     }
     const bool lost =
-        result->verdict == Verdict::disconnected || result->verdict == Verdict::unknown;
+        result->status == WriteStatus::disconnected || result->status == WriteStatus::unknown;
     const std::size_t failed = sent_;
     if (lost) lose_connection();
     if (give_up(lost ? 0 : failed, result->error, effort)) return !failure_.is_set();
@@ -196,7 +226,9 @@ bool SinkWriter::send_held(Effort& effort) {
 /// What the sink has taken since its last flush is no longer certain.
 void SinkWriter::lose_connection() {
   opened_ = false;
-  for (std::size_t i = 0; i < sent_; ++i)
+  begun_ = false;
+  // What a transaction holds that was not prepared is shown to nobody.
+  for (std::size_t i = 0; i < sent_ && !spec_.transactional; ++i)
     count(counters_.possible_duplicates, held_[i].item.size());
   sent_ = 0;
 }
@@ -206,7 +238,8 @@ void SinkWriter::lose_connection() {
 void SinkWriter::take_answer(WriteResult result, std::int64_t attempts) {
   Held& held = held_[sent_];
   if (!result.rejected.empty()) {
-    OutputItem rest;
+    SinkBatch rest;
+    rest.token = held.item.token;
     std::vector<bool> rejected(held.item.size());
     for (const std::uint32_t row : result.rejected)
       rejected[row] = true;
@@ -249,23 +282,26 @@ bool SinkWriter::may_reconnect() const {
   return options.reconnect_attempts < 0 || failed_opens_ < options.reconnect_attempts;
 }
 
-void SinkWriter::hold(OutputItem item, bool again) {
+void SinkWriter::hold(SinkBatch item, bool again) {
   held_bytes_ += item.bytes.size();
+  item.token = {spec_.run, epoch_, next_ordinal_++};
   held_.push_back({std::move(item), false, again});
 }
 
-void SinkWriter::write(OutputItem item) {
+void SinkWriter::write(SinkBatch item) {
   if (spec_.dry_run) {
     count(counters_.written, item.size());
     return keep(std::move(item));
   }
   hold(std::move(item), false);
   Effort effort = new_effort();
-  if (send_held(effort)) settle_refusals();
-  if (held_bytes_ >= held_bytes_max && !failure_.is_set()) static_cast<void>(flush());
+  if (write_with_retries(effort)) retry_rejected_rows();
+  // A transaction is kept whole: until it is prepared the other side may lose all of it.
+  if (held_bytes_ >= held_bytes_max && !spec_.transactional && !failure_.is_set())
+    static_cast<void>(flush());
 }
 
-void SinkWriter::settle_refusals() {
+void SinkWriter::retry_rejected_rows() {
   while (!refusals_.empty() && !failure_.is_set() && !stopping()) {
     Refusal refusal = std::move(refusals_.front());
     refusals_.pop_front();
@@ -288,7 +324,7 @@ void SinkWriter::retry_row(Refusal refusal) {
     if (stopping()) return;
     hold(one_row(refusal.row, spec_.schema, 0), true);
     Effort effort = new_effort();
-    if (!send_held(effort)) return;
+    if (!write_with_retries(effort)) return;
     // Others may have been rejected on the way, when the sink was opened again; attempts of 0 mark
     // the row that was written alone.
     const auto answer = std::find_if(refusals_.begin(), refusals_.end(),
@@ -300,7 +336,7 @@ void SinkWriter::retry_row(Refusal refusal) {
   reject_row(refusal.row, refusal.error, attempts);
 }
 
-void SinkWriter::reject_row(const OutputItem& row, const Error& error, std::int64_t attempts) {
+void SinkWriter::reject_row(const SinkBatch& row, const Error& error, std::int64_t attempts) {
   policy_.row_rejected(row_text(row, 0), Stage::sink, error,
                        static_cast<std::int32_t>(std::max<std::int64_t>(attempts, 1)),
                        row.epoch_of(0));
@@ -333,7 +369,7 @@ bool SinkWriter::give_up(std::size_t first, const Error& error, const Effort& ef
   return true;
 }
 
-std::string SinkWriter::row_text(const OutputItem& item, std::size_t row) const {
+std::string SinkWriter::row_text(const SinkBatch& item, std::size_t row) const {
   if (item.rows != nullptr) {
     std::vector<Column> columns;
     const Batch batch = item.rows->view(0, item.rows->rows(), columns);
@@ -366,11 +402,11 @@ void SinkWriter::wait_after(const Error& error, Effort& effort) {
 bool SinkWriter::flush() {
   Effort effort = new_effort();
   while (!stopping()) {
-    if (!send_held(effort)) return false;
-    settle_refusals();
+    if (!write_with_retries(effort)) return false;
+    retry_rejected_rows();
     if (failure_.is_set()) return false;
     if (!opened_ || stopping()) return !stopping();
-    const auto flushed = sink_->flush();
+    const Result<void> flushed = make_durable();
     if (flushed.ok()) {
       forget_from(0);
       return true;

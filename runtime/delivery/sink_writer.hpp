@@ -29,28 +29,36 @@ struct SinkWriterSpec {
   model::SinkOptions options;
   std::function<Result<std::unique_ptr<Sink>>()> make;
   /// Says that everything of an epoch is written and durable.
-  std::function<void(std::uint64_t epoch)> acknowledge;
-  bool dry_run = false;  ///< Counts and does not write.
-  bool network = false;  ///< Failures to open wait by `reconnect.*`, others by `retry.*`.
+  std::function<void(std::uint64_t epoch, std::optional<WriteToken> prepared)> acknowledge;
+  bool dry_run = false;        ///< Counts and does not write.
+  bool transactional = false;  ///< Rows are shown with their checkpoint.
+  bool durable = false;        ///< Checkpoints are stored; else a barrier commits at once.
+  std::uint64_t run = 0;       ///< Of its tokens.
+  bool network = false;        ///< Failures to open wait by `reconnect.*`, others by `retry.*`.
 };
 
-/// Writes what a sink node sealed, in order, on its own thread: opens the sink, retries, splits off
-/// rows that the sink rejects and writes them again under error.strategy='retry', and acknowledges
-/// epochs. It holds what the sink has accepted until a flush() succeeds: after a lost connection or
-/// a failed flush the sink is opened again and gets all of it once more.
-/// Thread: put() from the graph's; run() on its own; stop() from any.
+/// Writes what a sink operator hands on, in order, on its own thread: opens the sink, retries,
+/// splits off rows that the sink rejects and writes them again under error.strategy='retry', and
+/// acknowledges epochs. It holds what the sink has accepted until a flush() succeeds: after a lost
+/// connection or a failed flush the sink is opened again and gets all of it once more. Thread:
+/// push() from the graph's; run() on its own; stop() from any.
 class SinkWriter final : public OutputTarget, public StopSignal {
  public:
   SinkWriter(SinkWriterSpec spec, ErrorPolicy& policy, Failure& failure, Clock& clock, Rng rng,
              Log& log);
 
-  void put(OutputItem item) override;
+  void push(SinkMessage message) override;
 
   bool idle() const override { return pending_.load(std::memory_order_relaxed) == 0; }
 
-  OutputItem spare() override;
+  SinkBatch acquire() override;
   /// Blocks: until finish() and everything is written, or stop().
   void run();
+  /// Goes on after a restored checkpoint: what earlier runs have prepared is committed up to
+  /// `progress` and aborted beyond it. Before run() only.
+  void resume(std::uint64_t epoch, std::optional<WriteToken> progress);
+  /// Says that the checkpoint of a prepared transaction is stored. Thread: any; does not block.
+  void commit(const WriteToken& token);
   /// Says that nothing more comes.
   void finish();
   /// Gives up what is not written yet.
@@ -65,14 +73,14 @@ class SinkWriter final : public OutputTarget, public StopSignal {
  private:
   /// Rows that the sink took, or is to take, since its last successful flush().
   struct Held {
-    OutputItem item;
+    SinkBatch item;
     bool counted = false;  ///< As written.
     bool again = false;    ///< One row, written alone because the sink rejected it before.
   };
 
   /// A row that the sink rejected.
   struct Refusal {
-    OutputItem row;
+    SinkBatch row;
     Error error;
     std::int64_t attempts;
   };
@@ -85,28 +93,39 @@ class SinkWriter final : public OutputTarget, public StopSignal {
     std::int64_t attempts = 1;
   };
 
-  std::optional<OutputItem> next();
-  void keep(OutputItem item);
+  bool wait_for_work();
+  std::optional<SinkMessage> next();
+  void keep(SinkBatch item);
   Result<void> open();
+  void recover();
+  Result<void> resolve_prepared();
+  void commit_covered();
+  bool commit_now();
+  void try_again(const Error& error, Effort& effort);
+  Result<void> begin();
+  Result<void> make_durable();
+
+  WriteToken transaction() const { return {spec_.run, epoch_, 0}; }
+
   Effort new_effort();
-  void write(OutputItem item);
-  void hold(OutputItem item, bool again);
-  WriteResult write_once(const OutputItem& item);
-  bool send_held(Effort& effort);
-  std::optional<WriteResult> open_and_write(const OutputItem& item);
+  void write(SinkBatch item);
+  void hold(SinkBatch item, bool again);
+  WriteResult write_once(const SinkBatch& item);
+  bool write_with_retries(Effort& effort);
+  std::optional<WriteResult> open_and_write(const SinkBatch& item);
   void take_answer(WriteResult result, std::int64_t attempts);
   void lose_connection();
   void forget_from(std::size_t first);
   bool may_reconnect() const;
-  void settle_refusals();
+  void retry_rejected_rows();
   void retry_row(Refusal refusal);
-  void reject_row(const OutputItem& row, const Error& error, std::int64_t attempts);
+  void reject_row(const SinkBatch& row, const Error& error, std::int64_t attempts);
   bool give_up(std::size_t first, const Error& error, const Effort& effort);
   void wait_before_retry(const Error& error, Duration wait);
   void wait_after(const Error& error, Effort& effort);
   void end_epoch(std::uint64_t epoch);
   bool flush();
-  std::string row_text(const OutputItem& item, std::size_t row) const;
+  std::string row_text(const SinkBatch& item, std::size_t row) const;
 
   SinkWriterSpec spec_;
   ErrorPolicy& policy_;
@@ -116,6 +135,11 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   Log& log_;
   std::unique_ptr<Sink> sink_;
   bool opened_ = false;
+  std::uint64_t epoch_ = 1;         // of the rows that come now
+  std::uint64_t next_ordinal_ = 0;  // of a batch in it
+  std::optional<WriteToken> progress_;
+  bool begun_ = false;             // the open sink is inside a transaction
+  bool prepared_ = false;          // that of this epoch
   std::int64_t failed_opens_ = 0;  // in a row
   std::deque<Held> held_;          // since the last successful flush
   std::size_t sent_ = 0;           // how many of held_ the open sink has taken
@@ -124,9 +148,10 @@ class SinkWriter final : public OutputTarget, public StopSignal {
   exec::Mutex mutex_;
   exec::ConditionVariable filled_;
   exec::ConditionVariable freed_;
-  std::deque<OutputItem> waiting_;         // guarded by mutex_
+  std::deque<SinkMessage> waiting_;        // guarded by mutex_
   std::size_t waiting_bytes_ = 0;          // guarded by mutex_
-  std::vector<OutputItem> spares_;         // guarded by mutex_
+  std::vector<SinkBatch> spares_;          // guarded by mutex_
+  std::deque<WriteToken> covered_;         // guarded by mutex_; transactions to commit
   bool finished_ = false;                  // guarded by mutex_
   std::atomic<std::uint32_t> pending_{0};  // items that are not settled yet
   exec::Mutex sink_mutex_;

@@ -51,21 +51,26 @@ void SourceBatch::clear() {
   runs.clear();
   partitions.clear();
   dead_letters.clear();
+  gaps.clear();
   cursors.clear();
+  generation = 0;
+  in_transaction = false;
+  transaction_lost = false;
   end_of_input = false;
   failure.reset();
   after = nullptr;
   payload_bytes = 0;
 }
 
-Result<std::unique_ptr<SourceBatch>> InputQueue::hand_over(
-    std::unique_ptr<SourceBatch> source_batch, const StopSignal& stop) {
+Result<std::unique_ptr<SourceBatch>> InputQueue::push(std::unique_ptr<SourceBatch> source_batch,
+                                                      const StopSignal& stop) {
   const std::uint32_t source = source_batch->source;
-  EF_CHECK(put(source_batch, stop));
-  return spare(source);
+  EF_CHECK(try_push(source_batch, stop));
+  return acquire(source);
 }
 
-Result<void> InputQueue::put(std::unique_ptr<SourceBatch>& source_batch, const StopSignal& stop) {
+Result<void> InputQueue::try_push(std::unique_ptr<SourceBatch>& source_batch,
+                                  const StopSignal& stop) {
   const std::uint64_t rows = std::max<std::uint64_t>(source_batch->rows(), 1);
   exec::Lock lock(mutex_);
   Edge& edge = edges_[source_batch->source];
@@ -80,7 +85,7 @@ Result<void> InputQueue::put(std::unique_ptr<SourceBatch>& source_batch, const S
   return {};
 }
 
-std::unique_ptr<SourceBatch> InputQueue::spare(std::uint32_t source) {
+std::unique_ptr<SourceBatch> InputQueue::acquire(std::uint32_t source) {
   const std::lock_guard lock(mutex_);
   const auto found = std::find_if(spare_.begin(), spare_.end(),
                                   [&](const auto& spare) { return spare->source == source; });
@@ -90,11 +95,11 @@ std::unique_ptr<SourceBatch> InputQueue::spare(std::uint32_t source) {
   return spare;
 }
 
-std::vector<std::unique_ptr<SourceBatch>> InputQueue::take(Duration wait) {
+std::vector<std::unique_ptr<SourceBatch>> InputQueue::pop(Duration wait) {
   exec::Lock lock(mutex_);
-  if (waiting_.empty() && !poked_ && !closed_)
-    filled_.wait_for(lock, wait, [&] { return !waiting_.empty() || poked_ || closed_; });
-  poked_ = false;
+  if (waiting_.empty() && !woken_ && !closed_)
+    filled_.wait_for(lock, wait, [&] { return !waiting_.empty() || woken_ || closed_; });
+  woken_ = false;
   std::vector<std::unique_ptr<SourceBatch>> taken;
   for (auto& source_batch : waiting_)
     taken.push_back(std::move(source_batch));
@@ -102,7 +107,7 @@ std::vector<std::unique_ptr<SourceBatch>> InputQueue::take(Duration wait) {
   return taken;
 }
 
-void InputQueue::done(std::unique_ptr<SourceBatch> source_batch) {
+void InputQueue::recycle(std::unique_ptr<SourceBatch> source_batch) {
   constexpr std::size_t spare_max = 16;
   const std::uint64_t rows = std::max<std::uint64_t>(source_batch->rows(), 1);
   source_batch->clear();
@@ -113,7 +118,7 @@ void InputQueue::done(std::unique_ptr<SourceBatch> source_batch) {
   freed_.notify_all();
 }
 
-void InputQueue::release(const SourceBatch& source_batch) {
+void InputQueue::credit(const SourceBatch& source_batch) {
   const std::uint64_t rows = std::max<std::uint64_t>(source_batch.rows(), 1);
   const std::lock_guard lock(mutex_);
   edges_[source_batch.source].rows -= rows;
@@ -121,9 +126,9 @@ void InputQueue::release(const SourceBatch& source_batch) {
   freed_.notify_all();
 }
 
-void InputQueue::poke() {
+void InputQueue::wake_consumer() {
   const std::lock_guard lock(mutex_);
-  poked_ = true;
+  woken_ = true;
   filled_.notify_one();
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/delivery/dead_letter.hpp"
 #include "runtime/exec/mutex.hpp"
 #include "runtime/graph/operator.hpp"
+#include "runtime/state/store_transaction.hpp"
 
 namespace eventflux::runtime {
 
@@ -46,7 +47,11 @@ struct SourceBatch {
   std::vector<Range> runs;
   std::vector<PartitionNote> partitions;
   std::vector<DeadLetter> dead_letters;  ///< Of payloads that came between these rows.
+  std::vector<StoredGap> gaps;           ///< Input that is lost between these rows.
   std::vector<Cursor> cursors;           ///< The last one of each partition.
+  std::uint64_t generation = 0;          ///< Of the cursors; see Acknowledger.
+  bool in_transaction = false;           ///< It ends inside a transaction of its source.
+  bool transaction_lost = false;         ///< The one that was open will not be continued.
   bool end_of_input = false;             ///< The source has ended; nothing else comes from it.
   std::optional<Error> failure{};        ///< Ends the app behind these rows.
   std::function<void()> after{};         ///< Called when it has been processed; may be empty.
@@ -57,7 +62,7 @@ struct SourceBatch {
 
   bool empty() const {
     return runs.empty() && cursors.empty() && partitions.empty() && dead_letters.empty() &&
-           !end_of_input && !failure;
+           gaps.empty() && !transaction_lost && !end_of_input && !failure;
   }
 
   /// Notes the rows that `part` got since the last call.
@@ -83,47 +88,49 @@ struct SourceBatch {
   }
 };
 
-/// Takes source_batches to the graph.
+/// Takes source batches to the graph.
 class InputConsumer {
  public:
   virtual ~InputConsumer() = default;
-  /// Blocks: while too much waits already, until `stop`. Returns a empty source batch of the same
+  /// Blocks: while too much waits already, until `stop`. Returns an empty source batch of the same
   /// shape to go on with, or nothing when the caller makes its own. Fails: EF0804 once it no longer
   /// takes any.
-  virtual Result<std::unique_ptr<SourceBatch>> hand_over(std::unique_ptr<SourceBatch> source_batch,
-                                                         const StopSignal& stop) = 0;
+  virtual Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch> source_batch,
+                                                    const StopSignal& stop) = 0;
 };
 
 /// The bounded edges between sources and the graph's thread, one per source.
-/// Thread: hand_over() from any, take() from one.
+/// Thread: push() from any, pop() from one.
 class InputQueue final : public InputConsumer {
  public:
-  /// Says how many rows of a source may wait; before its first hand_over() only.
+  /// Says how many rows of a source may wait; before its first push() only.
   void set_limit(std::uint32_t source, std::uint64_t rows_max) {
     edges_[source].rows_max = rows_max;
   }
 
-  Result<std::unique_ptr<SourceBatch>> hand_over(std::unique_ptr<SourceBatch> source_batch,
-                                                 const StopSignal& stop) override;
+  Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch> source_batch,
+                                            const StopSignal& stop) override;
 
-  /// As hand_over(), without looking for an empty source_batch; one that is not taken stays the
+  /// As push(), without looking for an empty source_batch; one that is not taken stays the
   /// caller's.
-  Result<void> put(std::unique_ptr<SourceBatch>& source_batch, const StopSignal& stop);
-  /// Returns a empty source batch of a source that the graph is done with; null when there is none.
-  std::unique_ptr<SourceBatch> spare(std::uint32_t source);
+  Result<void> try_push(std::unique_ptr<SourceBatch>& source_batch, const StopSignal& stop);
+  /// Returns an empty source batch of a source that the graph is done with; null when there is
+  /// none.
+  std::unique_ptr<SourceBatch> acquire(std::uint32_t source);
 
   /// Returns whether nothing waits.
   bool idle() const { return waiting_rows_.load(std::memory_order_relaxed) == 0; }
 
-  /// Blocks: until something is there, poke(), or `wait` is over. Returns all that waits, in order.
-  std::vector<std::unique_ptr<SourceBatch>> take(Duration wait);
-  /// Says that taken source_batches are done, so that their place and memory are free.
-  void done(std::unique_ptr<SourceBatch> source_batch);
+  /// Blocks: until something is there, wake_consumer(), or `wait` is over. Returns all that waits,
+  /// in order.
+  std::vector<std::unique_ptr<SourceBatch>> pop(Duration wait);
+  /// Says that taken source batches are done, so that their place and memory are free.
+  void recycle(std::unique_ptr<SourceBatch> source_batch);
   /// Says that a source batch is done whose memory is kept.
-  void release(const SourceBatch& source_batch);
-  /// Ends a waiting take().
-  void poke();
-  /// Makes all that wait in hand_over() look at their stop signals.
+  void credit(const SourceBatch& source_batch);
+  /// Ends a waiting pop().
+  void wake_consumer();
+  /// Makes all that wait in push() look at their stop signals.
   void wake();
   /// Refuses everything from now on and wakes all that wait.
   void close();
@@ -141,7 +148,7 @@ class InputQueue final : public InputConsumer {
   std::vector<std::unique_ptr<SourceBatch>> spare_;   // guarded by mutex_
   std::map<std::uint32_t, Edge> edges_;               // guarded by mutex_; by source
   bool closed_ = false;                               // guarded by mutex_
-  bool poked_ = false;                                // guarded by mutex_
+  bool woken_ = false;                                // guarded by mutex_
   std::atomic<std::uint64_t> waiting_rows_{0};
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "eventflux/text.hpp"
 
@@ -13,8 +14,10 @@ namespace eventflux::runtime {
 namespace {
 
 // The graph sleeps while it waits: two of its batches at a time wake it half as often as one.
-constexpr std::uint32_t hand_over_rows = 2 * batch_rows_target;
-constexpr std::size_t hand_over_bytes = 256U << 10U;
+constexpr std::uint32_t flush_rows = 2 * batch_rows_target;
+constexpr std::size_t flush_bytes = 256U << 10U;
+// A transaction that is not larger goes on in one piece, so that an epoch can end at its border.
+constexpr std::uint32_t transaction_factor = 4;
 
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
   Counters::add(counter, by);
@@ -86,10 +89,10 @@ Result<void> SourceEmitter::emit(const Envelope& envelope) {
   } else {
     reject(envelope.payload, payload.error());
   }
-  if (failure_.is_ending()) return stop_before_payload(before);
+  if (failure_.is_ending()) return fail_before_payload(before);
   if (envelope.cursor) source_batch_->set_cursor(*envelope.cursor);
   // The size of the rows themselves would take longer to ask for than most messages to be read.
-  return hand_over_if_due(source_batch_->payload_bytes);
+  return flush_if_due(source_batch_->payload_bytes);
 }
 
 /// Refuses a payload before any resource has seen it.
@@ -133,7 +136,7 @@ Result<void> SourceEmitter::route(std::span<char> payload) {
 void SourceEmitter::leave(std::span<char> payload) {
   const Error unclaimed{Code::unclaimed, "no resource of " + spec_.name + " claims this payload"};
   count(counters_.unmatched);
-  if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.stop_before(unclaimed);
+  if (spec_.options.unmatched == model::UnmatchedPolicy::fail) failure_.fail_before_row(unclaimed);
   if (spec_.options.unmatched == model::UnmatchedPolicy::dlq)
     policy_.payload_unclaimed({payload.data(), payload.size()}, unclaimed);
   if (spec_.options.unmatched == model::UnmatchedPolicy::ignore)
@@ -271,12 +274,12 @@ Result<void> SourceEmitter::emit_rows(const Cursor& cursor) {
   note_arrival();
   end_run();
   source_batch_->set_cursor(cursor);
-  return hand_over_if_due(source_batch_->bytes());
+  return flush_if_due(source_batch_->bytes());
 }
 
 /// The cursor stays before the payload, so that a restart reads it again; rows that other resources
 /// made of it go no further than rows of this epoch do.
-Error SourceEmitter::stop_before_payload(SourceBatch::Mark before) {
+Error SourceEmitter::fail_before_payload(SourceBatch::Mark before) {
   source_batch_->rewind(before);
   source_batch_->failure = failure_.error();
   static_cast<void>(flush());
@@ -284,8 +287,9 @@ Error SourceEmitter::stop_before_payload(SourceBatch::Mark before) {
   return {Code::wrong_lifecycle, "the app has failed"};
 }
 
-Result<void> SourceEmitter::hand_over_if_due(std::size_t bytes) {
-  const bool full = source_batch_->rows() >= hand_over_rows || bytes >= hand_over_bytes;
+Result<void> SourceEmitter::flush_if_due(std::size_t bytes) {
+  const std::uint32_t factor = in_transaction_ ? transaction_factor : 1;
+  const bool full = source_batch_->rows() >= factor * flush_rows || bytes >= factor * flush_bytes;
   return full ? flush() : Result<void>{};
 }
 
@@ -323,7 +327,9 @@ Result<void> SourceEmitter::flush() {
       *known = cursor;
     }
   }
-  auto next = target_.hand_over(std::move(source_batch_), *this);
+  source_batch_->in_transaction = in_transaction_ && !source_batch_->end_of_input;
+  if (spec_.acknowledger != nullptr) source_batch_->generation = spec_.acknowledger->generation();
+  auto next = target_.push(std::move(source_batch_), *this);
   std::fill(noted_rows_.begin(), noted_rows_.end(), 0);
   if (!next.ok()) {
     source_batch_ = new_source_batch();
@@ -358,24 +364,47 @@ std::uint32_t SourceEmitter::partition_of(const std::string& name) {
 void SourceEmitter::set_partition(std::string_view name, PartitionState state) {
   auto known = partitions_.find(name);
   if (known == partitions_.end()) {
-    if (state != PartitionState::reading) return;
+    if (state != PartitionState::reading) {
+      if (state == PartitionState::revoked) revoke(name);
+      return;
+    }
     const auto number = static_cast<std::uint32_t>(partitions_.size()) + 1;
     known = partitions_.emplace(name, Partition{number, PartitionState::ended}).first;
   }
   Partition& partition = known->second;
   if (partition.state == state) return;
   partition.state = state;
+  if (state == PartitionState::revoked) revoke(name);
   source_batch_->set_partition(partition.number, state, name);
+}
+
+/// What is emitted of it from now on belongs to another generation.
+void SourceEmitter::revoke(std::string_view partition) {
+  const auto is_of = [&](const Cursor& cursor) { return cursor.partition == partition; };
+  std::erase_if(source_batch_->cursors, is_of);
+  std::erase_if(positions_, is_of);
+  if (spec_.acknowledger != nullptr) spec_.acknowledger->revoke(partition);
+}
+
+Result<void> SourceEmitter::end_transaction() {
+  if (stopping()) return Error{Code::wrong_lifecycle, "the source is to stop"};
+  in_transaction_ = false;
+  return flush_if_due(source_batch_->bytes());
+}
+
+void SourceEmitter::end_session() {
+  source_batch_->transaction_lost = std::exchange(in_transaction_, false);
 }
 
 void SourceEmitter::begin_session() {
   live_since_.reset();
   for (const auto& [name, partition] : partitions_)
-    set_partition(name, PartitionState::ended);
+    if (partition.state != PartitionState::revoked) set_partition(name, PartitionState::ended);
 }
 
 void SourceEmitter::gap(const Gap& gap) {
   count(counters_.gaps);
+  source_batch_->gaps.push_back({clock_.now(), spec_.name, gap});
   policy_.input_lost("lost=" + base::quote_json(gap.where) +
                      " reason=" + base::quote_json(gap.reason));
 }

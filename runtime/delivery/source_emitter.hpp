@@ -10,6 +10,7 @@
 #include "eventflux/mapper.hpp"
 #include "eventflux/source.hpp"
 
+#include "runtime/delivery/acknowledger.hpp"
 #include "runtime/delivery/error_policy.hpp"
 #include "runtime/delivery/payloads.hpp"
 #include "runtime/delivery/source_batch.hpp"
@@ -27,7 +28,7 @@ struct ResourceRoute {
   Schema when_schema;
   EvaluatorPtr when;
   std::optional<std::size_t> order_column{};  ///< Rows of one payload are put in its order.
-  std::optional<RowsWanted> wanted{};         ///< Of what a source of typed rows offers.
+  std::optional<TableProjection> wanted{};    ///< Of what a source of typed rows offers.
 };
 
 /// Memory that holds() uses again.
@@ -60,7 +61,8 @@ struct SourceEmitterSpec {
   std::string name;
   model::SourceOptions options;
   std::vector<ResourceRoute> routes;
-  std::vector<Cursor> resume;  ///< Stored positions.
+  std::vector<Cursor> resume;            ///< Stored positions.
+  Acknowledger* acknowledger = nullptr;  ///< Of this source; may be null.
 };
 
 /// Takes what a source emits: counts it, decompresses it, finds the resources that claim it,
@@ -83,12 +85,16 @@ class SourceEmitter final : public Emitter {
 
   const Schema& schema() const override { return spec_.routes[0].schema; }
 
-  std::span<const RowsWanted> wanted() const override { return wanted_; }
+  std::span<const TableProjection> wanted() const override { return wanted_; }
 
   BatchBuilder& rows_of(std::size_t index) override;
 
   std::optional<Cursor> resume(std::string_view partition) const override;
   void set_partition(std::string_view partition, PartitionState state) override;
+
+  void begin_transaction() override { in_transaction_ = true; }
+
+  Result<void> end_transaction() override;
   void gap(const Gap& gap) override;
   void live() override;
   void pause(Duration wait) override;
@@ -112,6 +118,9 @@ class SourceEmitter final : public Emitter {
 
   /// When the current session became live; nothing before that.
   std::optional<Timestamp> live_since() const { return live_since_; }
+
+  /// Ends a session: a transaction that it left open will not be continued.
+  void end_session();
 
   /// Partitions of the session before are not waited for: the new one says what it reads.
   void begin_session();
@@ -143,8 +152,9 @@ class SourceEmitter final : public Emitter {
   void put_in_order(const ResourceRoute& route, BatchBuilder& rows, std::uint32_t first);
   std::unique_ptr<SourceBatch> new_source_batch() const;
   void reject(std::span<char> payload, const Error& error, std::uint64_t full_length = 0);
-  Result<void> hand_over_if_due(std::size_t bytes);
-  Error stop_before_payload(SourceBatch::Mark before);
+  Result<void> flush_if_due(std::size_t bytes);
+  void revoke(std::string_view partition);
+  Error fail_before_payload(SourceBatch::Mark before);
   Result<void> check_types();
   void end_run();
 
@@ -170,12 +180,13 @@ class SourceEmitter final : public Emitter {
   std::vector<std::unique_ptr<BatchBuilder>> when_rows_;
   std::vector<bool> claimed_;  // by the last claims(): of each row of its WHEN decoder
   HoldsMemory when_memory_;
-  std::vector<RowsWanted> wanted_;
+  std::vector<TableProjection> wanted_;
   std::vector<std::uint32_t> wanted_parts_;  // parallel: the part of the source_batch
   std::uint32_t part_ = 0;                   // where typed rows are appended now
   std::vector<std::uint32_t> noted_rows_;    // by part: rows that belong to a run
   SourceCounters counters_;
   std::atomic<bool> stopping_{false};
+  bool in_transaction_ = false;
   std::optional<Timestamp> live_since_;
 };
 

@@ -12,8 +12,8 @@ struct KeptLines final : Log {
 };
 
 struct Drain final : InputConsumer {
-  Result<std::unique_ptr<SourceBatch>> hand_over(std::unique_ptr<SourceBatch>,
-                                                 const StopSignal&) override {
+  Result<std::unique_ptr<SourceBatch>> push(std::unique_ptr<SourceBatch>,
+                                            const StopSignal&) override {
     return std::unique_ptr<SourceBatch>();
   }
 };

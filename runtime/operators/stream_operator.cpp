@@ -53,6 +53,7 @@ void StreamOperator::set_partition(std::uint32_t id, PartitionState state, std::
       watermark_.caught_up(partitions_[id - 1]);
       break;
     case PartitionState::ended:
+    case PartitionState::revoked:
       watermark_.end(partitions_[id - 1]);
       break;
   }

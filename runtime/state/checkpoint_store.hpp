@@ -8,62 +8,40 @@
 #include <string>
 #include <vector>
 
-#include "eventflux/source.hpp"
-
-#include "runtime/state/dead_letter_record.hpp"
-#include "runtime/state/plan_part.hpp"
-#include "runtime/state/state_delta.hpp"
+#include "runtime/state/store_transaction.hpp"
 
 namespace eventflux::runtime {
-
-/// A position of a source, by the source's name.
-struct StoredCursor {
-  std::string source;
-  Cursor cursor;
-};
-
-/// A cursor of a resource as ${checkpoint.resource.column} shows it.
-struct ResourceCursor {
-  std::string resource;
-  std::string column;
-  std::string text;
-};
-
-/// All that a barrier makes durable at once. Shape: `states` are the deltas of the epoch; as
-/// load() returns it, all deltas that the store still holds, those of a node from the oldest on.
-struct Checkpoint {
-  std::uint64_t epoch = 0;
-  std::vector<PlanPart> plan;          ///< Whose state it is; those missing from the program, too.
-  std::vector<std::string> forgotten;  ///< Operators whose stored state goes with this commit.
-  std::vector<StateDelta> states;
-  std::vector<StoredCursor> positions;
-  std::vector<ResourceCursor> cursors;
-};
 
 struct StoredDeadLetter {
   std::string id;
   DeadLetter letter;
 };
 
-/// Where checkpoints and dead letters are kept.
-/// Thread: one writer; the others may read dead letters.
+/// Where checkpoints, dead letters and gaps are kept.
+/// Thread: one writer; the others may read dead letters and gaps.
 class CheckpointStore {
  public:
   virtual ~CheckpointStore() = default;
   /// Returns the last checkpoint; nothing when there never was one. Fails: EF0702 damaged.
   virtual Result<std::optional<Checkpoint>> load() = 0;
-  /// Stores a checkpoint and dead letters in one transaction; durable when it returns.
+  /// Stores all of a transaction; durable when it returns.
   /// Fails: EF0703 full, EF0704 I/O, EF0707 an epoch or cursor that goes back; nothing is changed.
-  virtual Result<void> commit(const Checkpoint& checkpoint,
-                              const std::vector<DeadLetter>& letters) = 0;
+  virtual Result<void> commit(const StoreTransaction& transaction) = 0;
   /// Returns dead letters, oldest first. Fails: EF0702.
   virtual Result<std::vector<StoredDeadLetter>> dead_letters(std::size_t limit) = 0;
+  /// Returns the gaps of all runs, oldest first; of the last 10,000. Fails: EF0702.
+  virtual Result<std::vector<StoredGap>> gaps() = 0;
   /// Deletes dead letters by id, in ascending order; all of them when `ids` is empty. Returns how
   /// many were deleted. Fails: EF0703, EF0704.
   virtual Result<std::size_t> purge_dead_letters(const std::vector<std::string>& ids) = 0;
   /// Returns how many bytes all dead letters take. Thread: the one that commits.
   virtual std::uint64_t dead_letter_bytes() const = 0;
+  /// Returns the number of this run: no earlier run that had this store open had the same.
+  virtual std::uint64_t run() const = 0;
 };
+
+/// How many gaps a store keeps: the oldest go first.
+inline constexpr std::uint64_t gaps_max = 10'000;
 
 /// Keeps everything in memory, for tests.
 std::unique_ptr<CheckpointStore> make_memory_store();

@@ -8,7 +8,7 @@
 namespace eventflux::runtime {
 namespace {
 
-constexpr std::array<const char*, store_tables> names{"meta", "cursors", "state", "dlq"};
+constexpr std::array<const char*, store_tables> names{"meta", "cursors", "state", "dlq", "gaps"};
 
 std::string_view view_of(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};

@@ -22,9 +22,10 @@ enum class StoreTable : std::uint8_t {
   cursors,  ///< Positions of sources, and cursors of resources.
   state,    ///< Deltas of operators, in parts of 1 MiB.
   dlq,      ///< Dead letters.
+  gaps,     ///< Input that sources have lost.
 };
 
-inline constexpr std::size_t store_tables = 4;
+inline constexpr std::size_t store_tables = 5;
 
 class LmdbTransaction;
 

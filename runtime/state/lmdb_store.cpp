@@ -24,12 +24,14 @@ class LmdbStore final : public CheckpointStore {
 
   Result<void> open();
   Result<std::optional<Checkpoint>> load() override;
-  Result<void> commit(const Checkpoint& checkpoint,
-                      const std::vector<DeadLetter>& letters) override;
+  Result<void> commit(const StoreTransaction& transaction) override;
   Result<std::vector<StoredDeadLetter>> dead_letters(std::size_t limit) override;
+  Result<std::vector<StoredGap>> gaps() override;
   Result<std::size_t> purge_dead_letters(const std::vector<std::string>& ids) override;
 
   std::uint64_t dead_letter_bytes() const override { return manifest_.dead_letter_bytes; }
+
+  std::uint64_t run() const override { return boot_; }
 
  private:
   Result<void> open_for_writing();
@@ -41,31 +43,49 @@ class LmdbStore final : public CheckpointStore {
                            StoreManifest& next);
   Result<void> put_cursor(LmdbTransaction& txn, const std::string& key, std::string_view payload,
                           StoreManifest& next);
+  Result<void> number_run();
   Result<void> put_cursors(LmdbTransaction& txn, const Checkpoint& checkpoint, StoreManifest& next);
-  Result<void> put_letters(LmdbTransaction& txn, const std::vector<DeadLetter>& letters,
-                           StoreManifest& next);
-  Result<void> write(LmdbTransaction& txn, const Checkpoint& checkpoint,
-                     const std::vector<DeadLetter>& letters, StoreManifest& next);
+  std::string next_record_key(Timestamp time);
+  Result<void> append(LmdbTransaction& txn, const DeadLetter& letter, StoreManifest& next);
+  Result<void> append(LmdbTransaction& txn, const StoredGap& stored, StoreManifest& next);
+  Result<void> drop_old_gaps(LmdbTransaction& txn, StoreManifest& next);
+  Result<void> write(LmdbTransaction& txn, const StoreTransaction& transaction,
+                     StoreManifest& next);
 
   LmdbOptions options_;
   StoreDirectory directory_;
   std::unique_ptr<LmdbEnvironment> environment_;
   StoreManifest manifest_;  // of the last commit
   std::uint32_t boot_ = 0;
-  std::uint32_t next_letter_ = 0;
+  std::uint32_t next_record_ = 0;
   std::unordered_map<std::string, WrittenEntry> cursors_;  // by key, as stored
   std::unordered_map<std::string, WrittenEntry> changed_;  // by the commit that runs
 };
 
 Result<void> LmdbStore::open() {
   EF_CHECK(options_.read_only ? open_for_reading() : open_for_writing());
-  EF_TRY(auto txn, environment_->read());
-  EF_TRY(StoreContents contents, StoreContents::open(txn, directory_));
-  manifest_ = contents.manifest();
-  boot_ = manifest_.boot + 1;
-  Checkpoint positions;
-  EF_CHECK(contents.read_cursors(positions, cursors_));
+  {
+    EF_TRY(auto txn, environment_->read());
+    EF_TRY(StoreContents contents, StoreContents::open(txn, directory_));
+    manifest_ = contents.manifest();
+    boot_ = manifest_.boot + 1;
+    Checkpoint positions;
+    EF_CHECK(contents.read_cursors(positions, cursors_));
+  }
+  if (!options_.read_only) EF_CHECK(number_run());
   EF_FAIL("store.open.after");
+  return {};
+}
+
+/// Stores the number of the run before anything is written under it: a run that ends before its
+/// first commit has used its number, too.
+Result<void> LmdbStore::number_run() {
+  StoreManifest next = manifest_;
+  next.boot = boot_;
+  EF_TRY(auto txn, environment_->write(next.epoch));
+  EF_CHECK(txn.put(StoreTable::meta, manifest_key, next.encode()));
+  EF_CHECK(txn.commit());
+  manifest_ = std::move(next);
   return {};
 }
 
@@ -177,26 +197,68 @@ Result<void> LmdbStore::put_cursors(LmdbTransaction& txn, const Checkpoint& chec
     writer.put_text(cursor.text);
     EF_CHECK(put_cursor(txn, key, writer.bytes(), next));
   }
-  return {};
-}
-
-Result<void> LmdbStore::put_letters(LmdbTransaction& txn, const std::vector<DeadLetter>& letters,
-                                    StoreManifest& next) {
-  for (const DeadLetter& letter : letters) {
-    std::string key;
-    append_big_endian(key, static_cast<std::uint64_t>(letter.time.us));
-    append_big_endian(key, boot_);
-    append_big_endian(key, next_letter_++);
-    const std::string payload = encode_dead_letter(letter);
-    EF_CHECK(txn.put(StoreTable::dlq, key, payload));
-    next.dead_letters.add(key, next.epoch);
-    next.dead_letter_bytes += payload.size();
+  for (const SinkProgress& progress : checkpoint.progress) {
+    std::string key = "s";
+    append_big_endian(key, hash_text(progress.sink));
+    SnapshotWriter writer;
+    writer.put_text(progress.sink);
+    writer.put(progress.token.run);
+    writer.put(progress.token.epoch);
+    EF_CHECK(put_cursor(txn, key, writer.bytes(), next));
   }
   return {};
 }
 
-Result<void> LmdbStore::write(LmdbTransaction& txn, const Checkpoint& checkpoint,
-                              const std::vector<DeadLetter>& letters, StoreManifest& next) {
+/// Returns a key after those of the records that are there.
+std::string LmdbStore::next_record_key(Timestamp time) {
+  std::string key;
+  append_big_endian(key, static_cast<std::uint64_t>(time.us));
+  append_big_endian(key, boot_);
+  append_big_endian(key, next_record_++);
+  return key;
+}
+
+Result<void> LmdbStore::append(LmdbTransaction& txn, const DeadLetter& letter,
+                               StoreManifest& next) {
+  const std::string key = next_record_key(letter.time);
+  const std::string payload = encode_dead_letter(letter);
+  EF_CHECK(txn.put(StoreTable::dlq, key, payload));
+  next.dead_letters.add(key, next.epoch);
+  next.dead_letter_bytes += payload.size();
+  return {};
+}
+
+Result<void> LmdbStore::append(LmdbTransaction& txn, const StoredGap& stored, StoreManifest& next) {
+  const std::string key = next_record_key(stored.time);
+  SnapshotWriter writer;
+  writer.put(stored.time.us);
+  writer.put_text(stored.source);
+  writer.put_text(stored.gap.partition);
+  writer.put_text(stored.gap.where);
+  writer.put_text(stored.gap.reason);
+  EF_CHECK(txn.put(StoreTable::gaps, key, writer.bytes()));
+  next.gaps.add(key, next.epoch);
+  return {};
+}
+
+/// A source that loses input for ever must not fill the store.
+Result<void> LmdbStore::drop_old_gaps(LmdbTransaction& txn, StoreManifest& next) {
+  if (next.gaps.count() <= gaps_max) return {};
+  std::uint64_t excess = next.gaps.count() - gaps_max;
+  std::vector<std::string> keys;
+  EF_CHECK(txn.for_each(StoreTable::gaps, [&](const LmdbTransaction::Entry& entry) -> Result<bool> {
+    keys.emplace_back(entry.key);
+    next.gaps.remove(entry.key, entry.epoch);
+    return --excess != 0;
+  }));
+  for (const std::string& key : keys)
+    EF_CHECK(txn.erase(StoreTable::gaps, key));
+  return {};
+}
+
+Result<void> LmdbStore::write(LmdbTransaction& txn, const StoreTransaction& transaction,
+                              StoreManifest& next) {
+  const Checkpoint& checkpoint = transaction.checkpoint;
   for (const std::string& id : checkpoint.forgotten)
     EF_CHECK(drop_deltas(txn, id, next.deltas[id].size(), next));
   for (const StateDelta& delta : checkpoint.states) {
@@ -208,12 +270,16 @@ Result<void> LmdbStore::write(LmdbTransaction& txn, const Checkpoint& checkpoint
       EF_CHECK(drop_deltas(txn, delta.id, deltas.size() - delta.deltas_required, next));
   }
   EF_CHECK(put_cursors(txn, checkpoint, next));
-  EF_CHECK(put_letters(txn, letters, next));
+  for (const DeadLetter& letter : transaction.records<DeadLetter>())
+    EF_CHECK(append(txn, letter, next));
+  for (const StoredGap& gap : transaction.records<StoredGap>())
+    EF_CHECK(append(txn, gap, next));
+  EF_CHECK(drop_old_gaps(txn, next));
   return txn.put(StoreTable::meta, manifest_key, next.encode());
 }
 
-Result<void> LmdbStore::commit(const Checkpoint& checkpoint,
-                               const std::vector<DeadLetter>& letters) {
+Result<void> LmdbStore::commit(const StoreTransaction& transaction) {
+  const Checkpoint& checkpoint = transaction.checkpoint;
   if (manifest_.epoch != 0 && checkpoint.epoch <= manifest_.epoch) {
     return Error{Code::cursor_moved_back, "epoch " + std::to_string(checkpoint.epoch) +
                                               " is not beyond " + std::to_string(manifest_.epoch)};
@@ -224,7 +290,7 @@ Result<void> LmdbStore::commit(const Checkpoint& checkpoint,
   next.plan = checkpoint.plan;
   changed_.clear();
   EF_TRY(auto txn, environment_->write(checkpoint.epoch));
-  EF_CHECK(write(txn, checkpoint, letters, next));
+  EF_CHECK(write(txn, transaction, next));
   EF_FAIL("store.commit.before");
   EF_CHECK(txn.commit());
   EF_FAIL("store.commit.after");
@@ -254,6 +320,14 @@ Result<std::vector<StoredDeadLetter>> LmdbStore::dead_letters(std::size_t limit)
     if (found.size() < limit) found.push_back({hex(key), std::move(letter)});
     return {};
   }));
+  return found;
+}
+
+Result<std::vector<StoredGap>> LmdbStore::gaps() {
+  std::vector<StoredGap> found;
+  EF_TRY(auto txn, environment_->read());
+  EF_TRY(StoreContents contents, StoreContents::open(txn, directory_));
+  EF_CHECK(contents.read_gaps([&](StoredGap gap) { found.push_back(std::move(gap)); }));
   return found;
 }
 

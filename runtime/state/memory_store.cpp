@@ -18,8 +18,8 @@ class MemoryStore final : public CheckpointStore {
     return std::optional<Checkpoint>(std::move(checkpoint));
   }
 
-  Result<void> commit(const Checkpoint& checkpoint,
-                      const std::vector<DeadLetter>& letters) override {
+  Result<void> commit(const StoreTransaction& transaction) override {
+    const Checkpoint& checkpoint = transaction.checkpoint;
     if (checkpoint_ && checkpoint.epoch <= checkpoint_->epoch) {
       return Error{Code::cursor_moved_back, "epoch " + std::to_string(checkpoint.epoch) +
                                                 " is not beyond " +
@@ -34,7 +34,12 @@ class MemoryStore final : public CheckpointStore {
         deltas.pop_front();
     }
     checkpoint_ = checkpoint;
-    for (const DeadLetter& letter : letters)
+    for (StoredGap gap : transaction.records<StoredGap>()) {
+      gap.epoch = checkpoint.epoch;
+      gaps_.push_back(std::move(gap));
+      if (gaps_.size() > gaps_max) gaps_.pop_front();
+    }
+    for (const DeadLetter& letter : transaction.records<DeadLetter>())
       letters_.push_back({std::to_string(letters_.size() + 1), letter});
     return {};
   }
@@ -43,6 +48,10 @@ class MemoryStore final : public CheckpointStore {
     return std::vector<StoredDeadLetter>(
         letters_.begin(),
         letters_.begin() + static_cast<std::ptrdiff_t>(std::min(limit, letters_.size())));
+  }
+
+  Result<std::vector<StoredGap>> gaps() override {
+    return std::vector<StoredGap>(gaps_.begin(), gaps_.end());
   }
 
   Result<std::size_t> purge_dead_letters(const std::vector<std::string>& ids) override {
@@ -60,10 +69,13 @@ class MemoryStore final : public CheckpointStore {
     return bytes;
   }
 
+  std::uint64_t run() const override { return 1; }
+
  private:
   std::optional<Checkpoint> checkpoint_;
   std::map<std::string, std::deque<StateDelta>> deltas_;
   std::vector<StoredDeadLetter> letters_;
+  std::deque<StoredGap> gaps_;
 };
 
 }  // namespace

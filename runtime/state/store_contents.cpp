@@ -52,10 +52,16 @@ Result<void> StoreContents::read_cursors(Checkpoint& checkpoint,
   const auto add = [&](const LmdbTransaction::Entry& entry) -> Result<bool> {
     SnapshotReader reader(entry.payload);
     EF_TRY(const auto name, reader.get_text());
-    EF_TRY(const auto second, reader.get_text());
-    EF_TRY(const auto third, reader.get_text());
     found.add(entry.key, entry.epoch);
     written[std::string(entry.key)] = {entry.epoch, hash_text(entry.payload)};
+    if (entry.key.starts_with('s')) {
+      EF_TRY(const auto run, reader.get<std::uint64_t>());
+      EF_TRY(const auto epoch, reader.get<std::uint64_t>());
+      checkpoint.progress.push_back({std::string(name), {run, epoch, 0}});
+      return true;
+    }
+    EF_TRY(const auto second, reader.get_text());
+    EF_TRY(const auto third, reader.get_text());
     if (entry.key.starts_with('r')) {
       checkpoint.cursors.push_back({std::string(name), std::string(second), std::string(third)});
       return true;
@@ -83,6 +89,27 @@ Result<void> StoreContents::read_dead_letters(
   EF_CHECK(txn_.for_each(StoreTable::dlq, add));
   if (!(found == manifest_.dead_letters))
     return directory_.damaged("it does not hold the dead letters that were stored");
+  return {};
+}
+
+Result<void> StoreContents::read_gaps(const std::function<void(StoredGap gap)>& visit) {
+  EntrySet found;
+  const auto add = [&](const LmdbTransaction::Entry& entry) -> Result<bool> {
+    found.add(entry.key, entry.epoch);
+    SnapshotReader reader(entry.payload);
+    StoredGap stored;
+    stored.epoch = entry.epoch;
+    EF_TRY(stored.time.us, reader.get<std::int64_t>());
+    EF_TRY(stored.source, reader.get_text());
+    EF_TRY(stored.gap.partition, reader.get_text());
+    EF_TRY(stored.gap.where, reader.get_text());
+    EF_TRY(stored.gap.reason, reader.get_text());
+    visit(std::move(stored));
+    return true;
+  };
+  EF_CHECK(txn_.for_each(StoreTable::gaps, add));
+  if (!(found == manifest_.gaps))
+    return directory_.damaged("it does not hold the gaps that were stored");
   return {};
 }
 

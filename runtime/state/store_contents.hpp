@@ -39,6 +39,8 @@ class StoreContents {
   /// Visits all dead letters, oldest first.
   Result<void> read_dead_letters(
       const std::function<Result<void>(std::string_view key, DeadLetter letter)>& visit);
+  /// Visits all gaps, oldest first.
+  Result<void> read_gaps(const std::function<void(StoredGap gap)>& visit);
 
  private:
   StoreContents(LmdbTransaction& txn, const StoreDirectory& directory)

@@ -50,7 +50,7 @@ std::string StoreManifest::encode() const {
       writer.put(delta.parts);
     }
   }
-  for (const EntrySet* set : {&cursors, &dead_letters}) {
+  for (const EntrySet* set : {&cursors, &dead_letters, &gaps}) {
     writer.put(set->count_);
     writer.put(set->sum_);
   }
@@ -82,7 +82,7 @@ Result<StoreManifest> StoreManifest::decode(std::string_view bytes) {
       deltas.push_back({epoch, of_parts});
     }
   }
-  for (EntrySet* set : {&manifest.cursors, &manifest.dead_letters}) {
+  for (EntrySet* set : {&manifest.cursors, &manifest.dead_letters, &manifest.gaps}) {
     EF_TRY(set->count_, reader.get<std::uint64_t>());
     EF_TRY(set->sum_, reader.get<std::uint64_t>());
   }

@@ -51,6 +51,7 @@ struct StoreManifest {
   Deltas deltas{};  ///< By operator, the oldest first.
   EntrySet cursors{};
   EntrySet dead_letters{};
+  EntrySet gaps{};
   std::uint64_t dead_letter_bytes = 0;
 
   std::string encode() const;

@@ -36,6 +36,7 @@ Result<StoreCondition> check_contents(const StoreDirectory& directory, std::uint
   EF_CHECK(contents.read_cursors(checkpoint, written));
   EF_CHECK(contents.read_dead_letters(
       [](std::string_view, const DeadLetter&) -> Result<void> { return {}; }));
+  EF_CHECK(contents.read_gaps([](const StoredGap&) {}));
   return contents.manifest().epoch == 0 ? StoreCondition::unused : StoreCondition::used;
 }
 

@@ -19,7 +19,20 @@ std::vector<std::string> program_files(const std::string& path) {
   return files;
 }
 
-/// Reaches every source as its run would.
+/// Says whether a source or sink was reached, and returns the exit status for it. `what` is "source
+/// name".
+int report_reached(const std::string& what, const std::string& extension,
+                   const Result<void>& reached) {
+  if (reached.ok()) {
+    print_error(what + ": ok\n");
+    return exit_ok;
+  }
+  if (reached.error().code != Code::not_supported_yet) return report(reached.error());
+  print_error(what + ": not checked, '" + extension + "' has nothing to connect to\n");
+  return exit_ok;
+}
+
+/// Reaches every source and sink as its run would.
 int connect(const plan::Plan& plan, const SystemHost& host) {
   int status = exit_ok;
   for (const semantic::Source& source : plan.app.sources) {
@@ -31,14 +44,15 @@ int connect(const plan::Plan& plan, const SystemHost& host) {
     context.payloads = payloads->get();
     auto made = source.entry->make(*params, context);
     const Result<void> reached = made.ok() ? (*made)->probe() : Result<void>(made.error());
-    if (!reached.ok() && reached.error().code == Code::not_supported_yet) {
-      print_error("source " + source.name + ": not checked, '" + source.entry->name +
-                  "' has nothing to connect to\n");
-    } else if (!reached.ok()) {
-      status = report(reached.error());
-    } else {
-      print_error("source " + source.name + ": ok\n");
-    }
+    status = std::max(status, report_reached("source " + source.name, source.entry->name, reached));
+  }
+  for (const semantic::Sink& sink : plan.app.sinks) {
+    Context context = host.context(sink.name);
+    auto params = model::resolve_variables(sink.params, host.host().variables);
+    if (!params.ok()) return report(params.error());
+    auto made = sink.entry->make(*params, context);
+    const Result<void> reached = made.ok() ? (*made)->probe() : Result<void>(made.error());
+    status = std::max(status, report_reached("sink " + sink.name, sink.entry->name, reached));
   }
   return status;
 }
@@ -79,7 +93,8 @@ Command check_command() {
       .words = "FILE|DIR…",
       .words_min = 1,
       .words_max = 1000,
-      .options = {{"--connect", "", "also reach every source: connect, log in, subscribe, leave"},
+      .options = {{"--connect", "",
+                   "also reach every source and sink: connect, log in, subscribe, leave"},
                   {"--state", "DIR", "check it as if it ran with this state directory"},
                   {"--deny-warnings", "", "exit 1 when there are warnings"},
                   {"--json", "", "one JSON object per finding on standard output"}},

@@ -4,37 +4,10 @@
 #include <utility>
 
 #include "base/fail_point.hpp"
-#include "engine/app_tasks.hpp"
 
 namespace eventflux::engine {
 
 using runtime::CommitPoint;
-using runtime::SinkWriter;
-
-namespace {
-
-/// The writer needs its policy, which is made with its node, which needs the writer.
-struct Forward final : runtime::OutputTarget {
-  SinkWriter* writer = nullptr;
-
-  void put(runtime::OutputItem item) override { writer->put(std::move(item)); }
-
-  bool idle() const override { return writer->idle(); }
-
-  runtime::OutputItem spare() override { return writer->spare(); }
-};
-
-void end_when_done(ParamValues& params) {
-  std::erase_if(params, [](const ParamValue& value) { return value.name == "when.done"; });
-  params.push_back({"when.done", "end", {}});
-}
-
-bool has_param(const std::vector<ParamInfo>& params, std::string_view name) {
-  return std::any_of(params.begin(), params.end(),
-                     [&](const ParamInfo& info) { return info.name == name; });
-}
-
-}  // namespace
 
 AppRuntime::AppRuntime(Host host, RunOptions options)
     : host_(std::move(host)), options_(std::move(options)), rng_(0) {}
@@ -81,15 +54,17 @@ Result<void> AppRuntime::build(plan::Plan plan) {
                         dataflow_->plan().app.options.dlq_max.bytes,
                         dataflow_->plan().app.options.on_dlq_full == model::OnDlqFull::fail},
       dataflow_->failure(), host_.clock, host_.log);
-  commit_point_->on_commit = [this] { queue_.poke(); };
+  epochs_ = std::make_unique<EpochCoordinator>(*dataflow_, *commit_point_, host_.clock,
+                                               store_ != nullptr);
+  connect_commits();
   EF_CHECK(build_sinks());
   if (store_ == nullptr) return build_sources();
   EF_TRY(auto stored, store_->load());
   if (stored) {
     EF_CHECK(dataflow_->restore(*stored));
     for (const auto& sink : sinks_)
-      sink->context->resumed = true;
-    epoch_ = stored->epoch;
+      sink->resume(*stored);
+    epochs_->resume(stored->epoch);
     commit_point_->restore(*stored);
   }
   return build_sources();
@@ -107,96 +82,36 @@ Result<void> AppRuntime::open_store() {
   return {};
 }
 
-Context AppRuntime::make_context(const std::string& name, Rng& rng, const StopSignal* stop) {
-  rng = Rng(rng_.next());
-  return Context{.clock = host_.clock,
-                 .rng = rng,
-                 .files = host_.files,
-                 .transport = host_.transport,
-                 .log = host_.log,
-                 .name = name,
-                 .out = host_.out,
-                 .stop = stop};
-}
-
-std::function<Result<std::unique_ptr<Sink>>()> AppRuntime::sink_maker(std::size_t index,
-                                                                      Context& context) {
-  return [this, index, &context]() -> Result<std::unique_ptr<Sink>> {
-    const semantic::Sink& sink = dataflow_->plan().app.sinks[index];
-    EF_TRY(const ParamValues params, model::resolve_variables(sink.params, host_.variables));
-    return sink.entry->make(params, context);
-  };
-}
-
-runtime::SinkWriterSpec AppRuntime::writer_spec(std::size_t index, const SinkTask& live) {
-  const semantic::Sink& sink = dataflow_->plan().app.sinks[index];
-  runtime::SinkWriterSpec spec;
-  spec.name = sink.name;
-  spec.schema = dataflow_->stream(sink.stream).schema;
-  spec.prologue = live.op->prologue();
-  spec.options = dataflow_->sink_options(index);
-  spec.make = sink_maker(index, *live.context);
-  spec.acknowledge = [this, index](std::uint64_t epoch) {
-    commit_point_->acknowledge(index, epoch, dataflow_->take_sink_letters(index, epoch));
-    if (dataflow_->has_dead_letter_rows()) queue_.poke();
-  };
-  spec.dry_run = options_.dry_run;
-  spec.network = sink.entry->traits.network;
-  return spec;
-}
-
 Result<void> AppRuntime::build_sinks() {
   for (std::size_t i = 0; i < dataflow_->plan().app.sinks.size(); ++i) {
-    const semantic::Sink& sink = dataflow_->plan().app.sinks[i];
-    auto live = std::make_unique<SinkTask>();
-
-    auto owned = std::make_unique<Forward>();
-    Forward& forward = *owned;
-    forwards_.push_back(std::move(owned));
-    EF_TRY(live->op, dataflow_->add_sink(i, forward));
-    live->context = std::make_unique<Context>(make_context(sink.name, live->rng, nullptr));
-    EF_TRY(const auto probe,
-           sink_maker(i, *live->context)());  // Parameters are checked before anything runs.
-    live->writer = std::make_unique<SinkWriter>(writer_spec(i, *live), dataflow_->sink_policy(i),
-                                                dataflow_->failure(), host_.clock, Rng(rng_.next()),
-                                                host_.log);
-    live->context->stop = live->writer.get();
-    forward.writer = live->writer.get();
-    sinks_.push_back(std::move(live));
+    SinkTask::Spec spec{.index = i, .dry_run = options_.dry_run, .rng = Rng(rng_.next())};
+    // Without a store no run knows of the ones before; time at least rises.
+    spec.durable = store_ != nullptr;
+    spec.run = store_ != nullptr ? store_->run() : static_cast<std::uint64_t>(host_.clock.now().us);
+    spec.acknowledge = [this, i](std::uint64_t epoch, std::optional<WriteToken> prepared) {
+      commit_point_->acknowledge(i, epoch, dataflow_->take_sink_letters(i, epoch), prepared);
+      if (dataflow_->has_dead_letter_rows()) queue_.wake_consumer();
+    };
+    EF_TRY(auto sink, SinkTask::make(std::move(spec), *dataflow_, host_));
+    epochs_->add_sink(sink->op());
+    sinks_.push_back(std::move(sink));
   }
   return {};
 }
 
-runtime::RunLoop::MakeSource AppRuntime::source_maker(std::size_t index, Context& context) {
-  return [this, index, &context]() -> Result<std::unique_ptr<Source>> {
-    const semantic::Source& source = dataflow_->plan().app.sources[index];
-    EF_TRY(ParamValues params, model::resolve_variables(source.params, host_.variables));
-    if (options_.until_eof && has_param(source.entry->params, "when.done")) end_when_done(params);
-    return source.entry->make(params, context);
-  };
-}
-
 Result<void> AppRuntime::build_sources() {
   for (std::size_t i = 0; i < dataflow_->plan().app.sources.size(); ++i) {
-    const semantic::Source& source = dataflow_->plan().app.sources[i];
-    auto live = std::make_unique<SourceTask>();
-    live->name = source.name;
-    live->network = source.entry->traits.network;
     runtime::InputConsumer& target =
         options_.inline_graph ? static_cast<runtime::InputConsumer&>(inline_target_) : queue_;
-    EF_TRY(live->op, dataflow_->make_source(i, target));
-    live->context = std::make_unique<Context>(make_context(source.name, live->rng, live->op.get()));
-    live->context->payloads = &live->op->payloads();
-    live->context->resumed = epoch_ != 0;
-    EF_TRY(const auto probe, source_maker(i, *live->context)());
-    model::SourceOptions options = dataflow_->source_options(i);
     queue_.set_limit(static_cast<std::uint32_t>(i),
-                     static_cast<std::uint64_t>(options.buffer_rows));
-    if (options_.until_eof) options.reconnect = false;
-    live->loop = std::make_unique<runtime::RunLoop>(source_maker(i, *live->context), *live->op,
-                                                    live->network, options, host_.clock,
-                                                    Rng(rng_.next()), host_.log);
-    sources_.push_back(std::move(live));
+                     static_cast<std::uint64_t>(dataflow_->source_options(i).buffer_rows));
+    EF_TRY(auto source, SourceTask::make({.index = i,
+                                          .until_eof = options_.until_eof,
+                                          .resumed = epochs_->resumed(),
+                                          .rng = Rng(rng_.next())},
+                                         *dataflow_, host_, target));
+    if (source->wants_acknowledgement()) epochs_->add_acknowledged_source();
+    sources_.push_back(std::move(source));
   }
   return {};
 }
@@ -205,22 +120,18 @@ Result<void> AppRuntime::start() {
   if (state_ != RunState::created)
     return Error{Code::wrong_lifecycle, "the app was started before"};
   dataflow_->graph().start(host_.clock.now());
-  activity_at_epoch_ = activity();
+  epochs_->start();
   state_ = RunState::running;
-  for (const auto& sink : sinks_) {
-    sink->thread = exec::Thread(
-        "sink " + sink->writer->name(),
-        [writer = sink->writer.get(), this] {
-          writer->run();
-          if (dataflow_->failure().is_set()) note_end_of_source();
-        },
-        fail_);
-  }
+  const auto note_failure = [this] {
+    if (dataflow_->failure().is_set()) note_end_of_source();
+  };
+  for (const auto& sink : sinks_)
+    sink->start(note_failure, fail_);
   committer_ = exec::Thread(
       "the commit point",
-      [this] {
+      [this, note_failure] {
         commit_point_->run();
-        if (dataflow_->failure().is_set()) note_end_of_source();
+        note_failure();
       },
       fail_);
   shard_done_ = options_.inline_graph;
@@ -228,11 +139,9 @@ Result<void> AppRuntime::start() {
     shard_ = exec::Thread(
         "the graph", [this] { shard_loop(); }, fail_);
   for (const auto& source : sources_) {
-    source->thread = exec::Thread(
-        "source " + source->name,
-        [loop = source->loop.get(), this] {
-          if (auto outcome = loop->run(); !outcome.ok())
-            dataflow_->failure().set(std::move(outcome).error());
+    source->start(
+        [this](Result<void> outcome) {
+          if (!outcome.ok()) dataflow_->failure().set(std::move(outcome).error());
           ended_sources_.fetch_add(1);
           note_end_of_source();
         },
@@ -264,7 +173,7 @@ void AppRuntime::wait() {
 void AppRuntime::request_stop() {
   if (++stop_requests_ > 1) {
     for (const auto& sink : sinks_)
-      sink->writer->stop();
+      sink->writer().stop();
     commit_point_->stop();
   }
   const std::lock_guard lock(wait_mutex_);
@@ -273,20 +182,20 @@ void AppRuntime::request_stop() {
 
 void AppRuntime::shard_loop() {
   while (!shard_stopping_) {
-    run_source_batches(queue_.take(wait_time()));
+    run_source_batches(queue_.pop(wait_time()));
     with_graph_lock([this] {
       run_graph([this] {
         advance_clock(host_.clock.now());
         run_callback_rows();
         push_dead_letter_rows();
         cut_epoch_if_due();
-        seal_for_idle_sinks();
+        close_batches_of_idle_sinks();
       });
     });
     // After a failure it keeps taking, so that no source waits for ever on a full edge.
     if (dataflow_->failure().is_ending()) note_end_of_source();
   }
-  run_source_batches(queue_.take(Duration(0)));
+  run_source_batches(queue_.pop(Duration(0)));
   shard_done_ = true;
 }
 
@@ -294,7 +203,7 @@ void AppRuntime::run_source_batches(
     std::vector<std::unique_ptr<runtime::SourceBatch>> source_batches) {
   for (auto& source_batch : source_batches) {
     with_graph_lock([&] { run_graph([&] { run_source_batch(source_batch); }); });
-    if (source_batch != nullptr) queue_.done(std::move(source_batch));
+    if (source_batch != nullptr) queue_.recycle(std::move(source_batch));
   }
 }
 
@@ -308,14 +217,13 @@ void AppRuntime::run_source_batch(std::unique_ptr<runtime::SourceBatch>& source_
 /// What such a source leaves open will never be continued.
 bool AppRuntime::ends_for_good(std::size_t source) const {
   return options_.until_eof ||
-         (sources_[source]->network && !dataflow_->source_options(source).reconnect);
+         (sources_[source]->network() && !dataflow_->source_options(source).reconnect);
 }
 
 void AppRuntime::process(std::unique_ptr<runtime::SourceBatch>& source_batch) {
-  if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+  epochs_->begin_rows();
   dataflow_->process(*source_batch);
-  rows_since_ += std::max<std::uint64_t>(source_batch->rows(), 1);
-  bytes_since_ += source_batch->bytes();
+  epochs_->add(*source_batch);
   if (dataflow_->failure().is_ending()) return;
   const bool ended = source_batch->end_of_input;
   const bool bounded = options_.sources_only || (ended && ends_for_good(source_batch->source));
@@ -327,19 +235,16 @@ void AppRuntime::advance_clock(Timestamp now) {
   if (dataflow_->failure().is_ending()) return;
   dataflow_->graph().advance(now);
   for (const auto& sink : sinks_)
-    sink->op->tick(now.us);
-  if (rows_since_ == 0 && activity() != activity_at_epoch_) {
-    rows_since_ = 1;
-    dirty_since_ = host_.clock.steady();
-  }
+    sink->op().tick(now.us);
+  epochs_->note_timers();
 }
 
 /// When nothing else is on its way, what is there leaves now and not at the next barrier: batches
 /// grow by load alone.
-void AppRuntime::seal_for_idle_sinks() {
+void AppRuntime::close_batches_of_idle_sinks() {
   if (!queue_.idle()) return;
   for (const auto& sink : sinks_)
-    sink->op->seal_if_idle();
+    sink->op().close_batch_if_idle();
 }
 
 /// How long the graph's thread may sleep: until a timer, a lingering batch or an epoch is due.
@@ -347,14 +252,12 @@ Duration AppRuntime::wait_time() const {
   constexpr Duration longest = std::chrono::milliseconds(200);
   std::int64_t due = dataflow_->graph().processing_time().next_due();
   for (const auto& sink : sinks_)
-    due = std::min(due, sink->op->deadline());
+    due = std::min(due, sink->op().deadline());
   Duration wait = longest;
   if (due != runtime::never)
     wait = std::clamp(Timestamp{due} - host_.clock.now(), Duration(0), longest);
-  if (rows_since_ != 0 && has_epochs() && commit_point_->has_room()) {
-    const Timestamp epoch_due = dirty_since_ + dataflow_->plan().app.options.epoch_interval;
-    wait = std::clamp(epoch_due - host_.clock.steady(), Duration(0), wait);
-  }
+  if (const auto epoch_due = epochs_->due())
+    wait = std::clamp(*epoch_due - host_.clock.steady(), Duration(0), wait);
   return wait;
 }
 
@@ -393,10 +296,10 @@ Result<void> AppRuntime::stop(Duration timeout) {
 
 void AppRuntime::stop_sources() {
   for (const auto& source : sources_)
-    source->loop->stop();
+    source->stop();
   queue_.wake();
   for (const auto& source : sources_)
-    source->thread.join();
+    source->join();
   // In this order, so that the shard's last look finds all that was taken.
   queue_.close();
   shard_stopping_ = true;
@@ -405,7 +308,7 @@ void AppRuntime::stop_sources() {
 void AppRuntime::give_up_sinks() {
   give_up_ = true;
   for (const auto& sink : sinks_)
-    sink->writer->stop();
+    sink->writer().stop();
 }
 
 /// Waits until all that was taken is processed, written and stored; false: not before the deadline.
@@ -421,8 +324,8 @@ bool AppRuntime::drain(Timestamp deadline) {
       run_graph([this] {
         push_dead_letter_rows();
         for (const auto& sink : sinks_)
-          sink->op->seal();
-        if (rows_since_ != 0 || activity() != activity_at_epoch_) cut_epoch();
+          sink->op().close_batch();
+        if (epochs_->has_changes()) epochs_->cut(callback_rows_.empty());
       });
     });
     if (!wait_until_true([this] { return commit_point_->drained(); }, deadline)) return false;
@@ -432,15 +335,17 @@ bool AppRuntime::drain(Timestamp deadline) {
 
 void AppRuntime::end_sinks(bool drained) {
   for (const auto& sink : sinks_)
-    sink->writer->finish();
+    sink->writer().finish();
   for (const auto& sink : sinks_)
-    sink->thread.join();
+    sink->join();
   if (drained) {
     commit_point_->finish();
   } else {
     commit_point_->stop();
   }
   committer_.join();
+  for (const auto& source : sources_)
+    source->close();
 }
 
 Result<void> AppRuntime::outcome(bool drained) {

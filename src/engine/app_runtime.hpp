@@ -9,9 +9,10 @@
 
 #include "base/function_ref.hpp"
 #include "engine/dataflow.hpp"
+#include "engine/epoch_coordinator.hpp"
+#include "engine/sink_task.hpp"
+#include "engine/source_task.hpp"
 #include "runtime/delivery/commit_point.hpp"
-#include "runtime/delivery/run_loop.hpp"
-#include "runtime/delivery/sink_writer.hpp"
 #include "runtime/exec/fair_mutex.hpp"
 #include "runtime/exec/mutex.hpp"
 #include "runtime/exec/thread.hpp"
@@ -130,14 +131,11 @@ class AppRuntime {
   bool runs_graph() const { return graph_mutex_.held_by_this_thread(); }
 
  private:
-  struct SourceTask;
-  struct SinkTask;
-
   /// Runs what sources of an inline graph emit on their own threads.
   struct InlineTarget final : runtime::InputConsumer {
     explicit InlineTarget(AppRuntime& owner) : app_runtime(owner) {}
 
-    Result<std::unique_ptr<runtime::SourceBatch>> hand_over(
+    Result<std::unique_ptr<runtime::SourceBatch>> push(
         std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal& stop) override;
 
     AppRuntime& app_runtime;
@@ -153,10 +151,6 @@ class AppRuntime {
   Result<void> build_sinks();
   Result<void> build_sources();
   Result<void> open_store();
-  std::function<Result<std::unique_ptr<Sink>>()> sink_maker(std::size_t index, Context& context);
-  runtime::SinkWriterSpec writer_spec(std::size_t index, const SinkTask& live);
-  runtime::RunLoop::MakeSource source_maker(std::size_t index, Context& context);
-  Context make_context(const std::string& name, Rng& rng, const StopSignal* stop);
   void run_graph(base::FunctionRef<void()> body);
   void shard_loop();
   Duration wait_time() const;
@@ -173,23 +167,19 @@ class AppRuntime {
   Result<void> push_queued(std::size_t stream, BatchBuilder& rows);
   BatchBuilder new_rows(std::size_t stream) const;
   std::unique_ptr<runtime::SourceBatch> empty_source_batch(std::size_t stream);
-  Result<void> hand_over(std::unique_ptr<runtime::SourceBatch>& source_batch);
+  Result<void> push_batch(std::unique_ptr<runtime::SourceBatch>& source_batch);
   void with_graph_lock(const std::function<void()>& body);
   void advance_clock(Timestamp now);
-  void seal_for_idle_sinks();
-
-  /// Returns whether anything becomes durable, or anybody waits for it.
-  bool has_epochs() const { return store_ != nullptr || !sinks_.empty(); }
+  void close_batches_of_idle_sinks();
 
   void cut_epoch_if_due();
-  void cut_epoch();
-  void drop_epoch();
   void stop_sources();
   void give_up_sinks();
   bool drain(Timestamp deadline);
   void end_sinks(bool drained);
-  std::uint64_t activity() const;
   void note_end_of_source();
+  SourceTask* find_source(std::string_view name) const;
+  void connect_commits();
   bool wait_until_true(const std::function<bool()>& condition, Timestamp deadline);
   Result<void> outcome(bool drained);
 
@@ -200,9 +190,9 @@ class AppRuntime {
   Rng rng_;
   runtime::InputQueue queue_;
   std::unique_ptr<runtime::CommitPoint> commit_point_;
+  std::unique_ptr<EpochCoordinator> epochs_;
   std::vector<std::unique_ptr<SourceTask>> sources_;
   std::vector<std::unique_ptr<SinkTask>> sinks_;
-  std::vector<std::unique_ptr<runtime::OutputTarget>> forwards_;
   std::atomic<RunState> state_{RunState::created};
   std::atomic<std::uint32_t> ended_sources_{0};
   std::atomic<bool> finished_{false};
@@ -223,13 +213,7 @@ class AppRuntime {
   // Of the thread that holds its mutex.
   std::vector<std::optional<BatchBuilder>> row_builders_;  // by stream
   std::vector<CallbackRows> callback_rows_;
-  std::uint64_t epoch_ = 0;
   std::size_t ended_inputs_ = 0;
-  std::uint64_t rows_since_ = 0;
-  std::uint64_t bytes_since_ = 0;
-  std::uint64_t activity_at_epoch_ = 0;
-  Timestamp dirty_since_{};
-  Duration epoch_cost_{};
 
   exec::Thread shard_;
   exec::Thread committer_;

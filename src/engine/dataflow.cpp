@@ -1,6 +1,7 @@
 #include "engine/dataflow.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -57,13 +58,13 @@ model::ErrorOptions options_of(semantic::RowErrorAction action) {
 }
 
 /// Returns whether WHEN is true of the rows of an offer, whose facts are the same for all of them.
-Result<bool> takes(const semantic::Resource& resource, const RowOffer& offer) {
+Result<bool> takes(const semantic::Resource& resource, const SourceTable& table) {
   if (resource.when == nullptr) return true;
   Schema schema;
   std::vector<Value> facts;
   for (const FieldSpec& field : resource.when_fields) {
     schema.fields.push_back({field.name, field.type});
-    const Value* fact = semantic::find_fact(offer, field.path);
+    const Value* fact = semantic::find_constant(table, field.path);
     facts.push_back(fact == nullptr ? Value() : *fact);
   }
   BatchBuilder row(schema);
@@ -223,6 +224,8 @@ void Dataflow::push_rows(runtime::Operator& entry, const BatchBuilder& rows, std
 void Dataflow::process(runtime::SourceBatch& source_batch) {
   for (runtime::DeadLetter& letter : source_batch.dead_letters)
     letters_.add(std::move(letter));
+  if (host_.durable)
+    std::move(source_batch.gaps.begin(), source_batch.gaps.end(), std::back_inserter(gaps_));
   auto note = source_batch.partitions.begin();
   for (std::size_t r = 0; r <= source_batch.runs.size(); ++r) {
     for (; note != source_batch.partitions.end() && note->before_run == r; ++note)
@@ -235,13 +238,13 @@ void Dataflow::process(runtime::SourceBatch& source_batch) {
   }
   if (source_batch.source < plan_.app.sources.size()) {
     for (const Cursor& cursor : source_batch.cursors)
-      note_position(plan_.app.sources[source_batch.source].name, cursor);
+      note_position(source_batch.source, cursor, source_batch.generation);
   }
   // Before the app stops: those that came so far belong to the epoch that is still committed.
   push_dead_letter_rows();
   if (!source_batch.failure || failure_.is_ending()) return;
   stopped_between_rows_ = true;
-  failure_.stop_before(*source_batch.failure);
+  failure_.fail_before_row(*source_batch.failure);
 }
 
 void Dataflow::set_partition(std::uint32_t source,
@@ -260,13 +263,19 @@ bool Dataflow::is_bounded(std::size_t index) const {
   });
 }
 
-void Dataflow::note_position(const std::string& source, const Cursor& cursor) {
-  for (runtime::StoredCursor& stored : positions_) {
-    if (stored.source != source || stored.cursor.partition != cursor.partition) continue;
-    stored.cursor = cursor;
-    return;
-  }
-  positions_.push_back({source, cursor});
+void Dataflow::note_position(std::uint32_t index, const Cursor& cursor, std::uint64_t generation) {
+  const semantic::Source& source = plan_.app.sources[index];
+  const auto note = [&](std::vector<runtime::StoredCursor>& all) {
+    for (runtime::StoredCursor& stored : all) {
+      if (stored.source != source.name || stored.cursor.partition != cursor.partition) continue;
+      stored.cursor = cursor;
+      stored.generation = generation;
+      return;
+    }
+    all.push_back({source.name, cursor, generation});
+  };
+  note(positions_);
+  if (runtime::wants_acknowledgement(source.entry->traits)) note(acknowledgements_);
 }
 
 std::vector<runtime::DeadLetter> Dataflow::take_dead_letters() {
@@ -365,7 +374,7 @@ Result<runtime::ResourceRoute> Dataflow::make_route(const semantic::Source& sour
   if (stream.checkpoint && stream.checkpoint->monotonic)
     route.order_column = stream.checkpoint->cursor;
   if (resource.rows) {
-    EF_TRY(const bool taken, takes(resource, source.entry->traits.offers[resource.rows->offer]));
+    EF_TRY(const bool taken, takes(resource, source.entry->traits.tables[resource.rows->table]));
     if (taken) route.wanted = resource.rows;
   }
   if (source.mapper.entry == nullptr) return route;
@@ -381,7 +390,7 @@ Result<runtime::ResourceRoute> Dataflow::make_route(const semantic::Source& sour
 }
 
 Result<std::unique_ptr<runtime::SourceEmitter>> Dataflow::make_source(
-    std::size_t index, runtime::InputConsumer& target) {
+    std::size_t index, runtime::InputConsumer& target, runtime::Acknowledger* acknowledger) {
   const semantic::Source& source = plan_.app.sources[index];
   const model::SourceOptions& options = source_options_[index];
   runtime::Failure& failure = *source_failures_.emplace_back(std::make_unique<runtime::Failure>());
@@ -398,6 +407,7 @@ Result<std::unique_ptr<runtime::SourceEmitter>> Dataflow::make_source(
     spec.routes.push_back(std::move(route));
   }
   spec.resume = positions(source.name);
+  spec.acknowledger = acknowledger;
   return std::make_unique<runtime::SourceEmitter>(std::move(spec), target, kept, letters,
                                                   host_.clock, failure);
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/subscriber_operator.hpp"
@@ -109,10 +110,20 @@ class Dataflow {
   Result<runtime::SinkOperator*> add_sink(std::size_t sink, runtime::OutputTarget& target);
   /// Makes what a source emits into. `resume` are stored positions.
   Result<std::unique_ptr<runtime::SourceEmitter>> make_source(std::size_t source,
-                                                              runtime::InputConsumer& target);
+                                                              runtime::InputConsumer& target,
+                                                              runtime::Acknowledger* acknowledger);
 
   /// Returns the policy for rows that the sink itself refuses.
   runtime::ErrorPolicy& sink_policy(std::size_t sink) { return *sink_policies_[sink]; }
+
+  /// Returns the last cursor of each partition that moved since the last call, of sources that hear
+  /// of commits.
+  std::vector<runtime::StoredCursor> take_acknowledgements() {
+    return std::exchange(acknowledgements_, {});
+  }
+
+  /// Returns the gaps that sources reported since the last call, when there is a store for them.
+  std::vector<runtime::StoredGap> take_gaps() { return std::exchange(gaps_, {}); }
 
   /// Returns positions and cursors, and what state has changed since the last call.
   runtime::Checkpoint checkpoint(std::uint64_t epoch);
@@ -141,7 +152,7 @@ class Dataflow {
                                             runtime::Operator& entry);
   void set_partition(std::uint32_t source, const runtime::SourceBatch::PartitionNote& note);
   bool is_bounded(std::size_t source) const;
-  void note_position(const std::string& source, const Cursor& cursor);
+  void note_position(std::uint32_t source, const Cursor& cursor, std::uint64_t generation);
   void push_to_stream(const runtime::DeadLetter& letter);
 
   plan::Plan plan_;
@@ -161,6 +172,8 @@ class Dataflow {
   lower::LoweredApp app_;
   std::vector<std::unique_ptr<SubscriberOperator>> subscribers_;  // one per stream
   std::vector<runtime::StoredCursor> positions_;
+  std::vector<runtime::StoredCursor> acknowledgements_;  // of the open epoch
+  std::vector<runtime::StoredGap> gaps_;                 // of the open epoch
   std::vector<runtime::PlanPart> orphans_;  // owners of stored state that the program lacks
   std::vector<std::string> forgotten_;      // operators whose stored state goes with the next epoch
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "engine/app_tasks.hpp"
+#include "engine/app_runtime.hpp"
 
 namespace eventflux::engine {
 namespace {
@@ -69,7 +69,7 @@ Result<void> AppRuntime::push_row(std::size_t stream, FillRows fill) {
     auto source_batch = empty_source_batch(stream);
     EF_CHECK(fill(source_batch->parts[0].rows, host_.clock.now()));
     source_batch->add_run(0, 0, 1);
-    return hand_over(source_batch);
+    return push_batch(source_batch);
   }
   const std::lock_guard lock(graph_mutex_);
   row_builders_.resize(dataflow_->plan().app.streams.size());
@@ -88,13 +88,13 @@ Result<void> AppRuntime::push_queued(std::size_t stream, BatchBuilder& rows) {
   auto source_batch = empty_source_batch(stream);
   std::swap(source_batch->parts[0].rows, rows);
   source_batch->add_run(0, 0, source_batch->parts[0].rows.rows());
-  auto taken = hand_over(source_batch);
+  auto taken = push_batch(source_batch);
   if (!taken.ok()) std::swap(source_batch->parts[0].rows, rows);
   return taken;
 }
 
 std::unique_ptr<runtime::SourceBatch> AppRuntime::empty_source_batch(std::size_t stream) {
-  auto spare = queue_.spare(static_cast<std::uint32_t>(sources_.size() + stream));
+  auto spare = queue_.acquire(static_cast<std::uint32_t>(sources_.size() + stream));
   return spare != nullptr ? std::move(spare) : rows_of_host(stream, new_rows(stream));
 }
 
@@ -108,9 +108,9 @@ std::unique_ptr<runtime::SourceBatch> AppRuntime::rows_of_host(std::size_t strea
   return source_batch;
 }
 
-Result<void> AppRuntime::hand_over(std::unique_ptr<runtime::SourceBatch>& source_batch) {
+Result<void> AppRuntime::push_batch(std::unique_ptr<runtime::SourceBatch>& source_batch) {
   const NotRunning stopped(state_);
-  return queue_.put(source_batch, stopped);
+  return queue_.try_push(source_batch, stopped);
 }
 
 /// Runs the graph on the caller's thread.
@@ -122,7 +122,7 @@ Result<void> AppRuntime::push_inline(std::size_t stream, BatchBuilder& rows, Tim
     advance_clock(now);
     run_callback_rows();
     cut_epoch_if_due();
-    seal_for_idle_sinks();
+    close_batches_of_idle_sinks();
   });
   auto outcome = check_running();
   if (!outcome.ok()) note_end_of_source();
@@ -131,10 +131,9 @@ Result<void> AppRuntime::push_inline(std::size_t stream, BatchBuilder& rows, Tim
 
 /// Leaves `rows` empty.
 void AppRuntime::run_rows(std::size_t stream, BatchBuilder& rows) {
-  if (rows_since_ == 0) dirty_since_ = host_.clock.steady();
+  epochs_->begin_rows();
   dataflow_->push_rows(dataflow_->entry(stream), rows, 0, rows.rows());
-  rows_since_ += rows.rows();
-  bytes_since_ += rows.bytes();
+  epochs_->add_rows(rows.rows(), rows.bytes());
   rows.clear();
 }
 
@@ -147,7 +146,7 @@ void AppRuntime::run_callback_rows() {
   }
 }
 
-Result<std::unique_ptr<runtime::SourceBatch>> AppRuntime::InlineTarget::hand_over(
+Result<std::unique_ptr<runtime::SourceBatch>> AppRuntime::InlineTarget::push(
     std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal& /*stop*/) {
   const std::lock_guard lock(app_runtime.graph_mutex_);
   app_runtime.run_graph([&] { app_runtime.run_source_batch(source_batch); });
@@ -183,7 +182,7 @@ Result<void> AppRuntime::advance() {
     moved = true;
     wait_changed_.notify_all();
   };
-  EF_CHECK(hand_over(source_batch));
+  EF_CHECK(push_batch(source_batch));
   exec::Lock lock(wait_mutex_);
   wait_changed_.wait(lock, [&] { return moved; });
   lock.unlock();

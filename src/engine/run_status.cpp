@@ -1,6 +1,6 @@
 #include <array>
 
-#include "engine/app_tasks.hpp"
+#include "engine/app_runtime.hpp"
 
 namespace eventflux::engine {
 
@@ -25,16 +25,16 @@ RunStatus AppRuntime::status() const {
     status.nodes.push_back(std::move(one));
   }
   for (const auto& source : sources_) {
-    const runtime::SourceCounters& counters = source->op->counters();
+    const runtime::SourceCounters& counters = source->counters();
     const std::uint64_t connects = counters.connects;
-    status.sources.push_back({source->name, source->network, counters.connected, counters.received,
-                              counters.rows, counters.unmatched, counters.rejected, counters.gaps,
-                              connects == 0 ? 0 : connects - 1,
+    status.sources.push_back({source->name(), source->network(), counters.connected,
+                              counters.received, counters.rows, counters.unmatched,
+                              counters.rejected, counters.gaps, connects == 0 ? 0 : connects - 1,
                               Timestamp{counters.last_payload_us}});
   }
   for (const auto& sink : sinks_) {
-    const runtime::SinkCounters& counters = sink->writer->counters();
-    status.sinks.push_back({sink->writer->name(), counters.written, counters.rejected,
+    const runtime::SinkCounters& counters = sink->writer().counters();
+    status.sinks.push_back({sink->writer().name(), counters.written, counters.rejected,
                             counters.retries, counters.possible_duplicates});
   }
   return status;

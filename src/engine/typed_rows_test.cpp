@@ -19,7 +19,7 @@ class NumberSource final : public Source {
   Result<void> run(Emitter& out) override {
     for (std::int64_t number = 1; number <= 6; ++number) {
       for (std::size_t i = 0; i < out.wanted().size(); ++i) {
-        if (out.wanted()[i].offer != static_cast<std::size_t>(number % 2)) continue;
+        if (out.wanted()[i].table != static_cast<std::size_t>(number % 2)) continue;
         BatchBuilder& rows = out.rows_of(i);
         *rows.column(0).extend<std::int64_t>(1) = number;
         rows.end_rows(1, {});
@@ -34,12 +34,12 @@ class NumberSource final : public Source {
 
 std::string run(const std::string& resources) {
   const auto offer = [](const char* each, const char* kind) {
-    return RowOffer{each, {{{"n", Type::int64}}}, {{"$.kind", kind}}};
+    return SourceTable{each, {{{"n", Type::int64}}}, {{"$.kind", kind}}};
   };
   Engine engine = Engine::open({.shards = 0}).value();
   engine.extensions().source<NumberSource>(
       "numbers", "Numbers.",
-      {.rows = true, .offers = {offer("$.even", "even"), offer("$.odd", "odd")}},
+      {.rows = true, .tables = {offer("$.even", "even"), offer("$.odd", "odd")}},
       ParamSpec<Options>{});
   App app = engine
                 .load("@source(type='numbers') CREATE SOURCE s; CREATE STREAM Out (t STRING);" +
@@ -76,8 +76,8 @@ TEST_CASE("WHEN is about the kind that EACH picks") {
 
 TEST_CASE("a column of a source of typed rows has the digits that are offered") {
   Engine engine = Engine::open({.shards = 0}).value();
-  const RowOffer offer{"$.row", {{{"x", Type::decimal_of(18, 3)}}}, {}};
-  engine.extensions().source<NumberSource>("numbers", "Numbers.", {.rows = true, .offers = {offer}},
+  const SourceTable offer{"$.row", {{{"x", Type::decimal_of(18, 3)}}}, {}};
+  engine.extensions().source<NumberSource>("numbers", "Numbers.", {.rows = true, .tables = {offer}},
                                            ParamSpec<Options>{});
   const auto load = [&](const std::string& type) {
     auto app = engine.load(

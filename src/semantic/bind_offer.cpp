@@ -11,13 +11,13 @@ namespace eventflux::semantic {
 
 namespace {
 
-Result<std::size_t> find_offer(const syntax::CreateResource& node, const SourceEntry& source,
+Result<std::size_t> find_table(const syntax::CreateResource& node, const SourceEntry& source,
                                Report& report) {
   const std::string wanted = node.each ? syntax::to_text(*node.each) : std::string();
   std::vector<std::string> paths;
-  for (const RowOffer& offer : source.traits.offers) {
-    if (offer.each == wanted) return paths.size();
-    paths.push_back(offer.each);
+  for (const SourceTable& table : source.traits.tables) {
+    if (table.each == wanted) return paths.size();
+    paths.push_back(table.each);
   }
   if (!node.each) {
     return report.fail(Code::invalid_path, source.name + " offers several kinds of rows",
@@ -38,8 +38,8 @@ std::vector<std::string> names_of(const Schema& schema) {
 }
 
 // `@.price` and `$.bid.price` are the column price of EACH $.bid; other paths are none.
-std::optional<std::string> column_at(const std::string& path, const RowOffer& offer) {
-  for (const std::string& row : {std::string("@"), offer.each})
+std::optional<std::string> column_at(const std::string& path, const SourceTable& table) {
+  for (const std::string& row : {std::string("@"), table.each})
     if (path.starts_with(row + '.')) return path.substr(row.size() + 1);
   return std::nullopt;
 }
@@ -53,26 +53,27 @@ Error no_path(const std::string& path, Span span, const SourceEntry& source,
 }
 
 Result<std::size_t> find_column(const syntax::ColumnDefinition& column, Type type,
-                                const RowOffer& offer, const SourceEntry& source, Report& report) {
-  const std::string offered = eventflux::to_text(offer.columns);
+                                const SourceTable& table, const SourceEntry& source,
+                                Report& report) {
+  const std::string offered = eventflux::to_text(table.columns);
   std::string name = column.name.text;
   if (column.path) {
     const std::string path = syntax::to_text(*column.path);
-    const auto at = column_at(path, offer);
-    if (!at || !offer.columns.find(*at))
+    const auto at = column_at(path, table);
+    if (!at || !table.columns.find(*at))
       return no_path(path, column.path->span, source, offered, report);
     name = *at;
   }
-  const auto index = offer.columns.find(name);
+  const auto index = table.columns.find(name);
   if (!index) {
     return report.unknown(
         {.code = Code::unknown_column,
-         .message = source.name + " offers no column '" + name + "' in " + offer.each,
+         .message = source.name + " offers no column '" + name + "' in " + table.each,
          .span = column.name.span,
          .notes = {"offered: " + offered}},
-        name, names_of(offer.columns));
+        name, names_of(table.columns));
   }
-  const Type found = offer.columns.fields[*index].type;
+  const Type found = table.columns.fields[*index].type;
   if (found == type) return *index;
   return report.fail(Code::type_mismatch,
                      "'" + name + "' of " + source.name + " is " + std::string(type_name(found)) +
@@ -81,16 +82,16 @@ Result<std::size_t> find_column(const syntax::ColumnDefinition& column, Type typ
 }
 
 // Every path in a condition is a fact of the offer, and of a type that it can be compared as.
-Result<void> check_facts(const Expression& expression, const std::vector<FieldSpec>& fields,
-                         const RowOffer& offer, const SourceEntry& source, Report& report) {
+Result<void> check_constants(const Expression& expression, const std::vector<FieldSpec>& fields,
+                             const SourceTable& table, const SourceEntry& source, Report& report) {
   for (const ExpressionPtr& operand : expression.operands)
-    if (operand) EF_CHECK(check_facts(*operand, fields, offer, source, report));
+    if (operand) EF_CHECK(check_constants(*operand, fields, table, source, report));
   if (expression.kind != Expression::Kind::column) return {};
   const FieldSpec& field = fields[expression.index];
-  const Value* fact = find_fact(offer, field.path);
+  const Value* fact = find_constant(table, field.path);
   if (fact == nullptr) {
     std::vector<std::string> paths;
-    for (const auto& [path, value] : offer.facts)
+    for (const auto& [path, value] : table.constants)
       paths.push_back(path);
     return no_path(field.path, expression.span, source, base::join(paths, ", "), report);
   }
@@ -138,39 +139,39 @@ Error no_messages(const SourceEntry& source, std::string_view clause, Span span,
                      "leave out " + word);
 }
 
-const Value* find_fact(const RowOffer& offer, std::string_view path) {
-  for (const auto& [name, value] : offer.facts)
+const Value* find_constant(const SourceTable& table, std::string_view path) {
+  for (const auto& [name, value] : table.constants)
     if (name == path) return &value;
   return nullptr;
 }
 
-Result<std::optional<RowsWanted>> bind_offer(const syntax::CreateResource& node,
-                                             const Resource& resource, const Source& fed,
-                                             Report& report) {
+Result<std::optional<TableProjection>> bind_offer(const syntax::CreateResource& node,
+                                                  const Resource& resource, const Source& fed,
+                                                  Report& report) {
   const SourceEntry& source = *fed.entry;
-  if (!source.traits.rows) return std::optional<RowsWanted>();
-  if (source.traits.offers.empty()) {
+  if (!source.traits.rows) return std::optional<TableProjection>();
+  if (source.traits.tables.empty()) {
     EF_CHECK(check_rows(node, resource, fed, report));
-    return std::optional<RowsWanted>();
+    return std::optional<TableProjection>();
   }
-  RowsWanted wanted;
-  EF_TRY(wanted.offer, find_offer(node, source, report));
-  const RowOffer& offer = source.traits.offers[wanted.offer];
+  TableProjection wanted;
+  EF_TRY(wanted.table, find_table(node, source, report));
+  const SourceTable& table = source.traits.tables[wanted.table];
   if (resource.when)
-    EF_CHECK(check_facts(*resource.when, resource.when_fields, offer, source, report));
+    EF_CHECK(check_constants(*resource.when, resource.when_fields, table, source, report));
   for (std::size_t i = 0; i < node.elements.columns.size(); ++i) {
     EF_TRY(const std::size_t column,
-           find_column(node.elements.columns[i], resource.decoder.fields[i].type, offer, source,
+           find_column(node.elements.columns[i], resource.decoder.fields[i].type, table, source,
                        report));
     if (std::find(wanted.columns.begin(), wanted.columns.end(), column) != wanted.columns.end()) {
       return report.fail(
           Code::duplicate_name,
-          "'" + offer.columns.fields[column].name + "' of " + source.name + " is taken twice",
+          "'" + table.columns.fields[column].name + "' of " + source.name + " is taken twice",
           node.elements.columns[i].span);
     }
     wanted.columns.push_back(column);
   }
-  return std::optional<RowsWanted>(std::move(wanted));
+  return std::optional<TableProjection>(std::move(wanted));
 }
 
 }  // namespace eventflux::semantic

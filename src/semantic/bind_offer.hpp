@@ -12,9 +12,9 @@ namespace eventflux::semantic {
 /// is another one.
 /// Fails: EF0108 a path that is not offered, EF0203 a column, EF0206 its type; EF0108 and EF0313
 /// when the source makes rows of one stream and cannot do what is asked.
-Result<std::optional<RowsWanted>> bind_offer(const syntax::CreateResource& node,
-                                             const Resource& resource, const Source& source,
-                                             Report& report);
+Result<std::optional<TableProjection>> bind_offer(const syntax::CreateResource& node,
+                                                  const Resource& resource, const Source& source,
+                                                  Report& report);
 
 /// Checks the columns of a stream against a source of typed rows, at the column's place or at the
 /// parameter that is wrong. Fails: what the source says, EF0203 and EF0206 among them.
@@ -25,6 +25,6 @@ Result<void> check_columns(const Source& source, const std::vector<FieldSpec>& f
 Error no_messages(const SourceEntry& source, std::string_view clause, Span span, Report& report);
 
 /// Returns the value that an offer has at a path of WHEN; null when there is none.
-const Value* find_fact(const RowOffer& offer, std::string_view path);
+const Value* find_constant(const SourceTable& table, std::string_view path);
 
 }  // namespace eventflux::semantic

@@ -8,17 +8,17 @@ namespace {
 
 Registry offering_registry() {
   Registry registry = test_registry();
-  const RowOffer asks{.each = "$.ask",
-                      .columns = {{{"id", Type::int64}, {"price", Type::float64}}},
-                      .facts = {{"$.side", "ask"}, {"$.level", 1}}};
-  RowOffer bids = asks;
+  const SourceTable asks{.each = "$.ask",
+                         .columns = {{{"id", Type::int64}, {"price", Type::float64}}},
+                         .constants = {{"$.side", "ask"}, {"$.level", 1}}};
+  SourceTable bids = asks;
   bids.each = "$.bid";
-  registry.source<TestSource>("book", "Offers.", {.rows = true, .offers = {asks, bids}},
+  registry.source<TestSource>("book", "Offers.", {.rows = true, .tables = {asks, bids}},
                               ParamSpec<TestOptions>{});
   return registry;
 }
 
-Result<RowsWanted> wanted(const std::string& resource) {
+Result<TableProjection> wanted(const std::string& resource) {
   const Registry registry = offering_registry();
   EF_TRY(const App app, bind_text("@source(type='book') CREATE SOURCE b; CREATE RESOURCE r ON b " +
                                       resource + "; SELECT * FROM r;",
@@ -34,13 +34,13 @@ std::string failure(const std::string& resource) {
 }  // namespace
 
 TEST_CASE("EACH picks an offer, and columns are found by name or path") {
-  const RowsWanted all = wanted("EACH $.bid (id BIGINT, price DOUBLE)").value();
-  CHECK(all.offer == 1);
+  const TableProjection all = wanted("EACH $.bid (id BIGINT, price DOUBLE)").value();
+  CHECK(all.table == 1);
   CHECK(all.columns == std::vector<std::size_t>{0, 1});
-  const RowsWanted some =
+  const TableProjection some =
       wanted("WHEN $.side = 'ask' AND $.level < 2.5 EACH $.ask (cost DOUBLE PATH $.ask.price)")
           .value();
-  CHECK(some.offer == 0);
+  CHECK(some.table == 0);
   CHECK(some.columns == std::vector<std::size_t>{1});
 }
 

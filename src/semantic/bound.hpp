@@ -113,7 +113,7 @@ struct Resource {
   DecoderSpec decoder{};
   std::vector<Span> path_spans{};  ///< Parallel to decoder.fields; empty where no PATH is written.
   Span each_span{};
-  std::optional<RowsWanted> rows{};  ///< Of what a source of typed rows offers.
+  std::optional<TableProjection> rows{};  ///< Of what a source of typed rows offers.
   Span span{};
 };
 

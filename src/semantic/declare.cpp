@@ -207,11 +207,11 @@ Result<void> AppBinder::attach_source(const Connection& connection, std::size_t 
                         "CREATE STREAM " + target.name + " (name TYPE, …)");
   }
   EF_TRY(Source source, bind_source(connection, target.name, registry_, report_));
-  if (!source.entry->traits.offers.empty()) {
+  if (!source.entry->traits.tables.empty()) {
     return report_.fail(
         Code::invalid_path, source.entry->name + " offers several kinds of rows",
         connection.type_span,
-        "CREATE SOURCE, and CREATE RESOURCE … EACH " + source.entry->traits.offers.front().each);
+        "CREATE SOURCE, and CREATE RESOURCE … EACH " + source.entry->traits.tables.front().each);
   }
   if (source.entry->traits.rows) {
     for (const Span path : columns.path_spans)

@@ -149,7 +149,7 @@ Result<void> Session::send_batch(std::string_view name, const std::vector<std::v
   return send(name, all);
 }
 
-Result<std::unique_ptr<runtime::SourceBatch>> Session::hand_over(
+Result<std::unique_ptr<runtime::SourceBatch>> Session::push(
     std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal&) {
   if (!failure()) dataflow_->process(*source_batch);
   source_batch->clear();
@@ -170,7 +170,7 @@ Result<runtime::SourceEmitter*> Session::source_node(std::string_view name) {
                    "'" + std::string(name) + "' makes typed rows and reads no payloads",
                    "send the rows to its stream"};
     }
-    EF_TRY(auto op, dataflow_->make_source(i, *this));
+    EF_TRY(auto op, dataflow_->make_source(i, *this, nullptr));
     return sources_.emplace(std::string(name), std::move(op)).first->second.get();
   }
   return Error{Code::unknown_source, "there is no source '" + std::string(name) + "'",
@@ -220,7 +220,8 @@ void Session::end() {
 }
 
 Result<void> Session::checkpoint() {
-  return store_->commit(dataflow_->checkpoint(++epoch_), dataflow_->take_dead_letters());
+  return store_->commit(
+      runtime::StoreTransaction(dataflow_->checkpoint(++epoch_), dataflow_->take_dead_letters()));
 }
 
 Result<void> Session::crash() {

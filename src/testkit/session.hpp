@@ -89,7 +89,7 @@ class Session final : private runtime::InputConsumer {
  private:
   Session(plan::Plan plan, Options options);
   Result<void> build();
-  Result<std::unique_ptr<runtime::SourceBatch>> hand_over(
+  Result<std::unique_ptr<runtime::SourceBatch>> push(
       std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal& stop) override;
 
   Result<runtime::SourceEmitter*> source_node(std::string_view name);

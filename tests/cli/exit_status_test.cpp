@@ -127,6 +127,12 @@ TEST_CASE("an endpoint that stays away exits 69 when attempts are over (EF0509)"
   CHECK(ran.status == 69);
   CHECK(says(ran, "EF0509"));
   CHECK(run(folder, {"check", "--connect", folder / "a.efql"}).status == 69);
+  write_text(folder / "b.efql",
+             "@source(type='timer', interval='1s')\nCREATE STREAM S (scheduled TIMESTAMP);\n"
+             "@sink(type='websocket', url='ws://127.0.0.1:1', @map(type='json'))\n"
+             "CREATE STREAM Out (at TIMESTAMP);\n"
+             "INSERT INTO Out SELECT scheduled AS at FROM S;\n");
+  CHECK(run(folder, {"check", "--connect", folder / "b.efql"}).status == 69);
 }
 
 TEST_CASE("a sink whose retries are over fails the app under on_exhausted='fail' (EF0543)") {

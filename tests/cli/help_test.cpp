@@ -216,15 +216,17 @@ TEST_CASE("usage errors are in plain words and exit 2") {
   }
 }
 
-TEST_CASE("check --connect says which source has nothing to connect to") {
+TEST_CASE("check --connect says which source and sink has nothing to connect to") {
   const Folder folder;
   write_text(folder / "a.efql",
              "@source(type='timer', interval='1s')\nCREATE STREAM S (scheduled TIMESTAMP);\n"
-             "SELECT scheduled FROM S;\n");
+             "@sink(type='console', @map(type='json'))\nCREATE STREAM Out (at TIMESTAMP);\n"
+             "INSERT INTO Out SELECT scheduled AS at FROM S;\n");
   const Ran ran = run(folder, {"check", "--connect", folder / "a.efql"});
   CAPTURE(ran.output);
   CHECK(ran.status == 0);
   CHECK(ran.output.find("source S: not checked") != std::string::npos);
+  CHECK(ran.output.find("sink Out: not checked") != std::string::npos);
 }
 
 TEST_CASE("a store of another format exits 14 (EF0705), one that may not be read 77 (EF0706)") {
@@ -240,7 +242,7 @@ TEST_CASE("a store of another format exits 14 (EF0705), one that may not be read
   CHECK(other.status == 14);
   CHECK(other.output.find("has format '9'") != std::string::npos);
   CHECK(run(folder, {"dlq", "ls", "--state", folder / "state"}).status == 14);
-  write_text(folder / "state/a/FORMAT", "3\n");
+  write_text(folder / "state/a/FORMAT", "4\n");
   ::chmod(folder.path().c_str(), 0755);
   ::chmod((folder / "state").c_str(), 0000);
   for (std::vector<std::string> denied :

@@ -82,22 +82,21 @@ TEST_CASE("buffer.rows bounds the rows of its source alone, also below the defau
   runtime::InputQueue queue;
   queue.set_limit(0, 4);
   Running running;
-  REQUIRE(queue.hand_over(rows_of(0, 3), running).ok());
-  REQUIRE(queue.hand_over(rows_of(1, 100), running).ok());
+  REQUIRE(queue.push(rows_of(0, 3), running).ok());
+  REQUIRE(queue.push(rows_of(1, 100), running).ok());
   std::atomic<bool> through{false};
   exec::Thread reader(
-      "reader", [&] { through = queue.hand_over(rows_of(0, 2), running).ok(); },
-      [](const Error&) {});
-  auto taken = queue.take(Duration(0));
+      "reader", [&] { through = queue.push(rows_of(0, 2), running).ok(); }, [](const Error&) {});
+  auto taken = queue.pop(Duration(0));
   REQUIRE(taken.size() == 2);
   CHECK_FALSE(through);
   for (auto& source_batch : taken)
-    queue.done(std::move(source_batch));
+    queue.recycle(std::move(source_batch));
   reader.join();
   CHECK(through);
-  REQUIRE(queue.take(Duration(0)).size() == 1);
+  REQUIRE(queue.pop(Duration(0)).size() == 1);
   running.stopped = true;
-  CHECK_FALSE(queue.hand_over(rows_of(0, 3), running).ok());
+  CHECK_FALSE(queue.push(rows_of(0, 3), running).ok());
 }
 
 }  // namespace

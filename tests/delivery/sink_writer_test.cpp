@@ -62,7 +62,7 @@ class ScriptedSink final : public Sink {
 };
 
 WriteResult rejected(std::vector<std::uint32_t> rows) {
-  return {Verdict::row_rejected, {Code::row_rejected, "no room"}, std::move(rows)};
+  return {WriteStatus::rows_rejected, {Code::row_rejected, "no room"}, std::move(rows)};
 }
 
 /// A writer on a virtual clock, with one batch of the rows a, b and c.
@@ -76,7 +76,8 @@ struct Fixture {
                 .make = [this]() -> Result<std::unique_ptr<Sink>> {
                   return std::unique_ptr<Sink>(std::make_unique<ScriptedSink>(peer, clock));
                 },
-                .acknowledge = [this](std::uint64_t epoch) { acknowledged = epoch; },
+                .acknowledge = [this](std::uint64_t epoch,
+                                      std::optional<WriteToken>) { acknowledged = epoch; },
                 .network = network},
                policy, failure, clock, Rng(7), *log) {
     put("abc");
@@ -86,20 +87,16 @@ struct Fixture {
 
   /// Each letter is a row.
   void put(const std::string& rows) {
-    OutputItem item;
+    SinkBatch item;
     item.bytes = rows;
     for (std::uint32_t row = 0; row < rows.size(); ++row) {
       item.ends.push_back(row + 1);
       item.emitted_us.push_back(0);
     }
-    writer.put(std::move(item));
+    writer.push(std::move(item));
   }
 
-  void mark(std::uint64_t epoch) {
-    OutputItem item;
-    item.epoch = epoch;
-    writer.put(std::move(item));
-  }
+  void mark(std::uint64_t epoch) { writer.push(Barrier{epoch}); }
 
   /// Runs to the end and returns the rows of each write, without the times.
   std::vector<std::string> run() {
@@ -216,8 +213,8 @@ TEST_CASE("a stop ends the wait of a rejected row, which is not acknowledged") {
 
 TEST_CASE("a lost connection while a row is written again is retried by retry.* in between") {
   Fixture fixture(retrying(model::RetryBackoff::fixed));
-  fixture.peer.writes = {
-      rejected({1}), WriteResult::failed(Verdict::disconnected, {Code::connection_lost, "gone"})};
+  fixture.peer.writes = {rejected({1}), WriteResult::failed(WriteStatus::disconnected,
+                                                            {Code::connection_lost, "gone"})};
   fixture.writer.run();
   CHECK(fixture.peer.taken.size() == 4);
   CHECK(fixture.writer.counters().written == 3);
@@ -256,17 +253,18 @@ TEST_CASE("a sink that was lost while it held nothing is opened for the next row
 }
 
 TEST_CASE("a lost connection found by a write brings back what was accepted before it") {
-  for (const Verdict verdict : {Verdict::disconnected, Verdict::unknown}) {
+  for (const WriteStatus status : {WriteStatus::disconnected, WriteStatus::unknown}) {
     Fixture fixture({}, false, true);
     fixture.put("d");
     fixture.put("e");
     fixture.mark(2);
     fixture.peer.writes = {WriteResult::accepted(), WriteResult::accepted(),
-                           WriteResult::failed(verdict, gone)};
+                           WriteResult::failed(status, gone)};
     CHECK(fixture.run() == Rows{"abc", "d", "e", "d", "e"});
     CHECK(fixture.peer.opened == 2);
     CHECK(fixture.acknowledged == 2);
-    CHECK(fixture.writer.counters().possible_duplicates == (verdict == Verdict::unknown ? 2 : 1));
+    CHECK(fixture.writer.counters().possible_duplicates ==
+          (status == WriteStatus::unknown ? 2 : 1));
   }
 }
 
@@ -278,7 +276,8 @@ TEST_CASE("a retriable write is tried again on the open sink, and what came befo
   fixture.put("d");
   fixture.put("e");
   fixture.mark(2);
-  const auto full = WriteResult::failed(Verdict::retriable, {Code::file_failed, "no space left"});
+  const auto full =
+      WriteResult::failed(WriteStatus::retriable, {Code::file_failed, "no space left"});
   fixture.peer.writes = {WriteResult::accepted(), WriteResult::accepted(), full, full};
   CHECK(fixture.run() == Rows{"abc", "d", "e", "e"});
   CHECK(fixture.peer.opened == 1);
@@ -356,8 +355,8 @@ TEST_CASE("on_exhausted decides about a batch that cannot be written, opened or 
     Fixture fixture(options);
     const Error gone{Code::file_failed, "gone"};
     if (opens) {
-      fixture.peer.writes = {WriteResult::failed(Verdict::retriable, gone),
-                             WriteResult::failed(Verdict::retriable, gone)};
+      fixture.peer.writes = {WriteResult::failed(WriteStatus::retriable, gone),
+                             WriteResult::failed(WriteStatus::retriable, gone)};
     } else {
       fixture.peer.opens = {gone, gone};
     }
@@ -390,8 +389,8 @@ TEST_CASE("retry.backoff says how the bound of the jitter grows") {
     options.sink_backoff = kind;
     options.retry_max_attempts = 41;
     Fixture fixture(options);
-    fixture.peer.writes.assign(41,
-                               WriteResult::failed(Verdict::retriable, {Code::timed_out, "late"}));
+    fixture.peer.writes.assign(
+        41, WriteResult::failed(WriteStatus::retriable, {Code::timed_out, "late"}));
     fixture.writer.run();
     return std::chrono::duration_cast<std::chrono::seconds>(fixture.clock.steady() - Timestamp{})
         .count();
@@ -411,8 +410,8 @@ TEST_CASE("retry.max-elapsed ends the attempts by time") {
   options.retry_max_elapsed = milliseconds(500);
   options.on_exhausted = model::OnExhausted::fail;
   Fixture fixture(options);
-  fixture.peer.writes.assign(100,
-                             WriteResult::failed(Verdict::retriable, {Code::timed_out, "late"}));
+  fixture.peer.writes.assign(
+      100, WriteResult::failed(WriteStatus::retriable, {Code::timed_out, "late"}));
   fixture.writer.run();
   REQUIRE(fixture.failure.is_set());
   CHECK(fixture.failure.error()->code == Code::retries_exhausted);
@@ -422,9 +421,9 @@ TEST_CASE("retry.max-elapsed ends the attempts by time") {
 
 TEST_CASE("a dead letter waits for the epoch of its row, not of the batch it lingered in") {
   struct Kept final : OutputTarget {
-    void put(OutputItem item) override { items.push_back(std::move(item)); }
+    void push(SinkMessage message) override { messages.push_back(std::move(message)); }
 
-    std::vector<OutputItem> items;
+    std::vector<SinkMessage> messages;
   };
 
   Fixture fixture({}, false, true);
@@ -444,11 +443,11 @@ TEST_CASE("a dead letter waits for the epoch of its row, not of the batch it lin
   op.barrier(3);
   op.barrier(4);  // No row of this sink lies in epoch 4.
   emit(3);
-  op.seal();
-  REQUIRE(kept.items.size() == 4);  // The batch and three marks.
+  op.close_batch();
+  REQUIRE(kept.messages.size() == 4);  // The batch and three barriers.
   fixture.peer.writes = {WriteResult::accepted(), rejected({0, 1, 2})};
-  for (OutputItem& item : kept.items)
-    fixture.writer.put(std::move(item));
+  for (SinkMessage& message : kept.messages)
+    fixture.writer.push(std::move(message));
   fixture.run();
   CHECK(fixture.letters.take_until(2).size() == 1);
   const auto second = fixture.letters.take_until(3);

@@ -97,12 +97,12 @@ class Damage {
     {
       const auto store = open_lmdb_store(options_for(folder_)).value();
       for (std::uint64_t epoch = 1; epoch <= 5; ++epoch)
-        REQUIRE(store->commit(checkpoint_of(epoch), {letter_of(epoch)}).ok());
+        REQUIRE(store->commit(StoreTransaction(checkpoint_of(epoch), {letter_of(epoch)})).ok());
     }
     bytes_ = read_file(folder_ / "store.mdb");
     const auto store = open_lmdb_store(options_for(folder_)).value();
     before_ = contents_of(*store);
-    REQUIRE(store->commit(checkpoint_of(6), {letter_of(6)}).ok());
+    REQUIRE(store->commit(StoreTransaction(checkpoint_of(6), {letter_of(6)})).ok());
     after_ = contents_of(*store);
   }
 
@@ -125,7 +125,7 @@ class Damage {
       return;
     }
     CHECK_MESSAGE(contents_of(**store) == before_, what);
-    CHECK_MESSAGE((*store)->commit(checkpoint_of(6), {letter_of(6)}).ok(), what);
+    CHECK_MESSAGE((*store)->commit(StoreTransaction(checkpoint_of(6), {letter_of(6)})).ok(), what);
     CHECK_MESSAGE(contents_of(**store) == after_, what);
     ++harmless;
   }
@@ -187,7 +187,10 @@ TEST_CASE("pages full of other bytes are refused, or were not used") {
 
 TEST_CASE("a store whose file or mark is gone is no first start") {
   const fs::path folder = make_folder();
-  REQUIRE(open_lmdb_store(options_for(folder)).value()->commit(checkpoint_of(1), {}).ok());
+  REQUIRE(open_lmdb_store(options_for(folder))
+              .value()
+              ->commit(StoreTransaction(checkpoint_of(1)))
+              .ok());
   fs::rename(folder / "FORMAT", folder / "kept");
   CHECK(open_lmdb_store(options_for(folder)).error().message.ends_with("FORMAT is missing"));
   write_file(folder / "FORMAT", "9\n");
@@ -207,7 +210,7 @@ TEST_CASE("a store whose making was interrupted is made anew") {
   fs::remove(folder / "FORMAT");
   const auto store = open_lmdb_store(options_for(folder));
   REQUIRE(store.ok());
-  CHECK((*store)->commit(checkpoint_of(1), {}).ok());
+  CHECK((*store)->commit(StoreTransaction(checkpoint_of(1))).ok());
   fs::remove_all(folder);
 }
 
@@ -231,7 +234,10 @@ TEST_CASE("purged dead letters are gone, and the store is whole") {
   const fs::path folder = make_folder();
   {
     const auto store = open_lmdb_store(options_for(folder)).value();
-    REQUIRE(store->commit(checkpoint_of(1), {letter_of(1), letter_of(2), letter_of(3)}).ok());
+    REQUIRE(
+        store
+            ->commit(StoreTransaction(checkpoint_of(1), {letter_of(1), letter_of(2), letter_of(3)}))
+            .ok());
     const auto letters = store->dead_letters(10).value();
     CHECK(store->dead_letter_bytes() > 0);
     CHECK(store->purge_dead_letters({letters[1].id}).value() == 1);

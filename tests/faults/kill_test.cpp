@@ -126,6 +126,8 @@ TEST_CASE("200 kills lose no row, and every total is right") {
 
 TEST_CASE("a crash at any fail point, the first time and later, loses nothing") {
   for (const std::string_view point : base::fail_point_names()) {
+    // Of transactional sinks, which tests/delivery/exactly_once_test.cpp kills there.
+    if (point.starts_with("sink.commit.")) continue;
     CAPTURE(point);
     const Folder folder;
     constexpr int count = 2000;

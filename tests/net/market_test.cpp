@@ -217,7 +217,7 @@ TEST_CASE("the websocket sink has its rows acknowledged by a real pong") {
   const std::string bytes = "abc";
   const std::vector<std::uint32_t> ends{1, 2, 3};
   for (int i = 0; i < 10; ++i)
-    REQUIRE(sink->write({.bytes = bytes, .ends = ends}).verdict == Verdict::accepted);
+    REQUIRE(sink->write({.bytes = bytes, .ends = ends}).status == WriteStatus::accepted);
   // The pong came behind them, so the server has them all.
   CHECK(received == 30);
 }

@@ -198,25 +198,25 @@ class Machine::Store final : public runtime::CheckpointStore {
 
   Result<void> read_all() {
     for (const Commit& commit : machine_.commits_)
-      EF_CHECK(contents_->commit(commit.checkpoint, commit.letters));
+      EF_CHECK(contents_->commit(commit));
     return {};
   }
 
   Result<std::optional<runtime::Checkpoint>> load() override { return contents_->load(); }
 
-  Result<void> commit(const runtime::Checkpoint& checkpoint,
-                      const std::vector<runtime::DeadLetter>& letters) override {
+  Result<void> commit(const runtime::StoreTransaction& transaction) override {
     const bool fails = machine_.fails(machine_.rates.commit, "commit");
     if (is_off()) return failed("the machine is off");
     if (fails) return failed("input/output error");
-    machine_.unsynced_ = {{checkpoint, letters}};
+    machine_.unsynced_ = {transaction};
     machine_.scheduler_.yield("commit written");
     if (is_off()) return failed("the machine is off");
     machine_.unsynced_.clear();
-    EF_CHECK(contents_->commit(checkpoint, letters));
-    machine_.commits_.push_back({checkpoint, letters});
-    machine_.scheduler_.note("epoch " + std::to_string(checkpoint.epoch) + " is durable, " +
-                             std::to_string(letters.size()) + " dead letters");
+    EF_CHECK(contents_->commit(transaction));
+    machine_.commits_.push_back(transaction);
+    machine_.scheduler_.note(
+        "epoch " + std::to_string(transaction.checkpoint.epoch) + " is durable, " +
+        std::to_string(transaction.records<runtime::DeadLetter>().size()) + " dead letters");
     machine_.scheduler_.yield("commit synced");
     return {};
   }
@@ -229,7 +229,11 @@ class Machine::Store final : public runtime::CheckpointStore {
     return contents_->purge_dead_letters(ids);
   }
 
+  Result<std::vector<runtime::StoredGap>> gaps() override { return contents_->gaps(); }
+
   std::uint64_t dead_letter_bytes() const override { return contents_->dead_letter_bytes(); }
+
+  std::uint64_t run() const override { return run_ + 1; }
 
  private:
   bool is_off() const { return machine_.is_off() || machine_.run() != run_; }
@@ -270,7 +274,7 @@ class WireSink final : public Sink {
 
   WriteResult write(const OutputBatch& batch) override {
     const bool failed = machine_.fails(machine_.rates.wire, "wire write");
-    if (is_off() || !wire().open) return lost(Verdict::disconnected);
+    if (is_off() || !wire().open) return lost(WriteStatus::disconnected);
     if (failed) return failure(batch);
     WriteResult result;
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
@@ -278,7 +282,7 @@ class WireSink final : public Sink {
         take(batch.row(i));
         continue;
       }
-      result.verdict = Verdict::row_rejected;
+      result.status = WriteStatus::rows_rejected;
       result.error = {Code::row_rejected, "not this one"};
       result.rejected.push_back(i);
     }
@@ -312,23 +316,23 @@ class WireSink final : public Sink {
     return std::stoll(std::string(row.substr(at + key.size()))) % options_.picky == 1;
   }
 
-  static WriteResult lost(Verdict verdict) {
-    return WriteResult::failed(verdict, {Code::connection_lost, "connection lost"});
+  static WriteResult lost(WriteStatus status) {
+    return WriteResult::failed(status, {Code::connection_lost, "connection lost"});
   }
 
   /// One of the ways in which a write can fail.
   WriteResult failure(const OutputBatch& batch) {
     if (machine_.fails(500, "wire failure"))
-      return WriteResult::failed(Verdict::retriable, {Code::connection_lost, "busy"});
-    if (is_off()) return lost(Verdict::disconnected);
+      return WriteResult::failed(WriteStatus::retriable, {Code::connection_lost, "busy"});
+    if (is_off()) return lost(WriteStatus::disconnected);
     const bool some = machine_.fails(500, "wire loss");
-    if (is_off()) return lost(Verdict::disconnected);
+    if (is_off()) return lost(WriteStatus::disconnected);
     if (some) {
       for (std::uint32_t i = 0; i < batch.size(); ++i)
         if (!is_rejected(batch.row(i))) take(batch.row(i));
     }
     machine_.lose(wire());
-    return lost(some ? Verdict::unknown : Verdict::disconnected);
+    return lost(some ? WriteStatus::unknown : WriteStatus::disconnected);
   }
 
   WireOptions options_;

@@ -84,11 +84,8 @@ class Machine final : public FileSystem, public Transport {
 
   Peer& peer() { return peer_; }
 
-  /// What a checkpoint and its dead letters were when they became durable.
-  struct Commit {
-    runtime::Checkpoint checkpoint;
-    std::vector<runtime::DeadLetter> letters;
-  };
+  /// What became durable at once.
+  using Commit = runtime::StoreTransaction;
 
   const std::vector<Commit>& commits() const { return commits_; }
 

@@ -243,7 +243,7 @@ void Oracle::check_dead_letters() {
   }
   std::multiset<std::int64_t> found;
   for (const Machine::Commit& commit : machine_.commits()) {
-    for (const runtime::DeadLetter& letter : commit.letters)
+    for (const runtime::DeadLetter& letter : commit.records<runtime::DeadLetter>())
       found.insert(letter.row.empty() ? std::stoll(letter.payload.substr(7))
                                       : number(letter.row, "n"));
   }

@@ -41,7 +41,7 @@ struct Fixture {
   }
 
   void write(Sink& sink, const std::vector<std::vector<Value>>& rows) const {
-    CHECK(testing::write_rows(sink, schema, rows).verdict == Verdict::accepted);
+    CHECK(testing::write_rows(sink, schema, rows).status == WriteStatus::accepted);
   }
 };
 

@@ -128,14 +128,15 @@ Result<void> FileSink::follow_path() {
 WriteResult FileSink::write(const OutputBatch& batch) {
   if (file_ != nullptr) {
     if (auto followed = follow_path(); !followed.ok())
-      return WriteResult::failed(file_ == nullptr ? Verdict::disconnected : Verdict::retriable,
-                                 std::move(followed).error());
+      return WriteResult::failed(
+          file_ == nullptr ? WriteStatus::disconnected : WriteStatus::retriable,
+          std::move(followed).error());
   }
   if (file_ == nullptr) {
-    if (!settled_) return WriteResult::failed(Verdict::disconnected, not_open(options_.path));
+    if (!settled_) return WriteResult::failed(WriteStatus::disconnected, not_open(options_.path));
     if (auto opened = open_file(OpenMode::append); !opened.ok()) {
       settled_ = true;
-      return WriteResult::failed(Verdict::retriable, std::move(opened).error());
+      return WriteResult::failed(WriteStatus::retriable, std::move(opened).error());
     }
   }
   text_.clear();
@@ -146,17 +147,17 @@ WriteResult FileSink::write(const OutputBatch& batch) {
   }
   if (auto appended = file_->append(text_); !appended.ok()) {
     if (file_->truncate(size_).ok())
-      return WriteResult::failed(Verdict::retriable, std::move(appended).error());
+      return WriteResult::failed(WriteStatus::retriable, std::move(appended).error());
     size_max_ = size_ + text_.size();
     file_.reset();
-    return WriteResult::failed(Verdict::disconnected, std::move(appended).error());
+    return WriteResult::failed(WriteStatus::disconnected, std::move(appended).error());
   }
   size_ += text_.size();
   size_max_ = size_;
   dirty_ = true;
   if (sync_due() || due()) {
     if (auto synced = sync(); !synced.ok())
-      return WriteResult::failed(Verdict::disconnected, std::move(synced).error());
+      return WriteResult::failed(WriteStatus::disconnected, std::move(synced).error());
   }
   rotate_if_due();
   return WriteResult::accepted();

@@ -26,8 +26,8 @@ struct Fixture {
   }
 };
 
-Verdict write(FileSink& sink, const EncodedRows& rows) {
-  return sink.write(rows.batch()).verdict;
+WriteStatus write(FileSink& sink, const EncodedRows& rows) {
+  return sink.write(rows.batch()).status;
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ TEST_CASE("rows are appended as lines and synced by flush") {
   Fixture fixture;
   fixture.disk.data("out") = "old\n";
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a", "b"}) == Verdict::accepted);
+  CHECK(write(sink, {"a", "b"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out") == "old\na\nb\n");
   CHECK(fixture.disk.node("out").syncs == 0);
   CHECK(sink.flush().ok());
@@ -47,24 +47,24 @@ TEST_CASE("without append the first start empties the file, a reconnect does not
   Fixture fixture;
   fixture.disk.data("out") = "old\n";
   FileSink sink = fixture.sink({.append = false});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(sink.flush().ok());
   CHECK(sink.open({}).ok());
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out") == "a\nb\n");
 }
 
 TEST_CASE("after an interval a write syncs too") {
   Fixture fixture;
   FileSink sink = fixture.sink({.flush_interval = std::chrono::seconds(1)});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(fixture.disk.node("out").syncs == 0);
   fixture.clock.set(Timestamp{1'000'000});
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   CHECK(fixture.disk.node("out").syncs == 1);
   CHECK(sink.flush().ok());
   CHECK(fixture.disk.node("out").syncs == 1);
-  CHECK(write(sink, {"c"}) == Verdict::accepted);
+  CHECK(write(sink, {"c"}) == WriteStatus::accepted);
   CHECK(sink.flush().ok());
   CHECK(fixture.disk.node("out").syncs == 2);
 }
@@ -72,27 +72,27 @@ TEST_CASE("after an interval a write syncs too") {
 TEST_CASE("a failed append leaves nothing behind and is tried again") {
   Fixture fixture;
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   fixture.disk.appends_to_fail = 2;
-  CHECK(write(sink, {"bb", "cc"}) == Verdict::retriable);
-  CHECK(write(sink, {"bb", "cc"}) == Verdict::retriable);
+  CHECK(write(sink, {"bb", "cc"}) == WriteStatus::retriable);
+  CHECK(write(sink, {"bb", "cc"}) == WriteStatus::retriable);
   CHECK(fixture.disk.data("out") == "a\n");
-  CHECK(write(sink, {"bb", "cc"}) == Verdict::accepted);
+  CHECK(write(sink, {"bb", "cc"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out") == "a\nbb\ncc\n");
 }
 
 TEST_CASE("a failed sync is final: the file is opened anew and takes all since the last good one") {
   Fixture fixture;
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(sink.flush().ok());
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   fixture.disk.syncs_to_fail = 1;
   CHECK_FALSE(sink.flush().ok());
   CHECK_FALSE(sink.flush().ok());
-  CHECK(write(sink, {"b"}) == Verdict::disconnected);
+  CHECK(write(sink, {"b"}) == WriteStatus::disconnected);
   CHECK(sink.open({}).ok());
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   CHECK(sink.flush().ok());
   CHECK(fixture.disk.node("out").durable == "a\nb\n");
 }
@@ -100,9 +100,9 @@ TEST_CASE("a failed sync is final: the file is opened anew and takes all since t
 TEST_CASE("rows that a failed sync left in the file are cut off, because they come again") {
   Fixture fixture;
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(sink.flush().ok());
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   fixture.disk.node("out").durable = "a\nb\n";
   fixture.disk.syncs_to_fail = 1;
   CHECK_FALSE(sink.flush().ok());
@@ -114,7 +114,7 @@ TEST_CASE("rows that a failed sync left in the file are cut off, because they co
 TEST_CASE("rows that others appended meanwhile are never cut off") {
   Fixture fixture;
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   fixture.disk.data("out") += "theirs\n";
   fixture.disk.node("out").durable = fixture.disk.data("out");
   fixture.disk.syncs_to_fail = 1;
@@ -128,20 +128,20 @@ TEST_CASE("a sync that fails in a write is no acceptance, and the batch is cut o
   FileSink sink = fixture.sink({.flush_interval = std::chrono::seconds(1)});
   fixture.clock.set(Timestamp{1'000'000});
   fixture.disk.syncs_to_fail = 1;
-  CHECK(write(sink, {"a"}) == Verdict::disconnected);
+  CHECK(write(sink, {"a"}) == WriteStatus::disconnected);
   CHECK(sink.open({}).ok());
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out") == "a\n");
 }
 
 TEST_CASE("an append that can be neither finished nor undone is cut back at the next open") {
   Fixture fixture;
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(sink.flush().ok());
   fixture.disk.appends_to_fail = 1;
   fixture.disk.truncates_to_fail = 1;
-  CHECK(write(sink, {"bb"}) == Verdict::disconnected);
+  CHECK(write(sink, {"bb"}) == WriteStatus::disconnected);
   CHECK(fixture.disk.data("out") == "a\nb");
   CHECK(sink.open({}).ok());
   CHECK(fixture.disk.data("out") == "a\n");
@@ -150,9 +150,9 @@ TEST_CASE("an append that can be neither finished nor undone is cut back at the 
 TEST_CASE("a failed write leaves the sync of what was accepted before it to flush") {
   Fixture fixture;
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   fixture.disk.appends_to_fail = 1;
-  CHECK(write(sink, {"bb"}) == Verdict::retriable);
+  CHECK(write(sink, {"bb"}) == WriteStatus::retriable);
   CHECK(sink.flush().ok());
   CHECK(fixture.disk.node("out").durable == "a\n");
 }
@@ -163,7 +163,7 @@ TEST_CASE("a torn last line is cut back to the line end before it, and said") {
     Fixture fixture;
     fixture.disk.data("out") = torn;
     FileSink sink = fixture.sink({});
-    CHECK(write(sink, {"b,1234567"}) == Verdict::accepted);
+    CHECK(write(sink, {"b,1234567"}) == WriteStatus::accepted);
     CHECK(fixture.disk.data("out") == "a,1\nb,1234567\n");
     CHECK(fixture.host.log.holds("cut_from=" + std::to_string(torn.size()) + " cut_to=4"));
   }
@@ -182,7 +182,7 @@ TEST_CASE("without append an app that goes on from a checkpoint keeps the file")
   fixture.host.context.resumed = true;
   fixture.disk.data("out") = "old\n";
   FileSink sink = fixture.sink({.append = false});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out") == "old\na\n");
 }
 
@@ -190,13 +190,13 @@ TEST_CASE("a rotation that fails is no verdict on the rows, and is tried again l
   Fixture fixture;
   FileSink sink = fixture.sink({.rotate_size = {2}});
   fixture.disk.renames_to_fail = 1;
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out") == "a\nb\n");
   CHECK(fixture.host.log.lines.size() == 1);
   CHECK(fixture.host.log.holds("EF0510 file='out' cannot be rotated"));
   fixture.clock.set(Timestamp{60'000'000});
-  CHECK(write(sink, {"c"}) == Verdict::accepted);
+  CHECK(write(sink, {"c"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out.19700101T000100Z") == "a\nb\nc\n");
   CHECK(fixture.disk.data("out").empty());
 }
@@ -205,19 +205,19 @@ TEST_CASE("after a rotation whose new file cannot be made the next write makes i
   Fixture fixture;
   FileSink sink = fixture.sink({.rotate_size = {2}});
   fixture.disk.opens_to_fail = 2;
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(sink.flush().ok());
-  CHECK(write(sink, {"b"}) == Verdict::retriable);
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::retriable);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out.19700101T000000Z") == "a\n");
 }
 
 TEST_CASE("a file that was moved away is synced, and rows go on in a new one") {
   Fixture fixture;
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(fixture.disk.rename("out", "moved").ok());
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   CHECK(fixture.disk.node("moved").durable == "a\n");
   CHECK(fixture.disk.data("out") == "b\n");
   CHECK(fixture.host.log.holds("file='out' was moved away"));
@@ -227,23 +227,23 @@ TEST_CASE("rows in a file that was removed before they were flushed are asked fo
   for (const bool at_flush : {false, true}) {
     Fixture fixture;
     FileSink sink = fixture.sink({});
-    CHECK(write(sink, {"a"}) == Verdict::accepted);
+    CHECK(write(sink, {"a"}) == WriteStatus::accepted);
     CHECK(fixture.disk.remove("out").ok());
     if (at_flush) {
       CHECK_FALSE(sink.flush().ok());
     } else {
-      CHECK(write(sink, {"b"}) == Verdict::disconnected);
+      CHECK(write(sink, {"b"}) == WriteStatus::disconnected);
     }
     CHECK(sink.open({}).ok());
-    CHECK(write(sink, {"a", "b"}) == Verdict::accepted);
+    CHECK(write(sink, {"a", "b"}) == WriteStatus::accepted);
     CHECK(fixture.disk.data("out") == "a\nb\n");
   }
   Fixture fixture;
   FileSink sink = fixture.sink({});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
   CHECK(sink.flush().ok());
   CHECK(fixture.disk.remove("out").ok());
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out") == "b\n");
 }
 
@@ -268,13 +268,13 @@ TEST_CASE("a file that cannot be opened is tried again") {
 TEST_CASE("files roll by size and by age") {
   Fixture fixture;
   FileSink sink = fixture.sink({.rotate_size = {4}, .rotate_interval = std::chrono::minutes(1)});
-  CHECK(write(sink, {"a"}) == Verdict::accepted);
-  CHECK(write(sink, {"b"}) == Verdict::accepted);
+  CHECK(write(sink, {"a"}) == WriteStatus::accepted);
+  CHECK(write(sink, {"b"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out.19700101T000000Z") == "a\nb\n");
   CHECK(fixture.disk.data("out").empty());
-  CHECK(write(sink, {"ccc"}) == Verdict::accepted);
+  CHECK(write(sink, {"ccc"}) == WriteStatus::accepted);
   CHECK(fixture.disk.data("out.19700101T000000Z-1") == "ccc\n");
-  CHECK(write(sink, {"d"}) == Verdict::accepted);
+  CHECK(write(sink, {"d"}) == WriteStatus::accepted);
   fixture.clock.set(Timestamp{60'000'000});
   CHECK(sink.flush().ok());
   CHECK(fixture.disk.data("out.19700101T000100Z") == "d\n");

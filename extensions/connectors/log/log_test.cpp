@@ -24,7 +24,7 @@ struct Fixture {
   }
 
   void write(Sink& sink, const std::vector<Value>& row) const {
-    CHECK(testing::write_rows(sink, schema, {row}).verdict == Verdict::accepted);
+    CHECK(testing::write_rows(sink, schema, {row}).status == WriteStatus::accepted);
   }
 };
 

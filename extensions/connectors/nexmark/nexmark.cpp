@@ -82,7 +82,7 @@ class NexmarkSource final : public Source {
 
   void make_writers(const Emitter& out) {
     writers_.clear();
-    for (const RowsWanted& wanted : out.wanted())
+    for (const TableProjection& wanted : out.wanted())
       writers_.emplace_back(events_, wanted, static_cast<std::size_t>(options_.batch));
     for (std::size_t kind = 0; kind < readers_.size(); ++kind) {
       readers_[kind] = static_cast<std::size_t>(std::count_if(
@@ -160,7 +160,7 @@ class NexmarkSource final : public Source {
 void register_extension(Registry& registry) {
   registry.source<NexmarkSource>(
       "nexmark", "Makes the persons, auctions and bids of the Nexmark benchmark.",
-      {.delivery = SourceClass::r2_seekable, .rows = true, .offers = offers()}, params());
+      {.delivery = SourceClass::r2_seekable, .rows = true, .tables = tables()}, params());
 }
 
 }  // namespace eventflux::connectors::nexmark

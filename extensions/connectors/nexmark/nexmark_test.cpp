@@ -12,27 +12,27 @@ void register_extension(Registry& registry);
 
 namespace {
 
-RowsWanted all_of(Kind kind) {
-  RowsWanted wanted{static_cast<std::size_t>(kind), {}};
-  for (std::size_t i = 0; i < offers()[wanted.offer].columns.size(); ++i)
+TableProjection all_of(Kind kind) {
+  TableProjection wanted{static_cast<std::size_t>(kind), {}};
+  for (std::size_t i = 0; i < tables()[wanted.table].columns.size(); ++i)
     wanted.columns.push_back(i);
   return wanted;
 }
 
 using Rows = testing::CollectingEmitter;
 
-std::vector<Schema> schemas_of(const std::vector<RowsWanted>& wanted) {
+std::vector<Schema> schemas_of(const std::vector<TableProjection>& wanted) {
   std::vector<Schema> schemas;
-  for (const RowsWanted& one : wanted) {
+  for (const TableProjection& one : wanted) {
     Schema& schema = schemas.emplace_back();
     for (const std::size_t column : one.columns)
-      schema.fields.push_back(offers()[one.offer].columns.fields[column]);
+      schema.fields.push_back(tables()[one.table].columns.fields[column]);
   }
   return schemas;
 }
 
-const std::vector<RowsWanted> everything{all_of(Kind::person), all_of(Kind::auction),
-                                         all_of(Kind::bid)};
+const std::vector<TableProjection> everything{all_of(Kind::person), all_of(Kind::auction),
+                                              all_of(Kind::bid)};
 constexpr std::size_t persons = 0;
 constexpr std::size_t auctions = 1;
 constexpr std::size_t bids = 2;
@@ -50,7 +50,7 @@ ParamValues values_of(const std::string& text) {
 
 /// One run of a source; each pause takes as long as was asked.
 struct Run {
-  explicit Run(const std::string& values, const std::vector<RowsWanted>& wanted = everything,
+  explicit Run(const std::string& values, const std::vector<TableProjection>& wanted = everything,
                const std::optional<Cursor>& cursor = {})
       : rows(wanted, schemas_of(wanted)) {
     rows.on_pause = host.passing_time();

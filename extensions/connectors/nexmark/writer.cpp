@@ -5,7 +5,7 @@
 namespace eventflux::connectors::nexmark {
 namespace {
 
-RowOffer offer(Kind kind, std::string each, std::vector<Field> fields) {
+SourceTable table(Kind kind, std::string each, std::vector<Field> fields) {
   return {std::move(each),
           {std::move(fields)},
           {{"$.event_type", Value(static_cast<std::int64_t>(kind))}}};
@@ -13,8 +13,8 @@ RowOffer offer(Kind kind, std::string each, std::vector<Field> fields) {
 
 }  // namespace
 
-std::vector<RowOffer> offers() {
-  return {offer(Kind::person, "$.person",
+std::vector<SourceTable> tables() {
+  return {table(Kind::person, "$.person",
                 {{"id", Type::int64},
                  {"name", Type::string},
                  {"emailAddress", Type::string},
@@ -23,7 +23,7 @@ std::vector<RowOffer> offers() {
                  {"state", Type::string},
                  {"dateTime", Type::timestamp},
                  {"extra", Type::string}}),
-          offer(Kind::auction, "$.auction",
+          table(Kind::auction, "$.auction",
                 {{"id", Type::int64},
                  {"itemName", Type::string},
                  {"description", Type::string},
@@ -34,7 +34,7 @@ std::vector<RowOffer> offers() {
                  {"seller", Type::int64},
                  {"category", Type::int64},
                  {"extra", Type::string}}),
-          offer(Kind::bid, "$.bid",
+          table(Kind::bid, "$.bid",
                 {{"auction", Type::int64},
                  {"bidder", Type::int64},
                  {"price", Type::int64},
@@ -44,9 +44,9 @@ std::vector<RowOffer> offers() {
                  {"extra", Type::string}})};
 }
 
-Writer::Writer(Events& events, const RowsWanted& wanted, std::size_t batch)
+Writer::Writer(Events& events, const TableProjection& wanted, std::size_t batch)
     : events_(events),
-      kind_(static_cast<Kind>(wanted.offer)),
+      kind_(static_cast<Kind>(wanted.table)),
       columns_(wanted.columns),
       unused_numbers_(batch),
       unused_texts_(batch) {}

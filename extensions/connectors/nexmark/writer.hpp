@@ -10,13 +10,13 @@
 namespace eventflux::connectors::nexmark {
 
 /// Returns what resources can take: $.person, $.auction and $.bid, by the number of their Kind.
-std::vector<RowOffer> offers();
+std::vector<SourceTable> tables();
 
 /// Writes events of one kind as rows of one resource.
 class Writer {
  public:
-  /// `wanted` names columns of offers().
-  Writer(Events& events, const RowsWanted& wanted, std::size_t batch);
+  /// `wanted` names columns of tables().
+  Writer(Events& events, const TableProjection& wanted, std::size_t batch);
 
   Kind kind() const { return kind_; }
 

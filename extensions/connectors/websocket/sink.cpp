@@ -41,6 +41,12 @@ Result<void> WebSocketSink::open(const Schema& /*schema*/) {
   return {};
 }
 
+Result<void> WebSocketSink::probe() {
+  EF_CHECK(open({}));
+  connection_.close(1000, "");
+  return {};
+}
+
 Result<void> WebSocketSink::read_waiting() {
   for (int i = 0; i < unread_max; ++i) {
     EF_TRY(const auto message, connection_.socket().receive(Duration::zero()));
@@ -75,10 +81,10 @@ Result<void> WebSocketSink::prove_alive() {
   return await_pong(proof_patience);
 }
 
-WriteResult WebSocketSink::lost(Verdict verdict, Error error) {
+WriteResult WebSocketSink::lost(WriteStatus status, Error error) {
   if (error.code == Code::connection_lost) one_by_one_ = one_by_one_ || row_was_refused();
   connection_.close(1001, "reconnecting");
-  return WriteResult::failed(verdict, std::move(error));
+  return WriteResult::failed(status, std::move(error));
 }
 
 /// Returns whether the server closed the line because of what a row holds; `refused_` is how.
@@ -100,7 +106,7 @@ Error WebSocketSink::refusal() const {
 /// the last one. Returns whether the rows after it can go on.
 bool WebSocketSink::settle_lost_row(WriteResult& result, std::uint32_t row, bool last) {
   result.rejected.push_back(row);
-  result.verdict = Verdict::row_rejected;
+  result.status = WriteStatus::rows_rejected;
   result.error = refusal();
   connection_.close(1001, "reconnecting");
   unproven_ = 0;
@@ -120,7 +126,7 @@ Result<void> WebSocketSink::send_row(std::string_view row) {
 }
 
 WriteResult WebSocketSink::write(const OutputBatch& batch) {
-  if (auto ready = make_ready(); !ready.ok()) return lost(Verdict::disconnected, ready.error());
+  if (auto ready = make_ready(); !ready.ok()) return lost(WriteStatus::disconnected, ready.error());
   WriteResult result;
   std::uint32_t last_sent = 0;
   bool any_sent = false;
@@ -133,20 +139,20 @@ WriteResult WebSocketSink::write(const OutputBatch& batch) {
     } else if (sent.error().code == Code::unencodable) {
       --unproven_;
       result.rejected.push_back(i);
-      result.verdict = Verdict::row_rejected;
+      result.status = WriteStatus::rows_rejected;
       result.error = sent.error();
     } else {
       const bool known =
           unproven_ == 1 && sent.error().code == Code::connection_lost && row_was_refused();
       if (!known || !settle_lost_row(result, i, i + 1 == batch.size()))
-        return lost(any_sent ? Verdict::unknown : Verdict::disconnected, sent.error());
+        return lost(any_sent ? WriteStatus::unknown : WriteStatus::disconnected, sent.error());
     }
   }
   if (options_.ack == Acknowledgement::none || unproven_ == 0 || !any_sent) return result;
   if (auto acknowledged = await_pong(options_.ack_timeout); !acknowledged.ok()) {
     const bool known =
         unproven_ == 1 && acknowledged.error().code == Code::connection_lost && row_was_refused();
-    if (!known) return lost(Verdict::unknown, acknowledged.error());
+    if (!known) return lost(WriteStatus::unknown, acknowledged.error());
     settle_lost_row(result, last_sent, true);
   }
   return result;
@@ -154,7 +160,7 @@ WriteResult WebSocketSink::write(const OutputBatch& batch) {
 
 Result<void> WebSocketSink::flush() {
   if (!connection_.connected()) return {};
-  if (auto read = read_waiting(); !read.ok()) return lost(Verdict::unknown, read.error()).error;
+  if (auto read = read_waiting(); !read.ok()) return lost(WriteStatus::unknown, read.error()).error;
   one_by_one_ = false;
   return {};
 }

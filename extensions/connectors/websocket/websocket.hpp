@@ -70,6 +70,7 @@ class WebSocketSink final : public Sink {
   ~WebSocketSink() override { connection_.close(1000, ""); }
 
   Result<void> open(const Schema& schema) override;
+  Result<void> probe() override;
   WriteResult write(const OutputBatch& batch) override;
   /// Answers the server's pings and notices its close while there is nothing to write.
   Result<void> flush() override;
@@ -85,7 +86,7 @@ class WebSocketSink final : public Sink {
   Result<void> send_row(std::string_view row);
   bool row_was_refused();
   Error refusal() const;
-  WriteResult lost(Verdict verdict, Error error);
+  WriteResult lost(WriteStatus status, Error error);
   bool settle_lost_row(WriteResult& result, std::uint32_t row, bool last);
 
   SinkOptions options_;

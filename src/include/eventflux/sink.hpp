@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -17,7 +18,7 @@ enum class SinkClass : std::uint8_t {
   s0_unacknowledged,
   s1_acknowledged,   ///< Durable at the other end.
   s2_idempotent,     ///< And the same token twice counts once.
-  s3_transactional,  ///< And our progress is stored in its own transaction.
+  s3_transactional,  ///< And shows rows only with the checkpoint that covers them: prepare().
 };
 
 struct SinkTraits {
@@ -26,6 +27,22 @@ struct SinkTraits {
   bool rows = false;             ///< Takes typed rows and no encoded bytes: no mapper.
   std::uint32_t batch_rows = 1;  ///< Default of `batch.size`.
 };
+
+/// Names a batch, or a transaction, of one sink. It stands for the same rows for ever: a batch that
+/// is written again has the token that it had, and no other run of the app uses it, because a run
+/// that reads its input again cuts it into other batches.
+struct WriteToken {
+  std::uint64_t run = 0;    ///< Rises with every run of an app that has a state directory.
+  std::uint64_t epoch = 0;  ///< Number of the checkpoint that will cover the rows.
+  /// Of the batch, from 0; 0 for a transaction. Rows that a sink rejected and that are written
+  /// again get one of their own.
+  std::uint64_t ordinal = 0;
+
+  auto operator<=>(const WriteToken&) const = default;
+};
+
+/// Returns "run/epoch/ordinal".
+std::string to_text(const WriteToken& token);
 
 /// Rows on their way out.
 /// Shape: row i is bytes[ends[i-1], ends[i]) ; `rows` is set for sinks of typed rows and has the
@@ -36,6 +53,7 @@ struct OutputBatch {
   std::span<const std::uint32_t> ends{};
   const Batch* rows = nullptr;
   std::span<const std::int64_t> emitted_us{};  ///< Clock when each row left its query.
+  WriteToken token{};
 
   std::size_t size() const { return ends.size(); }
 
@@ -45,26 +63,26 @@ struct OutputBatch {
   }
 };
 
-enum class Verdict : std::uint8_t {
+enum class WriteStatus : std::uint8_t {
   accepted,
-  retriable,     ///< Nothing was written and the sink is still open: the runtime tries again.
-  disconnected,  ///< Nothing was written, and the sink is no longer open.
-  unknown,       ///< Perhaps written, and the sink is no longer open.
-  row_rejected,  ///< These rows can never be written.
-  refused,       ///< The sink itself refuses; no row's fault. It is still open.
+  retriable,         ///< Nothing was written and the sink is still open: the runtime tries again.
+  disconnected,      ///< Nothing was written, and the sink is no longer open.
+  unknown,           ///< Perhaps written, and the sink is no longer open.
+  rows_rejected,     ///< These rows can never be written.
+  sink_unavailable,  ///< The sink itself refuses; no row's fault. It is still open.
 };
 
-/// What became of a batch. `rejected` lists row indices when the verdict is row_rejected; the other
+/// What became of a batch. `rejected` lists row indices when the status is rows_rejected; the other
 /// rows were written.
 struct WriteResult {
-  Verdict verdict = Verdict::accepted;
+  WriteStatus status = WriteStatus::accepted;
   Error error{Code::row_rejected, {}, {}, {}};
   std::vector<std::uint32_t> rejected{};
 
   static WriteResult accepted() { return {}; }
 
-  static WriteResult failed(Verdict verdict, Error error) {
-    return {verdict, std::move(error), {}};
+  static WriteResult failed(WriteStatus status, Error error) {
+    return {status, std::move(error), {}};
   }
 };
 
@@ -86,8 +104,42 @@ class Sink {
   /// what was accepted since the last one may be lost.
   virtual Result<void> flush() { return {}; }
 
+  /// Reaches the other side as open() would, writes nothing, and leaves. Fails: as open(); EF0230
+  /// when there is no other side.
+  virtual Result<void> probe() {
+    return Error{Code::not_supported_yet, "this sink cannot be reached without a run"};
+  }
+
+  /// Transactions, of sinks of class `s3_transactional` only, in place of flush(): begin(), write()
+  /// any number of times, prepare() at the barrier, and commit() once the checkpoint is stored, or
+  /// at once where none is. The next one may begin, and be prepared, before this one is committed.
+  /// A failure of any of these calls is a lost connection: open() follows. Rows that were not
+  /// prepared are begun and written anew. Begins. What was written and not prepared before is
+  /// forgotten, and what was prepared under the same token, too: the answer to that prepare() got
+  /// lost.
+  virtual Result<void> begin(const WriteToken& /*token*/) { return no_transactions(); }
+
+  /// Makes what was written since begin() durable, so that commit() succeeds also after a crash of
+  /// either side, and still shows none of it.
+  virtual Result<void> prepare(const WriteToken& /*token*/) { return no_transactions(); }
+
+  /// Shows what was prepared. It may come again for what is committed already, which is no error.
+  virtual Result<void> commit(const WriteToken& /*token*/) { return no_transactions(); }
+
+  /// Forgets what was prepared; no error for a token that is not known.
+  virtual Result<void> abort(const WriteToken& /*token*/) { return no_transactions(); }
+
+  /// Returns what is prepared and neither committed nor aborted, also by earlier runs. The runtime
+  /// asks at its start, before anything is written, and commits what its checkpoint covers.
+  virtual Result<std::vector<WriteToken>> prepared() { return no_transactions(); }
+
   /// Ends write() within 100 ms.
   virtual void stop() noexcept {}
+
+ private:
+  static Error no_transactions() {
+    return {Code::not_supported_yet, "this sink has no transactions"};
+  }
 };
 
 }  // namespace eventflux

@@ -18,18 +18,17 @@ namespace eventflux {
 /// What a source can repeat after a crash.
 enum class SourceClass : std::uint8_t {
   r0_volatile,     ///< What is missed is gone.
-  r1_ack_window,   ///< What was not acknowledged comes again.
+  r1_ack_window,   ///< What was not acknowledged comes again. Every payload has a cursor.
   r1b_repairable,  ///< Live, with repair by id within the provider's retention.
   r2_seekable,     ///< Starts again from any cursor.
 };
 
 /// One kind of row that a source of typed rows makes, for resources that say `EACH path`. It stands
-/// in for messages: what the source does not offer cannot be asked for, and that is a compile
-/// error.
-struct RowOffer {
+/// in for messages: asking for what the source does not have is a compile error.
+struct SourceTable {
   std::string each;  ///< "$.bid"
   Schema columns;    ///< A resource declares any of them, by name and type.
-  std::vector<std::pair<std::string, Value>> facts{};  ///< For WHEN, by path: {"$.kind", 2}.
+  std::vector<std::pair<std::string, Value>> constants{};  ///< For WHEN, by path: {"$.kind", 2}.
 };
 
 /// A column that a source of typed rows cannot fill. An error with a span of its own, such as that
@@ -48,14 +47,17 @@ struct SourceTraits {
   bool network = false;  ///< The runtime reconnects: `reconnect.*` apply.
   bool rows = false;     ///< Emits typed rows and takes no mapper.
   bool dense_ids = false;
-  std::vector<RowOffer> offers{};  ///< Of typed rows; empty: rows of the one stream's own columns.
-  ColumnCheck check_columns{};     ///< Of typed rows without offers; empty: any columns will do.
+  /// Source::acknowledge() is called; always so for `r1_ack_window`.
+  bool acknowledged = false;
+  std::vector<SourceTable>
+      tables{};                 ///< Of typed rows; empty: rows of the one stream's own columns.
+  ColumnCheck check_columns{};  ///< Of typed rows without tables; empty: any columns will do.
 };
 
-/// What one resource takes of a source that offers kinds of rows.
-struct RowsWanted {
-  std::size_t offer = 0;               ///< Index into SourceTraits::offers.
-  std::vector<std::size_t> columns{};  ///< For each column of the resource, another of the offer.
+/// What one resource takes of a source that has tables.
+struct TableProjection {
+  std::size_t table = 0;               ///< Index into SourceTraits::tables.
+  std::vector<std::size_t> columns{};  ///< For each column of the resource, another of the table.
 };
 
 /// A position in a source. `order` rises with it inside one partition, so that it can be asserted.
@@ -70,6 +72,9 @@ enum class PartitionState : std::uint8_t {
   reading,    ///< Rows may follow.
   caught_up,  ///< Read to its end for now; more may come.
   ended,      ///< Nothing else comes.
+  /// It belongs to another reader now. Its cursors that are not committed yet are neither stored
+  /// nor acknowledged any more, and event time does not wait for it. `reading` takes it back.
+  revoked,
 };
 
 /// Input that will never be read: the source knows, or has to assume, that it is gone.
@@ -105,8 +110,8 @@ class Emitter : public StopSignal {
   virtual Result<void> emit_rows(const Cursor& cursor) = 0;
   virtual const Schema& schema() const = 0;
 
-  /// For sources with offers: what resources take, in the order of the text.
-  virtual std::span<const RowsWanted> wanted() const { return {}; }
+  /// For sources with tables: what resources take, in the order of the text.
+  virtual std::span<const TableProjection> wanted() const { return {}; }
 
   /// Returns where rows of `wanted()[index]` are appended. Rows go on in the order of these calls;
   /// emit_rows() hands on those of all resources.
@@ -120,6 +125,14 @@ class Emitter : public StopSignal {
   /// them before it emits; one that is `caught_up` or `ended` is not waited for. A source that
   /// never calls this has one partition.
   virtual void set_partition(std::string_view /*partition*/, PartitionState /*state*/) {}
+
+  /// Begins a transaction of the other side: what is emitted until end_transaction() becomes
+  /// durable at once. One of more than 100,000 rows is stored in parts, by its cursors,
+  /// and so is one that the source leaves open when the app stops.
+  virtual void begin_transaction() {}
+
+  /// Blocks, Fails: as emit().
+  virtual Result<void> end_transaction() { return {}; }
 
   /// Records input that is lost: counted, logged as EF0552, and reading goes on.
   virtual void gap(const Gap& gap) = 0;
@@ -136,8 +149,20 @@ class Source {
   virtual ~Source() = default;
   /// Blocks: until stop(), the end of the input (EF0505) or a failure.
   virtual Result<void> run(Emitter& out) = 0;
-  /// Ends run() within 100 ms. Thread: any, also before run().
+  /// Ends run() within 100 ms. Thread: any, also before and after run().
   virtual void stop() noexcept = 0;
+
+  /// Says that all that this session emitted of a partition up to this cursor is durable: the
+  /// checkpoint that covers it is stored, after every sink has answered. Cursors of a partition
+  /// come in order, and only the last one of each checkpoint. Not called for what was not
+  /// committed, for a partition that was revoked, or for what an earlier session emitted: all that
+  /// comes again.
+  /// Also called after run() has returned because of stop() or at the end of the input, until the
+  /// source is destroyed: the last checkpoint of an app follows its sources.
+  /// Thread: the one that commits, while run() may be running. It must return at once, so it notes
+  /// the cursor and leaves sending to run() or the destructor. A source that takes a lock here does
+  /// not hold it while it calls the emitter.
+  virtual void acknowledge(const Cursor& /*cursor*/) {}
 
   /// Reaches the other side as run() would, and leaves. Used by `check --connect`, which says of a
   /// source without it that it was not checked. Fails: as run(); EF0230 when there is no other

@@ -106,14 +106,14 @@ class BetweenConnectors final : public Side,
                                 private runtime::InputConsumer,
                                 private runtime::OutputTarget {
  public:
-  BetweenConnectors(Messages& messages, const std::string& query, HandOver hand_over)
+  BetweenConnectors(Messages& messages, const std::string& query, HandOver push)
       : messages_(messages),
-        each_(hand_over == HandOver::each),
+        each_(push == HandOver::each),
         system_host_(base::make_silent_log(), nullptr) {
     engine::Compiled compiled = engine::compile(query, system_host_.registry());
     if (!compiled.ok()) throw_error(compiled.first_error());
     dataflow_ = engine::Dataflow::make(std::move(compiled.plan), system_host_.host()).value();
-    source_ = dataflow_->make_source(0, *this).value();
+    source_ = dataflow_->make_source(0, *this, nullptr).value();
     sink_ = dataflow_->add_sink(0, *this).value();
   }
 
@@ -127,7 +127,7 @@ class BetweenConnectors final : public Side,
       if (each_) source_->idle().value();
     }
     source_->flush().value();
-    sink_->seal();
+    sink_->close_batch();
     if (checksum() == nullptr) return;
     checksum()->add(std::string_view(lines_));
     checksum()->end_row();
@@ -135,23 +135,26 @@ class BetweenConnectors final : public Side,
   }
 
  private:
-  Result<std::unique_ptr<runtime::SourceBatch>> hand_over(
+  Result<std::unique_ptr<runtime::SourceBatch>> push(
       std::unique_ptr<runtime::SourceBatch> source_batch, const StopSignal& /*stop*/) override {
     dataflow_->process(*source_batch);
     source_batch->clear();
     return source_batch;
   }
 
-  void put(runtime::OutputItem item) override {
+  void push(runtime::SinkMessage message) override {
+    auto* rows = std::get_if<runtime::SinkBatch>(&message);
+    if (rows == nullptr) return;
+    runtime::SinkBatch item = std::move(*rows);
     bytes_ += item.bytes.size();
     if (checksum() != nullptr) keep_lines(item);
     item.clear();
     written_ = std::move(item);
   }
 
-  runtime::OutputItem spare() override { return std::exchange(written_, {}); }
+  runtime::SinkBatch acquire() override { return std::exchange(written_, {}); }
 
-  void keep_lines(const runtime::OutputItem& item) {
+  void keep_lines(const runtime::SinkBatch& item) {
     std::uint32_t begin = 0;
     for (const std::uint32_t end : item.ends) {
       lines_.append(item.bytes, begin, end - begin).append("\n");
@@ -165,7 +168,7 @@ class BetweenConnectors final : public Side,
   std::unique_ptr<engine::Dataflow> dataflow_;
   std::unique_ptr<runtime::SourceEmitter> source_;
   runtime::SinkOperator* sink_ = nullptr;
-  runtime::OutputItem written_;
+  runtime::SinkBatch written_;
   std::uint64_t bytes_ = 0;
   std::string lines_;
 };
@@ -180,8 +183,8 @@ SidePtr encoder_side(const Rows& rows, PassPlan plan) {
   return std::make_unique<EncoderSide>(rows, plan);
 }
 
-SidePtr between_connectors(Messages& messages, const std::string& query, HandOver hand_over) {
-  return std::make_unique<BetweenConnectors>(messages, query, hand_over);
+SidePtr between_connectors(Messages& messages, const std::string& query, HandOver push) {
+  return std::make_unique<BetweenConnectors>(messages, query, push);
 }
 
 }  // namespace eventflux::bench

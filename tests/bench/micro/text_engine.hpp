@@ -22,6 +22,6 @@ enum class HandOver : std::uint8_t {
 
 /// What stands between two connectors, on one thread: a source node with its decoder, the graph,
 /// and a sink node with its encoder. `query` reads the stream Trades and fills the stream Out.
-SidePtr between_connectors(Messages& messages, const std::string& query, HandOver hand_over);
+SidePtr between_connectors(Messages& messages, const std::string& query, HandOver push);
 
 }  // namespace eventflux::bench

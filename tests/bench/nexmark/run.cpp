@@ -44,7 +44,7 @@ std::vector<engine::Override> overrides(const RunSpec& spec) {
 /// Takes rows into batches and drops them when they are handed on.
 class Dropping final : public Emitter {
  public:
-  Dropping(const std::vector<RowOffer>& offers, std::size_t kinds) {
+  Dropping(const std::vector<SourceTable>& offers, std::size_t kinds) {
     for (std::size_t kind = offers.size() - kinds; kind < offers.size(); ++kind) {
       wanted_.push_back({kind, std::vector<std::size_t>(offers[kind].columns.size())});
       std::iota(wanted_.back().columns.begin(), wanted_.back().columns.end(), std::size_t{0});
@@ -58,7 +58,7 @@ class Dropping final : public Emitter {
 
   BatchBuilder& rows() override { return rows_[0]; }
 
-  std::span<const RowsWanted> wanted() const override { return wanted_; }
+  std::span<const TableProjection> wanted() const override { return wanted_; }
 
   BatchBuilder& rows_of(std::size_t index) override { return rows_[index]; }
 
@@ -82,7 +82,7 @@ class Dropping final : public Emitter {
 
  private:
   Schema schema_;
-  std::vector<RowsWanted> wanted_;
+  std::vector<TableProjection> wanted_;
   std::vector<BatchBuilder> rows_;
 };
 
@@ -134,7 +134,7 @@ Result<double> Runs::run_source(std::uint64_t events, std::size_t kinds) {
   Context context = system_host_.context("nexmark");
   const SourceEntry* entry = system_host_.registry().find_source("nexmark");
   EF_TRY(const auto source, entry->make({{"events", std::to_string(events)}}, context));
-  Dropping rows(entry->traits.offers, kinds);
+  Dropping rows(entry->traits.tables, kinds);
   const double began = processor_seconds();
   const auto ended = source->run(rows);
   const double took = processor_seconds() - began;
