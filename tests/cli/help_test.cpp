@@ -220,7 +220,7 @@ TEST_CASE("check --connect says which source and sink has nothing to connect to"
   const Folder folder;
   write_text(folder / "a.efql",
              "@source(type='timer', interval='1s')\nCREATE STREAM S (scheduled TIMESTAMP);\n"
-             "@sink(type='console', @map(type='json'))\nCREATE STREAM Out (at TIMESTAMP);\n"
+             "@sink(type='console')\nCREATE STREAM Out (at TIMESTAMP);\n"
              "INSERT INTO Out SELECT scheduled AS at FROM S;\n");
   const Ran ran = run(folder, {"check", "--connect", folder / "a.efql"});
   CAPTURE(ran.output);
