@@ -226,7 +226,7 @@ TEST_CASE("check --connect says which source and sink has nothing to connect to"
   CAPTURE(ran.output);
   CHECK(ran.status == 0);
   CHECK(ran.output.find("source S: not checked") != std::string::npos);
-  CHECK(ran.output.find("sink Out: not checked") != std::string::npos);
+  CHECK(ran.output.find("sink Out.console: not checked") != std::string::npos);
 }
 
 TEST_CASE("a store of another format exits 14 (EF0705), one that may not be read 77 (EF0706)") {
