@@ -33,6 +33,9 @@ class ExpiringRows {
 
   std::uint64_t changed_entries() const { return changed_.count(); }
 
+  /// Returns how many partitions have rows.
+  std::size_t partitions() const { return kept_.size(); }
+
   /// Says which partitions have rows.
   void mark_live(std::vector<bool>& partitions) const;
   void renumber(const std::vector<std::uint32_t>& numbers);

@@ -288,23 +288,23 @@ void WindowAggregateOperator::on_time(std::int64_t due) {
 void WindowAggregateOperator::forget_partitions() {
   constexpr std::uint32_t few = 1024;
   const std::uint32_t size = partitions_.size();
-  if (size < few || state_.slices().size() * 2 > size) return;
+  const std::size_t kept = state_.slices().size() + (expiring_ ? expiring_->partitions() : 0);
+  if (size < few || kept * 2 > size) return;
   std::vector<bool> live(size);
   for (const auto& [key, slice] : state_.slices())
     live[slice->partition] = true;
   if (expiring_) expiring_->mark_live(live);
-  if (std::count(live.begin(), live.end(), true) * 2 > size) return;
-  GroupIndex kept(input_.partition_types());
+  GroupIndex index(input_.partition_types());
   std::vector<std::uint32_t> numbers(size);
   for (std::uint32_t partition = 0; partition < size; ++partition) {
     if (!live[partition]) continue;
     SnapshotWriter key;
     partitions_.save(partition, key);
     SnapshotReader reader(key.bytes());
-    numbers[partition] = kept.size();
-    static_cast<void>(kept.load(reader));
+    numbers[partition] = index.size();
+    static_cast<void>(index.load(reader));
   }
-  partitions_ = std::move(kept);
+  partitions_ = std::move(index);
   state_.renumber(numbers);
   if (expiring_) expiring_->renumber(numbers);
   for (std::uint32_t partition = 0; durable && partition < partitions_.size(); ++partition)

@@ -17,9 +17,11 @@ void TimeDomain::set_idle(bool idle) {
 }
 
 std::int64_t TimeDomain::limit(std::int64_t now) {
-  // No operator answers with an earlier time when it is asked later, so that the earliest answer
-  // holds until it is reached.
-  if (now >= horizon_) {
+  // No operator answers with an earlier time when it is asked for a later `now`, so that the
+  // earliest answer holds from when it was asked until it is reached. Parents ask for different
+  // times: the answer for the faster one says nothing to the slower one.
+  if (now < asked_ || now >= horizon_) {
+    asked_ = now;
     horizon_ = never;
     for (const Timed* op : operators_)
       horizon_ = std::min(horizon_, op->horizon(now));

@@ -58,7 +58,8 @@ class TimeDomain {
   std::int64_t now_ = start;
   bool idle_ = false;
   bool firing_ = false;
-  std::int64_t horizon_ = start;  // rows before it make no new timer due
+  std::int64_t asked_ = start;    // rows from it on and before horizon_ make no new timer due
+  std::int64_t horizon_ = start;
   TimerQueue timers_;
   std::vector<Timed*> operators_;
   std::vector<TimeDomain*> parents_;
