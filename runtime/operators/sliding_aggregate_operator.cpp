@@ -1,5 +1,7 @@
 #include "runtime/operators/sliding_aggregate_operator.hpp"
 
+#include "runtime/operators/group_state_codec.hpp"
+
 namespace eventflux::runtime {
 namespace {
 

@@ -5,7 +5,7 @@
 #include "eventflux/sliding.hpp"
 #include "eventflux/window.hpp"
 
-#include "runtime/operators/running_aggregate_operator.hpp"
+#include "runtime/operators/keyed_aggregate_operator.hpp"
 #include "runtime/state/blob_state.hpp"
 
 namespace eventflux::runtime {

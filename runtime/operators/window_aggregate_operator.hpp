@@ -6,8 +6,8 @@
 #include "eventflux/window.hpp"
 
 #include "runtime/operators/expiring_rows.hpp"
+#include "runtime/operators/keyed_aggregate_operator.hpp"
 #include "runtime/operators/late_action.hpp"
-#include "runtime/operators/running_aggregate_operator.hpp"
 #include "runtime/operators/top_n.hpp"
 #include "runtime/operators/window_state.hpp"
 #include "runtime/state/blob_state.hpp"

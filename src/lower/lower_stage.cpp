@@ -6,6 +6,7 @@
 #include "runtime/operators/changelog_aggregate_operator.hpp"
 #include "runtime/operators/emission_operators.hpp"
 #include "runtime/operators/filter_project_operator.hpp"
+#include "runtime/operators/running_aggregate_operator.hpp"
 #include "runtime/operators/sliding_aggregate_operator.hpp"
 #include "runtime/operators/sliding_window_operator.hpp"
 #include "runtime/operators/window_aggregate_operator.hpp"
@@ -54,7 +55,6 @@ Stage stage_of(std::span<const plan::Operator> steps) {
     if (op.as<plan::Window>() != nullptr || op.as<plan::Aggregate>() != nullptr)
       stage.grouped = op.layout;
   }
-  // Over a batch window without aggregates HAVING stands where WHERE would, and sees the bounds.
   return stage;
 }
 
@@ -155,44 +155,18 @@ class StageLowering {
     return columns;
   }
 
-  /// The rows that come in, by type.
-  std::vector<Type> input_types() const {
-    std::vector<Type> types;
-    for (const Field& field : place_.input.fields)
-      types.push_back(field.type);
-    for (const Type type : computed_types())
-      types.push_back(type);
-    return types;
-  }
-
-  /// What was computed before a window whose rows are taken back; in the order of build_tree().
-  std::vector<Type> computed_types() const {
-    std::vector<Type> types;
-    if (place_.layout.width <= place_.input.size()) return types;
-    const Query& query = place_.query;
-    if (query.where) types.push_back(Type::boolean);
-    for (const ExpressionPtr& key : query.keys)
-      types.push_back(key->type);
-    for (const semantic::AggregateCall& call : query.aggregates)
-      if (call.argument) types.push_back(call.argument->type);
-    return types;
-  }
-
-  std::vector<runtime::EvaluatorPtr> all_columns(const plan::ColumnLayout& columns) const {
-    std::vector<Type> types;
-    const bool groups_only = columns.group_key == 0 && stage_.aggregate != nullptr;
-    if (!groups_only) types = input_types();
-    if (stage_.aggregate != nullptr) {
-      for (const ExpressionPtr& key : stage_.aggregate->keys)
-        types.push_back(key->type);
-      for (const semantic::AggregateCall& call : stage_.aggregate->calls)
-        types.push_back(call.function->output);
-    }
-    types.resize(columns.width, Type::timestamp);  // window_start, window_end
+  static std::vector<runtime::EvaluatorPtr> all_columns(const plan::ColumnLayout& columns) {
     std::vector<runtime::EvaluatorPtr> all;
-    for (std::size_t i = 0; i < types.size(); ++i)
-      all.push_back(runtime::make_column(types[i], i));
+    for (std::size_t i = 0; i < columns.types.size(); ++i)
+      all.push_back(runtime::make_column(columns.types[i], i));
     return all;
+  }
+
+  static Schema unnamed(const std::vector<Type>& types) {
+    Schema schema;
+    for (const Type type : types)
+      schema.fields.push_back({"", type});
+    return schema;
   }
 
   Result<runtime::Operator*> filter_project() {
@@ -213,7 +187,7 @@ class StageLowering {
     if (stage_.project != nullptr) {
       EF_TRY(columns, project(layout));
     } else if (stage_.compute != nullptr) {
-      columns = all_columns({.width = place_.input.size()});
+      columns = all_columns(place_.layout);
       EF_TRY(auto computed, lower_expressions(stage_.compute->columns, layout));
       std::move(computed.begin(), computed.end(), std::back_inserter(columns));
     }
@@ -227,10 +201,7 @@ class StageLowering {
     EF_TRY(auto partition, lower_expressions(partition_keys(), layout));
     const semantic::Window& window = stage_.window->window;
     EF_TRY(auto evictor, window.entry->evictor(window.arguments));
-    Schema schema;
-    for (const Type type : input_types())
-      schema.fields.push_back({"", type});
-    return &graph_.add<runtime::SlidingWindowOperator>(std::move(schema),
+    return &graph_.add<runtime::SlidingWindowOperator>(unnamed(place_.layout.types),
                                                        runtime::Projection(std::move(partition)),
                                                        std::move(evictor), place_.seed);
   }
@@ -278,23 +249,15 @@ class StageLowering {
       const semantic::OrderItem& item = stage_.order->order[i];
       order.keys.push_back({columns + i, item.descending, item.nulls_first});
     }
-    Schema collected;
-    for (const Type type : types)
-      collected.fields.push_back({"", type});
     order.limit = stage_.order->limit;
     order.offset = stage_.order->offset;
     order.output_columns = columns;
-    order.rows = std::make_shared<BatchBuilder>(collected);
+    order.rows = std::make_shared<BatchBuilder>(unnamed(types));
     return order;
   }
 
   Result<runtime::Operator*> order_limit() {
-    std::vector<Type> types;
-    for (const semantic::SelectItem& item : place_.query.select)
-      types.push_back(item.value->type);
-    for (const semantic::OrderItem& item : place_.query.order)
-      types.push_back(item.value->type);
-    return &graph_.add<runtime::OrderLimitOperator>(order_spec(types));
+    return &graph_.add<runtime::OrderLimitOperator>(order_spec(place_.layout.types));
   }
 
   Result<runtime::Operator*> emit_events() {

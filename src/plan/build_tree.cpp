@@ -79,7 +79,8 @@ class TreeBuilder {
     // In the order of the text: at one row, what the first query writes comes first.
     for (const std::size_t writer : flow_.writers[stream])
       merge.inputs.push_back(*last_[writer]);
-    merge.layout.width = app_.streams[stream].schema.size();
+    for (const Field& field : app_.streams[stream].schema.fields)
+      merge.layout.types.push_back(field.type);
     streams_[stream] = add(std::move(merge));
   }
 
@@ -110,23 +111,33 @@ class TreeBuilder {
     if (!query.window) return;
     Operator& window = step(index, Window{*query.window});
     if (query.window->batch) {
-      window.layout.window_bound = window.layout.width;
-      window.layout.width += 2;
+      window.layout.window_bound = window.layout.types.size();
+      add_bounds(window.layout);
     } else if (query.events != EmittedEvents::current || (changes_ && query.aggregated)) {
       window.changelog = Changelog::append_and_expire;
     }
   }
 
   void add_aggregate(std::size_t index, Aggregate aggregate) {
-    const std::size_t keys = aggregate.keys.size();
-    const std::size_t calls = aggregate.calls.size();
     const bool batch = queries_[index].window && queries_[index].window->batch;
-    Operator& op = step(index, std::move(aggregate));
+    const std::size_t before = last_[index].value_or(*streams_[queries_[index].input]);
+    ColumnLayout layout = operators_[before].layout;
     // Over a batch window only the groups are left; else they stand beside the row that came.
-    op.layout.group_key = batch ? 0 : op.layout.width;
-    op.layout.aggregate = op.layout.group_key + keys;
-    op.layout.window_bound = op.layout.aggregate + calls;
-    op.layout.width = op.layout.window_bound + (batch ? 2 : 0);
+    if (batch) layout.types.clear();
+    layout.group_key = layout.types.size();
+    for (const ExpressionPtr& key : aggregate.keys)
+      layout.types.push_back(key->type);
+    layout.aggregate = layout.types.size();
+    for (const semantic::AggregateCall& call : aggregate.calls)
+      layout.types.push_back(call.function->output);
+    layout.window_bound = layout.types.size();
+    if (batch) add_bounds(layout);
+    step(index, std::move(aggregate)).layout = std::move(layout);
+  }
+
+  /// window_start and window_end.
+  static void add_bounds(ColumnLayout& layout) {
+    layout.types.insert(layout.types.end(), 2, Type::timestamp);
   }
 
   /// Before rows enter a window from which they are taken back, all that a function could answer
@@ -148,8 +159,11 @@ class TreeBuilder {
       aggregate.calls.push_back(call);
       if (call.argument) aggregate.calls.back().argument = keep(call.argument);
     }
-    const std::size_t computed = compute.columns.size();
-    step(index, std::move(compute)).layout.width += computed;
+    std::vector<Type> types;
+    for (const ExpressionPtr& column : compute.columns)
+      types.push_back(column->type);
+    ColumnLayout& layout = step(index, std::move(compute)).layout;
+    layout.types.insert(layout.types.end(), types.begin(), types.end());
     add_window(index);
     if (where) step(index, Filter{std::move(where)});
     add_aggregate(index, std::move(aggregate));
@@ -160,8 +174,12 @@ class TreeBuilder {
     Project project{query.select};
     for (const semantic::OrderItem& item : query.order)
       project.order_keys.push_back(item.value);
-    Operator& op = step(index, std::move(project));
-    op.layout = {.width = query.select.size() + query.order.size()};
+    ColumnLayout layout;
+    for (const semantic::SelectItem& item : project.columns)
+      layout.types.push_back(item.value->type);
+    for (const ExpressionPtr& key : project.order_keys)
+      layout.types.push_back(key->type);
+    step(index, std::move(project)).layout = std::move(layout);
   }
 
   const semantic::App& app_;

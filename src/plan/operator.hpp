@@ -66,9 +66,9 @@ struct WriteSink {
   std::size_t sink = 0;
 };
 
-/// Where the columns of each source of an expression begin in the rows of an operator.
+/// The columns of the rows of an operator, and where those of each source of an expression begin.
 struct ColumnLayout {
-  std::size_t width = 0;
+  std::vector<Type> types{};
   std::size_t input = 0;
   std::size_t group_key = 0;
   std::size_t aggregate = 0;

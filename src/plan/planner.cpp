@@ -76,7 +76,7 @@ Result<Plan> make_plan(semantic::App app, const PlanOptions& options) {
     push_filter(query);
   }
   plan.operators = build_tree(app, !options.fuse);
-  fuse_expired_batches(plan.operators, app);
+  fuse_inseparable(plan.operators, app);
   if (options.fuse) {
     fuse_window_aggregate(plan.operators, app);
     fuse_filter_project(plan.operators);

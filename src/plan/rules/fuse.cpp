@@ -40,7 +40,7 @@ void fuse_window_aggregate(std::vector<Operator>& operators, const semantic::App
   });
 }
 
-void fuse_expired_batches(std::vector<Operator>& operators, const semantic::App& app) {
+void fuse_inseparable(std::vector<Operator>& operators, const semantic::App& app) {
   for_each_query(operators, [&](std::size_t first, std::size_t last) {
     const Query& query = app.queries[*operators[first].query];
     if (query.window && query.window->batch && query.events != EmittedEvents::current)

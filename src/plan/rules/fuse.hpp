@@ -12,7 +12,9 @@ void fuse_window_aggregate(std::vector<Operator>& operators, const semantic::App
 /// Lets filters and the columns after them run as one operator.
 void fuse_filter_project(std::vector<Operator>& operators);
 
-/// Lets a batch window hold back what is to expire: only it knows when the next one is over.
-void fuse_expired_batches(std::vector<Operator>& operators, const semantic::App& app);
+/// Lets steps run as one that nothing runs apart: a batch window holds back what is to expire, for
+/// only it knows when the next one is over; of a sliding window without aggregates the arrivals
+/// pass, and no operator is left.
+void fuse_inseparable(std::vector<Operator>& operators, const semantic::App& app);
 
 }  // namespace eventflux::plan

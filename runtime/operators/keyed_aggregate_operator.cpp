@@ -1,4 +1,6 @@
-#include "runtime/operators/running_aggregate_operator.hpp"
+#include "runtime/operators/keyed_aggregate_operator.hpp"
+
+#include "runtime/operators/group_state_codec.hpp"
 
 namespace eventflux::runtime {
 
@@ -26,18 +28,19 @@ std::vector<ColumnVector> result_vectors(const std::vector<const AggregateFuncti
   return vectors;
 }
 
-RunningAggregateOperator::RunningAggregateOperator(KeyedInputSpec input,
-                                                   std::vector<const AggregateFunction*> aggregates,
-                                                   OutputSpec output, std::uint64_t seed)
+KeyedAggregateOperator::KeyedAggregateOperator(KeyedInputSpec input,
+                                               std::vector<const AggregateFunction*> aggregates,
+                                               const std::vector<StateOps>& states,
+                                               OutputSpec output, std::uint64_t seed)
     : input_(std::move(input), seed),
       aggregates_(std::move(aggregates)),
       output_(std::move(output), seed),
       index_(input_.key_types()),
-      states_(state_ops_of(aggregates_)),
+      states_(states),
       groups_(batch_rows_max),
       results_(result_vectors(aggregates_)) {}
 
-void RunningAggregateOperator::on_batch(Port, const Batch& batch) {
+void KeyedAggregateOperator::on_batch(Port, const Batch& batch) {
   received(batch);
   Selection rows = input_.evaluate(batch, errors_);
   counters.drop(DropReason::filtered, input_.filtered());
@@ -47,14 +50,14 @@ void RunningAggregateOperator::on_batch(Port, const Batch& batch) {
   index_.resolve(input_.keys(), rows, groups_.data());
   states_.grow(index_.size());
   if (durable) changed_.mark(groups_.data(), rows, index_.size());
+  begin(batch, rows);
   columns_.assign(batch.columns.begin(), batch.columns.end());
   columns_.insert(columns_.end(), input_.keys().begin(), input_.keys().end());
   RowErrors& failed = output_.begin();
   for (std::size_t i = 0; i < aggregates_.size(); ++i) {
     ColumnWriter out = results_[i].writer(&arena_);
     out.errors = &failed;
-    aggregates_[i]->add_and_result({states_.lane(i), groups_.data(), input_.argument(i), rows},
-                                   out);
+    apply(i, rows, out);
     columns_.push_back(results_[i].column(out));
   }
   Batch results = batch;
@@ -68,7 +71,7 @@ void RunningAggregateOperator::on_batch(Port, const Batch& batch) {
   emit(results);
 }
 
-std::uint32_t RunningAggregateOperator::snapshot(DeltaWriter& writer) {
+std::uint32_t KeyedAggregateOperator::snapshot(DeltaWriter& writer) {
   if (!changed_.any()) return 0;
   compaction_.begin(changed_.count());
   const auto share = compaction_.take(CompactionCursor::first_key, index_.size());
@@ -76,7 +79,7 @@ std::uint32_t RunningAggregateOperator::snapshot(DeltaWriter& writer) {
   return compaction_.end();
 }
 
-Result<void> RunningAggregateOperator::restore(const MergedState& records) {
+Result<void> KeyedAggregateOperator::restore(const MergedState& records) {
   return GroupStateCodec{index_, &states_}.read(records.parts(0));
 }
 
