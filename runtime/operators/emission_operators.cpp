@@ -62,12 +62,7 @@ void EmissionAggregateOperator::on_emission_end(const Batch& shape) {
 
 void OrderLimitOperator::on_batch(Port, const Batch& batch) {
   received(batch);
-  BatchBuilder& rows = *order_.rows;
-  for_each_row(batch.selection, [&](std::uint32_t row) {
-    for (std::size_t c = 0; c < rows.width(); ++c)
-      rows.column(c).append_from(batch.columns[c], row);
-    rows.end_row(Timestamp{0});
-  });
+  order_.rows->append(batch.columns, batch.selection, nullptr);
 }
 
 void OrderLimitOperator::on_emission_end(const Batch& shape) {

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "runtime/operators/order_limit.hpp"
 #include "runtime/operators/keyed_aggregate_operator.hpp"
+#include "runtime/operators/order_limit.hpp"
 
 // Operators over one emission: the rows that leave a batch window together, up to
 // on_emission_end().

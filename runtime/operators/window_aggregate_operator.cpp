@@ -170,11 +170,7 @@ void WindowAggregateOperator::merge_sessions(OpenSlice& into, OpenSlice& from) {
   std::vector<Column> columns;
   const std::uint32_t before = into.rows.rows();
   const Batch rows = from.rows.view(0, from.rows.rows(), columns);
-  for (std::uint32_t row = 0; row < from.rows.rows(); ++row) {
-    for (std::size_t c = 0; c < columns.size(); ++c)
-      into.rows.column(c).append_from(columns[c], row);
-    into.rows.end_row(Timestamp{rows.time[row]});
-  }
+  into.rows.append(rows.columns, rows.selection, rows.time);
   if (into.best) into.best->rebuild(into.rows);
   mark_chunks(into, before);
 }
@@ -232,11 +228,7 @@ void WindowAggregateOperator::keep_rows(OpenSlice& slice, const Batch& batch, Se
   if (slice.best) {
     changed = slice.best->add(batch, rows, slice.rows);
   } else {
-    for_each_row(rows, [&](std::uint32_t row) {
-      for (std::size_t c = 0; c < batch.columns.size(); ++c)
-        slice.rows.column(c).append_from(batch.columns[c], row);
-      slice.rows.end_row(Timestamp{batch.time[row]});
-    });
+    slice.rows.append(batch.columns, rows, batch.time);
   }
   state_.hold(slice, slice.rows.rows() - slice.held);
   mark_chunks(slice, changed);

@@ -175,11 +175,7 @@ void WindowAggregateOperator::emit_slice(Batch& slice, std::uint32_t count,
   if (left.count == 0) return;
   if (spec_.order || collected_) {
     BatchBuilder& rows = spec_.order ? *spec_.order->rows : *collected_;
-    for_each_row(left, [&](std::uint32_t row) {
-      for (std::size_t c = 0; c < rows.width(); ++c)
-        rows.column(c).append_from(output_.columns()[c], row);
-      rows.end_row(Timestamp{0});
-    });
+    rows.append(output_.columns(), left, nullptr);
     return;
   }
   slice.columns = output_.columns();

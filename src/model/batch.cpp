@@ -6,12 +6,6 @@
 
 namespace eventflux {
 
-void Arena::reset() {
-  current_ = 0;
-  next_ = chunks_.empty() ? nullptr : chunks_[0].data();
-  end_ = chunks_.empty() ? nullptr : next_ + chunks_[0].size();
-}
-
 std::size_t Arena::bytes() const {
   std::size_t all = 0;
   for (const std::vector<char>& chunk : chunks_)
@@ -32,6 +26,7 @@ void Arena::refill(std::size_t bytes) {
   const std::size_t bounded = std::max(bytes, std::min<std::size_t>(size, 1U << 20U));
   chunks_.emplace_back(bounded);
   current_ = chunks_.size() - 1;
+  first_ = chunks_.front().data();
   next_ = chunks_.back().data();
   end_ = next_ + bounded;
 }

@@ -89,6 +89,10 @@ bool ColumnBuilder::append_if_same(const Value& value) {
       *next<Text>() = arena_->store(*value.text());
       return true;
     case Type::int32:
+      if (value.integer() == nullptr || !std::in_range<std::int32_t>(*value.integer()))
+        return false;
+      *next<std::int32_t>() = static_cast<std::int32_t>(*value.integer());
+      return true;
     case Type::float32:
     case Type::decimal:
     case Type::timestamp:
@@ -158,6 +162,47 @@ void ColumnBuilder::append_from(const Column& column, std::uint32_t row) {
   }
 }
 
+template <class Stored>
+void ColumnBuilder::copy_rows(const Column& column, Selection rows) {
+  const std::uint32_t first = rows_;
+  Stored* to = extend<Stored>(rows.count);
+  for_each_row(rows, [&](std::uint32_t row) {
+    if constexpr (std::is_same_v<Stored, Text>)
+      *to++ = column.is_null(row) ? Text() : arena_->store(column.at<Text>(row).view());
+    else
+      *to++ = column.at<Stored>(row);
+  });
+  if (column.valid == nullptr) return;
+  for (std::uint32_t i = 0; i < rows.count; ++i) {
+    if (!column.is_null(rows[i])) continue;
+    const std::uint32_t at = first + i;
+    std::memset(values_.data() + at * width_, 0, width_);
+    valid_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
+    nulls_ = true;
+  }
+}
+
+void ColumnBuilder::append_rows(const Column& column, Selection rows) {
+  switch (type_) {
+    case Type::boolean:
+      return copy_rows<std::uint8_t>(column, rows);
+    case Type::int32:
+    case Type::float32:
+      return copy_rows<std::uint32_t>(column, rows);
+    case Type::int64:
+    case Type::float64:
+    case Type::timestamp:
+    case Type::duration:
+      return copy_rows<std::uint64_t>(column, rows);
+    case Type::decimal:
+      return copy_rows<Int128>(column, rows);
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
+      return copy_rows<Text>(column, rows);
+  }
+}
+
 Column ColumnBuilder::column() const {
   return {type_, Shape::flat, values_.data(), nulls_ ? valid_.data() : nullptr};
 }
@@ -198,17 +243,18 @@ Result<void> BatchBuilder::append(std::span<const Value> row, Timestamp arrived)
   return {};
 }
 
+void BatchBuilder::append(std::span<const Column> columns, Selection rows,
+                          const std::int64_t* arrived) {
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    columns_[i].append_rows(columns[i], rows);
+  for_each_row(
+      rows, [&](std::uint32_t row) { end_row(Timestamp{arrived == nullptr ? 0 : arrived[row]}); });
+}
+
 void BatchBuilder::truncate(std::uint32_t rows) {
   for (ColumnBuilder& column : columns_)
     column.truncate(rows);
   arrived_.resize(std::min<std::size_t>(rows, arrived_.size()));
-}
-
-void BatchBuilder::clear() {
-  truncate(0);
-  rises_ = true;
-  arena_->reset();
-  owners_.clear();
 }
 
 std::size_t BatchBuilder::bytes() const {

@@ -88,7 +88,13 @@ class Arena {
     return Text({place, text.size()});
   }
 
-  void reset();
+  void reset() {
+    if (next_ == first_) return;
+    current_ = 0;
+    next_ = first_;
+    end_ = chunks_.empty() ? nullptr : next_ + chunks_[0].size();
+  }
+
   std::size_t bytes() const;
 
  private:
@@ -96,6 +102,7 @@ class Arena {
 
   std::vector<std::vector<char>> chunks_;
   std::size_t current_ = 0;
+  char* first_ = nullptr;  // of the first chunk
   char* next_ = nullptr;
   char* end_ = nullptr;
 };

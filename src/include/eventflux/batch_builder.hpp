@@ -114,9 +114,16 @@ class ColumnBuilder {
   void append(const Value& value);
   /// Copies row `row` of a column of the same type.
   void append_from(const Column& column, std::uint32_t row);
+  /// Copies the selected rows of a column of the same type.
+  void append_rows(const Column& column, Selection rows);
 
   Column column() const;
   void truncate(std::uint32_t rows);
+
+  void clear() {
+    if (nulls_ || mismatch_) truncate(0);
+    rows_ = 0;
+  }
 
  private:
   template <class T>
@@ -129,6 +136,8 @@ class ColumnBuilder {
 
   friend class BatchBuilder;
 
+  template <class Stored>
+  void copy_rows(const Column& column, Selection rows);
   void grow();
   [[noreturn]] static void refuse_width();
   // What is not of the column's own type; apart from what is, which has to stay small.
@@ -187,12 +196,25 @@ class BatchBuilder {
   /// Appends a whole row. Fails: EF0807 when count or types do not fit; nothing is appended.
   Result<void> append(std::span<const Value> row, Timestamp arrived);
 
+  /// Copies the selected rows of columns of the same types. `arrived` has a time for each row of
+  /// the columns; null pointer: 0.
+  void append(std::span<const Column> columns, Selection rows, const std::int64_t* arrived);
+
   std::uint32_t rows() const { return static_cast<std::uint32_t>(arrived_.size()); }
 
   /// Drops everything after row `rows`, also values of a row that was not ended.
   void truncate(std::uint32_t rows);
+
   /// Drops all rows and keeps the memory.
-  void clear();
+  void clear() {
+    for (ColumnBuilder& column : columns_)
+      column.clear();
+    arrived_.clear();
+    rises_ = true;
+    arena_->reset();
+    if (!owners_.empty()) owners_.clear();
+  }
+
   /// Returns bytes held by values and text.
   std::size_t bytes() const;
   /// Returns a view of rows `first` … `first + count - 1`; `first` is a multiple of 64.
@@ -203,7 +225,7 @@ class BatchBuilder {
   std::unique_ptr<Arena> arena_;
   std::vector<ColumnBuilder> columns_;
   std::vector<std::int64_t> arrived_;
-  std::size_t row_bytes_ = sizeof(std::int64_t);  // of values and stamp, text aside
+  std::size_t row_bytes_ = sizeof(std::int64_t);     // of values and stamp, text aside
   bool rises_ = true;                                // no stamp is before the one before it
   std::vector<std::shared_ptr<const void>> owners_;  // the first owner is who lends the text
 };
