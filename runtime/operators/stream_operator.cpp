@@ -17,18 +17,10 @@ void StreamOperator::set_event_time(EventTime spec, TimeDomain& domain, TimeDoma
   kept_.resize(batch_rows_max);
 }
 
-void StreamOperator::set_writers(std::uint32_t count) {
-  if (count < 2) return;
-  waiting_.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i)
-    waiting_.emplace_back(schema_);
-}
-
-void StreamOperator::on_batch(Port port, const Batch& batch) {
+void StreamOperator::on_batch(Port, const Batch& batch) {
   received(batch);
   if (event_time_) return take_event_time(batch);
-  if (port == 0 || waiting_.empty()) return emit(batch);
-  keep(waiting_[port - 1], batch);
+  emit(batch);
 }
 
 void StreamOperator::on_start(std::int64_t now) {
@@ -240,62 +232,6 @@ std::int64_t StreamOperator::next_due() const {
 void StreamOperator::on_time(std::int64_t due) {
   watermark_.on_time(due);
   follow_watermark();
-}
-
-void StreamOperator::keep(Waiting& waiting, const Batch& batch) {
-  waiting.first_sequence = batch.first_sequence;
-  for (std::uint32_t i = 0; i < batch.size(); ++i) {
-    const std::uint32_t row = batch.selection[i];
-    for (std::size_t c = 0; c < batch.columns.size(); ++c)
-      waiting.rows.column(c).append_from(batch.columns[c], row);
-    waiting.rows.end_row(Timestamp{batch.time[row]});
-    waiting.origin.push_back(batch.origin == nullptr ? row : batch.origin[row]);
-    waiting.arrived.push_back(batch.arrived[row]);
-  }
-}
-
-void StreamOperator::flush() {
-  if (waiting_.empty()) return;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> order;  // writer, row
-  for (std::uint32_t w = 0; w < waiting_.size(); ++w) {
-    for (std::uint32_t row = 0; row < waiting_[w].origin.size(); ++row)
-      order.emplace_back(w, row);
-  }
-  if (order.empty()) return;
-  std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
-    return waiting_[a.first].origin[a.second] < waiting_[b.first].origin[b.second];
-  });
-  emit_merged(order);
-  for (Waiting& waiting : waiting_) {
-    waiting.rows.clear();
-    waiting.origin.clear();
-    waiting.arrived.clear();
-  }
-}
-
-void StreamOperator::emit_merged(
-    const std::vector<std::pair<std::uint32_t, std::uint32_t>>& order) {
-  BatchBuilder merged(schema_);
-  std::vector<std::uint32_t> origin;
-  std::vector<std::int64_t> arrived;
-  std::vector<std::vector<Column>> columns(waiting_.size());
-  std::vector<Batch> views;
-  for (std::size_t w = 0; w < waiting_.size(); ++w)
-    views.push_back(waiting_[w].rows.view(0, waiting_[w].rows.rows(), columns[w]));
-  for (const auto& [writer, row] : order) {
-    for (std::size_t c = 0; c < schema_.size(); ++c)
-      merged.column(c).append_from(columns[writer][c], row);
-    merged.end_row(Timestamp{views[writer].time[row]});
-    origin.push_back(waiting_[writer].origin[row]);
-    arrived.push_back(waiting_[writer].arrived[row]);
-  }
-  for (std::uint32_t first = 0; first < merged.rows(); first += batch_rows_max) {
-    Batch batch = merged.view(first, std::min(merged.rows() - first, batch_rows_max), columns_);
-    batch.arrived = arrived.data() + first;
-    batch.origin = origin.data() + first;
-    batch.first_sequence = waiting_[order[first].first].first_sequence;
-    emit(batch);
-  }
 }
 
 std::uint32_t StreamOperator::snapshot(DeltaWriter& writer) {

@@ -34,17 +34,13 @@ struct EventTime {
   AheadAction ahead = AheadAction::reject;
 };
 
-/// Hands the rows of a stream to all that read it. It owns the stream's event time, if declared,
-/// and merges what several queries write, by the order of the rows that caused it. Shape: port 0
-/// takes publishers and sources, port 1 + i the i-th query that writes.
+/// Hands the rows of a stream to all that read it. It owns the stream's event time, if declared.
 class StreamOperator final : public Operator {
  public:
   explicit StreamOperator(Schema schema) : schema_(std::move(schema)) {}
 
   /// Makes the stream the owner of an event-time clock.
   void set_event_time(EventTime spec, TimeDomain& domain, TimeDomain& processing);
-  /// Says how many queries write; rows of two or more are merged.
-  void set_writers(std::uint32_t count);
   /// Takes what the source says of a partition. `id` is the number that rows carry in
   /// Batch::partition, counted from 1; `name` is stored.
   void set_partition(std::uint32_t id, PartitionState state, std::string_view name);
@@ -56,7 +52,6 @@ class StreamOperator final : public Operator {
   bool passes_rows_on() const override { return true; }
 
   void on_start(std::int64_t now) override;
-  void flush() override;
   std::int64_t next_due() const override;
   void on_time(std::int64_t due) override;
 
@@ -66,16 +61,6 @@ class StreamOperator final : public Operator {
   Result<void> restore(const MergedState& records) override;
 
  private:
-  /// Rows of one writer that wait for the others.
-  struct Waiting {
-    explicit Waiting(const Schema& schema) : rows(schema) {}
-
-    BatchBuilder rows;
-    std::vector<std::uint32_t> origin;
-    std::vector<std::int64_t> arrived;
-    std::uint64_t first_sequence = 0;
-  };
-
   struct Dropped {
     FirstDropped late;
     FirstDropped ahead;
@@ -95,8 +80,6 @@ class StreamOperator final : public Operator {
   void follow_watermark();
   void hand_on_kept(const Batch& batch, std::uint32_t count);
   void hand_on(const Batch& batch, std::uint32_t first, std::uint32_t count);
-  void keep(Waiting& waiting, const Batch& batch);
-  void emit_merged(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& order);
 
   Schema schema_;
   std::optional<EventTime> event_time_;
@@ -109,8 +92,6 @@ class StreamOperator final : public Operator {
   std::vector<std::uint16_t> kept_;
   BlobState stored_;
   RowErrors errors_;
-  std::vector<Waiting> waiting_;
-  std::vector<Column> columns_;
 };
 
 }  // namespace eventflux::runtime

@@ -17,6 +17,7 @@ RunStatus AppRuntime::status() const {
   status.checkpoint_at = commit_point_->committed_at();
   status.dead_letters = dataflow_->dead_letters_total();
   for (const auto& op : dataflow_->graph().operators()) {
+    if (op->label.empty()) continue;  // part of another one
     OperatorStatus one{op->label, op->counters.in, op->counters.out, op->counters.held, {}};
     for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason) {
       if (const std::uint64_t rows = op->counters.dropped[reason]; rows != 0)

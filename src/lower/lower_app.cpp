@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lower/lower_stage.hpp"
+#include "runtime/graph/input_merger.hpp"
 
 namespace eventflux::lower {
 namespace {
@@ -114,15 +115,13 @@ class Builder {
     const semantic::Stream& stream = plan_.app.streams[index];
     domains_[at] = domain_of(step, index);
     lates_[index] = late_of(step, index);
+    runtime::Operator* merger = merge_queries(step, stream.schema);
     auto& op = app_.graph->add<runtime::StreamOperator>(stream.schema);
     op.id = step.id;
     op.label = step.label;
-    // Port 0 takes sources and publishers, port 1 + i what the i-th query writes.
-    runtime::Port writers = 0;
+    if (merger != nullptr) merger->connect(op, 0);
     for (const std::size_t input : step.inputs)
-      made_[input]->connect(op, plan_.operators[input].query ? ++writers : 0);
-    op.set_writers(writers);
-    if (writers > 1) app_.graph->flush_after_runs(op);
+      if (merger == nullptr || !plan_.operators[input].query) made_[input]->connect(op, 0);
     if (options_.stream_errors) {
       EF_TRY(op.row_errors, options_.stream_errors(index));
     }
@@ -133,6 +132,20 @@ class Builder {
     app_.streams[index] = &op;
     made_[at] = &op;
     return {};
+  }
+
+  /// Returns what merges the queries that write a stream; a null pointer when fewer than two do.
+  runtime::Operator* merge_queries(const plan::Operator& step, const Schema& schema) {
+    std::vector<runtime::Operator*> queries;
+    for (const std::size_t input : step.inputs)
+      if (plan_.operators[input].query) queries.push_back(made_[input]);
+    if (queries.size() < 2) return nullptr;
+    const auto count = static_cast<std::uint32_t>(queries.size());
+    auto& merger = app_.graph->add<runtime::InputMerger>(schema, count);
+    for (runtime::Port port = 0; port < count; ++port)
+      queries[port]->connect(merger, port);
+    app_.graph->flush_after_runs(merger);
+    return &merger;
   }
 
   runtime::EventTime event_time_of(std::size_t index) const {
