@@ -1,7 +1,7 @@
 #include "runtime/delivery/run_loop.hpp"
 
 #include "base/text.hpp"
-#include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/run_foreign.hpp"
 
 namespace eventflux::runtime {
 namespace {

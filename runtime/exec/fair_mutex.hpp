@@ -2,12 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string_view>
 #include <thread>
 
-#include "eventflux/error.hpp"
-
-#include "base/function_ref.hpp"
+#include "runtime/exec/scheduler.hpp"
 
 namespace eventflux::exec {
 
@@ -17,8 +14,23 @@ namespace eventflux::exec {
 class FairMutex {
  public:
   /// Blocks: until all who asked before are done. The holder may not ask again.
-  void lock();
-  void unlock();
+  void lock() {
+    if (scheduler != nullptr) [[unlikely]]
+      scheduler->yield("fair lock");
+    const std::uint32_t ticket = asked_.fetch_add(1);
+    if (served_.load() != ticket) [[unlikely]]
+      wait(ticket);
+    holder_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  }
+
+  void unlock() {
+    holder_.store(std::thread::id(), std::memory_order_relaxed);
+    // Sequentially consistent, as all of both counters: who asks after this look at `asked_` finds
+    // itself served, so that it needs no waking.
+    const std::uint32_t next = served_.fetch_add(1) + 1;
+    if (asked_.load() != next || scheduler != nullptr) [[unlikely]]
+      wake();
+  }
 
   /// Returns whether the calling thread holds the lock.
   /// Relaxed: only the calling thread itself can have stored its own id.
@@ -27,14 +39,13 @@ class FairMutex {
   }
 
  private:
+  void wait(std::uint32_t ticket);
+  void wake();
+
   // 32 bits, because the kernel waits for a change of those; they may wrap around.
   std::atomic<std::uint32_t> asked_{0};
   std::atomic<std::uint32_t> served_{0};
   std::atomic<std::thread::id> holder_{};
 };
-
-/// Runs code of a host or an extension, which `who` names in the message: "a callback".
-/// Fails: EF0802 with the text of an exception that left it.
-Result<void> run_foreign(std::string_view who, base::FunctionRef<void()> body);
 
 }  // namespace eventflux::exec

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <utility>
 
-#include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/run_foreign.hpp"
 
 namespace eventflux::exec {
 namespace {

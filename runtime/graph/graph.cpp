@@ -74,12 +74,11 @@ const std::int64_t* Graph::arrival_stamps(const Batch& rows, std::uint32_t first
   return arrived_.data();
 }
 
-void Graph::push(Operator& entry, const Batch& rows, std::uint32_t first, std::uint32_t count) {
-  EF_ASSERT(rows.selection.rows == nullptr && first + count <= batch_rows_max);
+void Graph::push(Operator& entry, Batch&& batch, std::uint32_t first, std::uint32_t count) {
+  EF_ASSERT(batch.selection.rows == nullptr && first + count <= batch_rows_max);
   if (count == 0) return;
   const std::uint32_t end = first + count;
-  Batch batch = rows;
-  batch.time = arrival_stamps(rows, first, end);
+  batch.time = arrival_stamps(batch, first, end);
   batch.arrived = batch.time;
   batch.time_rises = false;                       // nodes replace times
   batch.first_sequence = next_sequence_ - first;  // of row 0, which may not be part of this call

@@ -39,8 +39,8 @@ class Graph {
   /// Takes rows first … first + count - 1 of a batch into the graph at `entry`. Its `time` holds
   /// arrival stamps; stamps of the past count as now. Moves processing time, fires timers at their
   /// places between the rows.
-  /// Shape: no selection, at most batch_rows_max rows.
-  void push(Operator& entry, const Batch& rows, std::uint32_t first, std::uint32_t count);
+  /// Shape: no selection, at most batch_rows_max rows. Owns: `batch` may be changed.
+  void push(Operator& entry, Batch&& batch, std::uint32_t first, std::uint32_t count);
 
   /// Moves processing time, firing timers in order.
   void advance(Timestamp to) {

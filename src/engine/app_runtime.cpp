@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/fail_point.hpp"
+#include "runtime/exec/run_foreign.hpp"
 
 namespace eventflux::engine {
 
@@ -242,7 +243,7 @@ void AppRuntime::advance_clock(Timestamp now) {
 /// When nothing else is on its way, what is there leaves now and not at the next barrier: batches
 /// grow by load alone.
 void AppRuntime::close_batches_of_idle_sinks() {
-  if (!queue_.idle()) return;
+  if (sinks_.empty() || !queue_.idle()) return;
   for (const auto& sink : sinks_)
     sink->op().close_batch_if_idle();
 }

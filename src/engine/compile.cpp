@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "plan/planner.hpp"
-#include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/run_foreign.hpp"
 #include "semantic/bind_app.hpp"
 #include "syntax/parser.hpp"
 

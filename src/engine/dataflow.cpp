@@ -213,7 +213,7 @@ void Dataflow::push_rows(runtime::Operator& entry, const BatchBuilder& rows, std
     const std::uint32_t part = std::min(count, slice + held - first);
     Batch view = rows.view(slice, held, columns_);
     view.partition = partition;
-    graph().push(entry, view, first - slice, part);
+    graph().push(entry, std::move(view), first - slice, part);
     if (may_stop_at_row_ && failure_.is_ending()) return;
     first += part;
     count -= part;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/connector_context.hpp"
-#include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/run_foreign.hpp"
 
 namespace eventflux::engine {
 namespace {

@@ -1,6 +1,6 @@
 #include "engine/subscriber_operator.hpp"
 
-#include "runtime/exec/fair_mutex.hpp"
+#include "runtime/exec/run_foreign.hpp"
 
 namespace eventflux::engine {
 

@@ -6,13 +6,6 @@
 
 namespace eventflux {
 
-std::size_t Arena::bytes() const {
-  std::size_t all = 0;
-  for (const std::vector<char>& chunk : chunks_)
-    all += chunk.size();
-  return all;
-}
-
 void Arena::refill(std::size_t bytes) {
   constexpr std::size_t chunk_size = 16'384;
   while (next_ != nullptr && current_ + 1 < chunks_.size()) {
@@ -26,6 +19,7 @@ void Arena::refill(std::size_t bytes) {
   const std::size_t bounded = std::max(bytes, std::min<std::size_t>(size, 1U << 20U));
   chunks_.emplace_back(bounded);
   current_ = chunks_.size() - 1;
+  bytes_ += bounded;
   first_ = chunks_.front().data();
   next_ = chunks_.back().data();
   end_ = next_ + bounded;

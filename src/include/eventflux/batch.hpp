@@ -95,13 +95,14 @@ class Arena {
     end_ = chunks_.empty() ? nullptr : next_ + chunks_[0].size();
   }
 
-  std::size_t bytes() const;
+  std::size_t bytes() const { return bytes_; }
 
  private:
   void refill(std::size_t bytes);
 
   std::vector<std::vector<char>> chunks_;
   std::size_t current_ = 0;
+  std::size_t bytes_ = 0;  // of all chunks
   char* first_ = nullptr;  // of the first chunk
   char* next_ = nullptr;
   char* end_ = nullptr;

@@ -152,7 +152,7 @@ class GraphSide final : public Side {
     batch.selection = {nullptr, plan_.batch};
     batch.rows = plan_.batch;
     batch.time = time_.data();
-    dataflow_->graph().push(*entry_, batch, 0, plan_.batch);
+    dataflow_->graph().push(*entry_, Batch(batch), 0, plan_.batch);
   }
 
   const Rows& rows_;
