@@ -10,6 +10,17 @@ std::string_view drop_reason_name(DropReason reason) {
   return names[static_cast<std::size_t>(reason)];
 }
 
+RowCounts Operator::row_counts() const {
+  RowCounts counts{counters.in, counters.out, counters.held, {}};
+  for (std::size_t reason = 0; reason < drop_reasons; ++reason)
+    counts.dropped[reason] = counters.dropped[reason];
+  if (index_ == nullptr) return counts;
+  const std::uint64_t offered = std::max<std::uint64_t>(index_->in, counts.in);
+  counts.dropped[static_cast<std::size_t>(DropReason::filtered)] += offered - counts.in;
+  counts.in = offered;
+  return counts;
+}
+
 Selection Operator::reject(const Batch& batch, const RowErrors& errors, Selection left) {
   if (errors.empty()) return left;
   for (const RowErrors::Entry& entry : errors.entries()) {

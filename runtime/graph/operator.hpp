@@ -47,6 +47,14 @@ struct Counters {
   }
 };
 
+/// Counters as somebody reads them.
+struct RowCounts {
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  std::uint64_t held = 0;
+  std::array<std::uint64_t, drop_reasons> dropped{};
+};
+
 class Operator;
 
 /// Rows of a batch that are dropped for one reason.
@@ -105,6 +113,13 @@ class Operator : public Timed {
 
   void connect(Operator& to, Port port) { edges_.push_back({&to, port}); }
 
+  /// Says that an index in front keeps rows away that the operator would have filtered. Owns: its
+  /// counters live as long as this.
+  void set_index(const Counters& index) { index_ = &index; }
+
+  /// Returns what has passed, with what an index filtered. Thread: any.
+  RowCounts row_counts() const;
+
   std::string id;     ///< Key of stored state.
   std::string label;  ///< For people.
   Counters counters;
@@ -138,6 +153,7 @@ class Operator : public Timed {
   };
 
   std::vector<Edge> edges_;
+  const Counters* index_ = nullptr;
 };
 
 }  // namespace eventflux::runtime

@@ -18,9 +18,10 @@ RunStatus AppRuntime::status() const {
   status.dead_letters = dataflow_->dead_letters_total();
   for (const auto& op : dataflow_->graph().operators()) {
     if (op->label.empty()) continue;  // part of another one
-    OperatorStatus one{op->label, op->counters.in, op->counters.out, op->counters.held, {}};
+    const runtime::RowCounts counts = op->row_counts();
+    OperatorStatus one{op->label, counts.in, counts.out, counts.held, {}};
     for (std::size_t reason = 0; reason < runtime::drop_reasons; ++reason) {
-      if (const std::uint64_t rows = op->counters.dropped[reason]; rows != 0)
+      if (const std::uint64_t rows = counts.dropped[reason]; rows != 0)
         one.dropped.emplace_back(drop_reason_name(static_cast<runtime::DropReason>(reason)), rows);
     }
     status.nodes.push_back(std::move(one));

@@ -1,9 +1,12 @@
 #include "lower/lower_app.hpp"
 
 #include <algorithm>
+#include <map>
 
+#include "lower/lower_expression.hpp"
 #include "lower/lower_stage.hpp"
 #include "runtime/graph/input_merger.hpp"
+#include "runtime/operators/filter_index_operator.hpp"
 
 namespace eventflux::lower {
 namespace {
@@ -74,6 +77,7 @@ class Builder {
       return {};
     }
     if (const auto* merge = op.as<plan::Merge>()) return add_stream(at, merge->stream);
+    if (const auto* index = op.as<plan::FilterIndex>()) return add_index(at, index->column);
     return add_step(at);
   }
 
@@ -189,6 +193,26 @@ class Builder {
     return {plan_.operators.data() + at, last - at};
   }
 
+  Result<void> add_index(std::size_t at, std::size_t column) {
+    const std::size_t before = plan_.operators[at].inputs.front();
+    auto& index = app_.graph->add<runtime::FilterIndexOperator>(
+        plan_.operators[at].layout.types[column], column);
+    made_[before]->connect(index, 0);
+    made_[at] = &index;
+    domains_[at] = domains_[before];
+    indexes_[at] = &index;
+    return {};
+  }
+
+  /// Connects the first step of a query to what it reads.
+  void connect_step(const plan::Operator& first, runtime::Operator& op) {
+    const std::size_t before = first.inputs.front();
+    const auto index = indexes_.find(before);
+    if (index == indexes_.end()) return made_[before]->connect(op, 0);
+    const plan::Filter::Term& term = *first.as<plan::Filter>()->indexed;
+    index->second->add(*kernel_operation(term.comparison), term.constant, op);
+  }
+
   Result<void> add_step(std::size_t at) {
     const plan::Operator& first = plan_.operators[at];
     if (first.stage != at) return {};  // made with the first of its stage
@@ -208,7 +232,7 @@ class Builder {
     op->label = plan::stage_label(plan_.operators, at);
     op->row_errors = policy_of(*first.query);
     domains_[before]->add(*op);
-    made_[before]->connect(*op, 0);
+    connect_step(first, *op);
     for (std::size_t i = 0; i < steps.size(); ++i) {
       made_[at + i] = op;
       domains_[at + i] = domains_[before];
@@ -227,8 +251,9 @@ class Builder {
   const plan::Plan& plan_;
   const LowerOptions& options_;
   LoweredApp app_;
-  std::vector<runtime::Operator*> made_;            // by operator of the plan
-  std::vector<TimeDomain*> domains_;                // clocks of what those emit
+  std::vector<runtime::Operator*> made_;                          // by operator of the plan
+  std::vector<TimeDomain*> domains_;                              // clocks of what those emit
+  std::map<std::size_t, runtime::FilterIndexOperator*> indexes_;  // by operator of the plan
   std::vector<runtime::LateAction> lates_;          // by stream: what its windows do with late rows
   std::vector<runtime::RowErrorPolicy*> policies_;  // by query
   std::vector<std::vector<std::size_t>> feeders_;   // sources by stream

@@ -17,47 +17,6 @@ Error no_kernel(const Expression& expression) {
           expression.span};
 }
 
-std::optional<Operation> kernel_operation(Operator op) {
-  switch (op) {
-    case Operator::negate:
-      return Operation::negate;
-    case Operator::add:
-      return Operation::add;
-    case Operator::subtract:
-      return Operation::subtract;
-    case Operator::multiply:
-      return Operation::multiply;
-    case Operator::divide:
-      return Operation::divide;
-    case Operator::modulo:
-      return Operation::modulo;
-    case Operator::concat:
-      return Operation::concat;
-    case Operator::equal:
-      return Operation::equal;
-    case Operator::not_equal:
-      return Operation::not_equal;
-    case Operator::less:
-      return Operation::less;
-    case Operator::less_equal:
-      return Operation::less_equal;
-    case Operator::greater:
-      return Operation::greater;
-    case Operator::greater_equal:
-      return Operation::greater_equal;
-    case Operator::is_null:
-      return Operation::is_null;
-    case Operator::is_not_null:
-      return Operation::is_not_null;
-    case Operator::is_distinct:
-      return Operation::is_distinct;
-    case Operator::is_not_distinct:
-      return Operation::is_not_distinct;
-    default:
-      return std::nullopt;
-  }
-}
-
 Result<EvaluatorPtr> lower_like(const Expression& expression, std::vector<EvaluatorPtr> operands) {
   std::string escape;
   if (expression.operands.size() > 2) {
@@ -111,6 +70,47 @@ Result<EvaluatorPtr> lower_cast(const Expression& expression, std::vector<Evalua
 }
 
 }  // namespace
+
+std::optional<Operation> kernel_operation(Operator op) {
+  switch (op) {
+    case Operator::negate:
+      return Operation::negate;
+    case Operator::add:
+      return Operation::add;
+    case Operator::subtract:
+      return Operation::subtract;
+    case Operator::multiply:
+      return Operation::multiply;
+    case Operator::divide:
+      return Operation::divide;
+    case Operator::modulo:
+      return Operation::modulo;
+    case Operator::concat:
+      return Operation::concat;
+    case Operator::equal:
+      return Operation::equal;
+    case Operator::not_equal:
+      return Operation::not_equal;
+    case Operator::less:
+      return Operation::less;
+    case Operator::less_equal:
+      return Operation::less_equal;
+    case Operator::greater:
+      return Operation::greater;
+    case Operator::greater_equal:
+      return Operation::greater_equal;
+    case Operator::is_null:
+      return Operation::is_null;
+    case Operator::is_not_null:
+      return Operation::is_not_null;
+    case Operator::is_distinct:
+      return Operation::is_distinct;
+    case Operator::is_not_distinct:
+      return Operation::is_not_distinct;
+    default:
+      return std::nullopt;
+  }
+}
 
 std::size_t Layout::index(const Expression& column) const {
   switch (column.space) {

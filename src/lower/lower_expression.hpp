@@ -20,6 +20,9 @@ struct Layout {
   std::size_t index(const semantic::Expression& column) const;
 };
 
+/// Returns what kernels call an operator; nothing for those that are no kernel.
+std::optional<runtime::Operation> kernel_operation(semantic::Operator op);
+
 /// Compiles an expression. Fails: EF0901 when the binder let types through that no kernel takes.
 Result<runtime::EvaluatorPtr> lower_expression(const semantic::Expression& expression,
                                                const Layout& layout);

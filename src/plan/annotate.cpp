@@ -107,6 +107,10 @@ class Annotator {
       op.label = "stream " + stream.name;
       op.id = "stream:" + stream.name;
       if (stream.watermark) op.state = {op.id, "a watermark for each partition"};
+    } else if (const auto* index = op.as<FilterIndex>()) {
+      const std::size_t stream = operators_[op.inputs.front()].as<Merge>()->stream;
+      const Schema& schema = app_.streams[stream].schema;
+      op.label = "index " + app_.streams[stream].name + '.' + schema.fields[index->column].name;
     } else if (const auto* write = op.as<WriteSink>()) {
       op.label = "sink " + app_.sinks[write->sink].name;
     }

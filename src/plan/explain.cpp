@@ -81,10 +81,16 @@ class QueryText {
  private:
   std::string print(const semantic::ExpressionPtr& value) const { return to_text(*value, names_); }
 
+  std::string index_note(const Operator& op) const {
+    const auto* index = plan_.operators[op.inputs.front()].as<FilterIndex>();
+    if (index == nullptr) return "";
+    return "   index " + plan_.app.streams[query_.input].schema.fields[index->column].name;
+  }
+
   void add(std::size_t at) {
     const Operator& op = plan_.operators[at];
     if (const auto* filter = op.as<Filter>()) {
-      text_ += step(filter_word_, print(filter->condition));
+      text_ += step(filter_word_, print(filter->condition) + index_note(op));
     } else if (const auto* compute = op.as<Compute>()) {
       names_.computed = &compute->columns;
       text_ += step("compute", listed(compute->columns, [&](const auto& c) { return print(c); }));

@@ -35,6 +35,8 @@ std::string_view operator_word(const Operator& op) {
 
     std::string_view operator()(const Merge&) const { return "stream"; }
 
+    std::string_view operator()(const FilterIndex&) const { return "filter index"; }
+
     std::string_view operator()(const Filter&) const { return "filter"; }
 
     std::string_view operator()(const Compute&) const { return "compute"; }

@@ -26,8 +26,23 @@ struct Merge {
   std::size_t stream = 0;
 };
 
+/// Hands a batch to those filters behind it that may let a row of it pass, with the rows that may.
+/// All compare one column with a constant.
+struct FilterIndex {
+  std::size_t column = 0;  ///< Of the rows that come in.
+};
+
 struct Filter {
   semantic::ExpressionPtr condition;
+
+  /// What the index in front of it goes by: `column comparison constant`, a part of the condition
+  /// that is judged first.
+  struct Term {
+    semantic::Operator comparison = semantic::Operator::equal;
+    Value constant{};
+  };
+
+  std::optional<Term> indexed{};
 };
 
 /// Appends columns to those that come in.
@@ -111,8 +126,8 @@ struct TimeAttribute {
 /// Shape: `inputs` are indices into Plan::operators, all before this one. Expressions name columns
 /// by their source; `layout` says where those are in the rows that come out.
 struct Operator {
-  using Body = std::variant<ReadSource, Decode, Merge, Filter, Compute, Window, Aggregate, Project,
-                            OrderLimit, EmitEvents, WriteSink>;
+  using Body = std::variant<ReadSource, Decode, Merge, FilterIndex, Filter, Compute, Window,
+                            Aggregate, Project, OrderLimit, EmitEvents, WriteSink>;
 
   Body body;
   std::vector<std::size_t> inputs{};

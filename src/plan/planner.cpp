@@ -8,6 +8,7 @@
 #include "plan/identity.hpp"
 #include "plan/rules/fold_constants.hpp"
 #include "plan/rules/fuse.hpp"
+#include "plan/rules/index_filters.hpp"
 #include "plan/rules/push_filter.hpp"
 
 namespace eventflux::plan {
@@ -76,6 +77,7 @@ Result<Plan> make_plan(semantic::App app, const PlanOptions& options) {
     push_filter(query);
   }
   plan.operators = build_tree(app, !options.fuse);
+  if (options.fuse) index_filters(plan.operators);
   fuse_inseparable(plan.operators, app);
   if (options.fuse) {
     fuse_window_aggregate(plan.operators, app);

@@ -267,15 +267,16 @@ Result<std::vector<std::string>> Session::dead_letters() {
 namespace {
 
 std::string metrics_of(const runtime::Operator& op) {
-  std::string line = op.label + " in=" + std::to_string(op.counters.in) +
-                     " out=" + std::to_string(op.counters.out);
+  const runtime::RowCounts counts = op.row_counts();
+  std::string line =
+      op.label + " in=" + std::to_string(counts.in) + " out=" + std::to_string(counts.out);
   for (std::size_t i = 0; i < runtime::drop_reasons; ++i) {
-    const std::uint64_t rows = op.counters.dropped[i];
+    const std::uint64_t rows = counts.dropped[i];
     if (rows == 0) continue;
     const auto reason = static_cast<runtime::DropReason>(i);
     line += " dropped." + std::string(drop_reason_name(reason)) + "=" + std::to_string(rows);
   }
-  if (op.counters.held != 0) line += " held=" + std::to_string(op.counters.held);
+  if (counts.held != 0) line += " held=" + std::to_string(counts.held);
   return line;
 }
 
