@@ -89,9 +89,11 @@ class UnaryEvaluator final : public Evaluator {
 
 class BinaryEvaluator final : public Evaluator {
  public:
-  BinaryEvaluator(Kernel kernel, Type type, EvaluatorPtr left, EvaluatorPtr right)
+  BinaryEvaluator(Kernel kernel, Type type, EvaluatorPtr left, EvaluatorPtr right,
+                  SelectKernel selection)
       : Evaluator(type),
         kernel_(kernel),
+        selection_(selection),
         left_(std::move(left)),
         right_(std::move(right)),
         result_(type) {}
@@ -105,8 +107,17 @@ class BinaryEvaluator final : public Evaluator {
     return result_.column(out);
   }
 
+  std::optional<std::uint32_t> select(const EvalContext& context, Selection rows,
+                                      std::uint16_t* out) override {
+    if (selection_ == nullptr) return std::nullopt;
+    const Column a = left_->evaluate(context, rows);
+    const Column b = right_->evaluate(context, rows);
+    return selection_(a, b, rows, out);
+  }
+
  private:
   Kernel kernel_;
+  SelectKernel selection_;
   EvaluatorPtr left_;
   EvaluatorPtr right_;
   ColumnVector result_;
@@ -248,8 +259,10 @@ EvaluatorPtr make_unary(Kernel kernel, Type result, EvaluatorPtr operand) {
   return std::make_unique<UnaryEvaluator>(kernel, result, std::move(operand));
 }
 
-EvaluatorPtr make_binary(Kernel kernel, Type result, EvaluatorPtr left, EvaluatorPtr right) {
-  return std::make_unique<BinaryEvaluator>(kernel, result, std::move(left), std::move(right));
+EvaluatorPtr make_binary(Kernel kernel, Type result, EvaluatorPtr left, EvaluatorPtr right,
+                         SelectKernel selection) {
+  return std::make_unique<BinaryEvaluator>(kernel, result, std::move(left), std::move(right),
+                                           selection);
 }
 
 EvaluatorPtr make_call(const ScalarFunction& function, Type type, std::uint32_t call_id,

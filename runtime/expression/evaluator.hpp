@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -66,6 +67,14 @@ class Evaluator {
   /// Returns a column that holds the values of the selected rows; other rows mean nothing.
   virtual Column evaluate(const EvalContext& context, Selection rows) = 0;
 
+  /// Writes the selected rows in which this BOOLEAN is TRUE to `out`, which may be the memory of
+  /// the selection, and returns how many; rows that failed may be among them. Nothing: there is no
+  /// shorter way than evaluate().
+  virtual std::optional<std::uint32_t> select(const EvalContext& /*context*/, Selection /*rows*/,
+                                              std::uint16_t* /*out*/) {
+    return std::nullopt;
+  }
+
  private:
   Type type_;
 };
@@ -77,7 +86,9 @@ EvaluatorPtr make_column(Type type, std::size_t index);
 EvaluatorPtr make_required(EvaluatorPtr value, std::string column);
 EvaluatorPtr make_constant(Type type, const Value& value);
 EvaluatorPtr make_unary(Kernel kernel, Type result, EvaluatorPtr operand);
-EvaluatorPtr make_binary(Kernel kernel, Type result, EvaluatorPtr left, EvaluatorPtr right);
+/// `selection` is a second way, for rows that have to pass; null pointer: there is none.
+EvaluatorPtr make_binary(Kernel kernel, Type result, EvaluatorPtr left, EvaluatorPtr right,
+                         SelectKernel selection = nullptr);
 /// Three-valued; the right side sees only rows that the left side leaves open.
 EvaluatorPtr make_and(EvaluatorPtr left, EvaluatorPtr right);
 EvaluatorPtr make_or(EvaluatorPtr left, EvaluatorPtr right);

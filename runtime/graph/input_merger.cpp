@@ -20,6 +20,7 @@ InputMerger::InputMerger(const std::vector<Schema>& schemas, Operator& target) :
 void InputMerger::on_batch(Port port, const Batch& batch) {
   received(batch);
   Counters::add(counters.held, batch.size());
+  if (waiting_[port].rows.rows() == 0) filled_.push_back(port);
   waiting_[port].keep(batch);
 }
 
@@ -55,48 +56,46 @@ Batch InputMerger::Waiting::view(std::uint32_t first) {
 
 // What is handed on may move a clock, and that asks every operator to hand on what waits.
 void InputMerger::flush() {
-  if (flushing_) return;
-  std::uint32_t inputs = 0;
-  std::uint32_t last = 0;
-  for (std::uint32_t i = 0; i < waiting_.size(); ++i) {
-    if (waiting_[i].rows.rows() == 0) continue;
-    ++inputs;
-    last = i;
-  }
-  if (inputs == 0) return;
+  if (filled_.empty() || flushing_) return;
   flushing_ = true;
   counters.held.store(0, std::memory_order_relaxed);
-  if (inputs == 1) {
-    hand_on({last, 0, waiting_[last].rows.rows()});
+  if (filled_.size() == 1) {
+    hand_on({filled_.front(), 0, waiting_[filled_.front()].rows.rows()});
   } else if (const std::vector<Run> runs = merged_runs(); target_ == nullptr) {
     hand_on_as_one(runs);
   } else {
     for (const Run& run : runs)
       hand_on(run);
   }
-  for (Waiting& waiting : waiting_)
-    waiting.clear();
+  for (const Port input : filled_)
+    waiting_[input].clear();
+  filled_.clear();
   flushing_ = false;
 }
 
-/// Merges the inputs, each of which is in order already.
-std::vector<InputMerger::Run> InputMerger::merged_runs() const {
-  std::vector<Run> runs;
-  std::vector<std::uint32_t> next(waiting_.size());
-  for (;;) {
-    std::uint32_t least = 0;
-    bool found = false;
-    for (std::uint32_t i = 0; i < waiting_.size(); ++i) {
-      if (next[i] == waiting_[i].origin.size()) continue;
-      if (found && waiting_[least].origin[next[least]] <= waiting_[i].origin[next[i]]) continue;
-      least = i;
-      found = true;
-    }
-    if (!found) return runs;
-    if (runs.empty() || runs.back().input != least) runs.push_back({least, next[least], 0});
-    ++runs.back().count;
-    ++next[least];
+std::vector<InputMerger::Run> InputMerger::merged_runs() {
+  struct Row {
+    std::uint32_t origin;
+    Port input;
+    std::uint32_t row;
+  };
+
+  std::sort(filled_.begin(), filled_.end());
+  std::vector<Row> rows;
+  for (const Port input : filled_) {
+    const std::vector<std::uint32_t>& origin = waiting_[input].origin;
+    for (std::uint32_t row = 0; row < origin.size(); ++row)
+      rows.push_back({origin[row], input, row});
   }
+  // Stable: what one row caused comes by input, then as it came.
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const Row& a, const Row& b) { return a.origin < b.origin; });
+  std::vector<Run> runs;
+  for (const Row& row : rows) {
+    if (runs.empty() || runs.back().input != row.input) runs.push_back({row.input, row.row, 0});
+    ++runs.back().count;
+  }
+  return runs;
 }
 
 /// Calls visit() with the rows of a run, in batches.

@@ -48,12 +48,12 @@ class InputMerger final : public Operator {
 
   /// Neighbours in the merged order that came in at one port.
   struct Run {
-    std::uint32_t input;
+    Port input;
     std::uint32_t first;
     std::uint32_t count;
   };
 
-  std::vector<Run> merged_runs() const;
+  std::vector<Run> merged_runs();
   template <class Visit>
   void for_each_batch(Run run, Visit visit);
   void hand_on(const Run& run);
@@ -61,6 +61,7 @@ class InputMerger final : public Operator {
 
   Operator* target_ = nullptr;  // null: the edges
   std::vector<Waiting> waiting_;
+  std::vector<Port> filled_;       // inputs with rows
   std::optional<Waiting> merged_;  // of rows that leave as those of one input
   bool flushing_ = false;
 };

@@ -138,4 +138,78 @@ Kernel find_comparison(Operation operation, Type operands) {
   return nullptr;
 }
 
+namespace {
+
+// Without a branch: which rows pass is often a matter of chance.
+template <class Passes>
+[[gnu::always_inline]] inline std::uint32_t select_rows(Selection rows, std::uint16_t* out,
+                                                        Passes passes) {
+  std::uint32_t count = 0;
+  for_each_row(rows, [&](std::uint32_t row) {
+    out[count] = static_cast<std::uint16_t>(row);
+    count += passes(row);
+  });
+  return count;
+}
+
+template <Operation operation, class T>
+std::uint32_t select(const Column& left, const Column& right, Selection rows, std::uint16_t* out) {
+  const bool plain = left.valid == nullptr && right.valid == nullptr;
+  if (plain && left.shape == Shape::flat && right.shape == Shape::constant) {
+    const T* a = left.data<T>();
+    const T bound = *right.data<T>();
+    return select_rows(rows, out, [=](std::uint32_t row) {
+      return std::uint32_t{holds<operation, T>(a[row], bound)};
+    });
+  }
+  return select_rows(rows, out, [&](std::uint32_t row) -> std::uint32_t {
+    if (left.is_null(row) || right.is_null(row)) return 0;
+    return holds<operation, T>(left.at<T>(row), right.at<T>(row));
+  });
+}
+
+template <class T>
+SelectKernel selections(Operation operation) {
+  switch (operation) {
+    case Operation::equal:
+      return select<Operation::equal, T>;
+    case Operation::not_equal:
+      return select<Operation::not_equal, T>;
+    case Operation::less:
+      return select<Operation::less, T>;
+    case Operation::less_equal:
+      return select<Operation::less_equal, T>;
+    case Operation::greater:
+      return select<Operation::greater, T>;
+    case Operation::greater_equal:
+      return select<Operation::greater_equal, T>;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+SelectKernel find_selection(Operation operation, Type operands) {
+  switch (operands) {
+    case Type::int32:
+      return selections<std::int32_t>(operation);
+    case Type::int64:
+    case Type::timestamp:
+    case Type::duration:
+      return selections<std::int64_t>(operation);
+    case Type::float32:
+      return selections<float>(operation);
+    case Type::float64:
+      return selections<double>(operation);
+    case Type::boolean:
+    case Type::decimal:
+    case Type::string:
+    case Type::bytes:
+    case Type::json:
+      return nullptr;
+  }
+  return nullptr;
+}
+
 }  // namespace eventflux::runtime

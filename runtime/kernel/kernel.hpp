@@ -62,6 +62,15 @@ Kernel find_decimal_cast(Type from, Type to, bool lenient);
 Kernel find_comparison(Operation operation, Type operands);
 Kernel find_null_test(Operation operation, Type operands);
 
+/// Writes the selected rows for which a comparison is TRUE, in order, and returns how many; `out`
+/// may be the memory of the selection itself.
+using SelectKernel = std::uint32_t (*)(const Column& left, const Column& right, Selection rows,
+                                       std::uint16_t* out);
+
+/// Returns the loop that selects by a comparison; null pointer: there is none, and the comparison
+/// makes a column.
+SelectKernel find_selection(Operation operation, Type operands);
+
 /// Makes NULL of every row where an operand is NULL.
 void merge_validity(KernelCall& call);
 /// Makes NULL of the rows of `out` that are NULL in `column`; reads no further than the last

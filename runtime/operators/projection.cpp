@@ -23,9 +23,22 @@ std::uint32_t FilterChain::keep_passing(const Column& passes, Selection rows,
   return count;
 }
 
+Selection FilterChain::drop_failed(Selection rows, const RowErrors& errors) {
+  std::uint32_t count = 0;
+  for_each_row(rows, [&](std::uint32_t row) {
+    if (!errors.failed(row)) rows_[count++] = static_cast<std::uint16_t>(row);
+  });
+  return {rows_.data(), count};
+}
+
 Selection FilterChain::narrow(const EvalContext& context, Selection rows, const RowErrors& errors) {
   for (const EvaluatorPtr& conjunct : conjuncts_) {
     if (rows.count == 0) break;
+    if (const auto count = conjunct->select(context, rows, rows_.data())) {
+      rows = {rows_.data(), *count};
+      if (!errors.empty()) rows = drop_failed(rows, errors);
+      continue;
+    }
     const Column passes = conjunct->evaluate(context, rows);
     const bool plain = passes.shape == Shape::flat && passes.valid == nullptr && errors.empty();
     rows = {rows_.data(), plain ? keep_true(passes, rows) : keep_passing(passes, rows, errors)};

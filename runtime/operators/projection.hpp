@@ -8,7 +8,7 @@
 
 namespace eventflux::runtime {
 
-/// FilterChain, in the order in which they stand in the text; a row passes when all are TRUE.
+/// Conditions in the order in which they stand in the text; a row passes when all are TRUE.
 class FilterChain {
  public:
   explicit FilterChain(std::vector<EvaluatorPtr> conjuncts = {})
@@ -21,13 +21,14 @@ class FilterChain {
 
  private:
   std::uint32_t keep_true(const Column& passes, Selection rows);
+  Selection drop_failed(Selection rows, const RowErrors& errors);
   std::uint32_t keep_passing(const Column& passes, Selection rows, const RowErrors& errors);
 
   std::vector<EvaluatorPtr> conjuncts_;
   std::array<std::uint16_t, batch_rows_max> rows_{};
 };
 
-/// Projection that make the columns of a batch.
+/// Expressions that make the columns of a batch.
 class Projection {
  public:
   explicit Projection(std::vector<EvaluatorPtr> parts = {}) : parts_(std::move(parts)) {}

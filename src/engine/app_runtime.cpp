@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/fail_point.hpp"
-#include "runtime/exec/run_foreign.hpp"
 
 namespace eventflux::engine {
 
@@ -153,10 +152,6 @@ Result<void> AppRuntime::start() {
 
 /// Runs what may call functions, aggregates, sinks and mappers: an exception of theirs ends the app
 /// and not its host.
-void AppRuntime::run_graph(base::FunctionRef<void()> body) {
-  if (auto ran = exec::run_foreign("the graph", body); !ran.ok()) fail_(std::move(ran).error());
-}
-
 void AppRuntime::note_end_of_source() {
   const bool all_ended = !sources_.empty() && ended_sources_ == sources_.size();
   if (!all_ended && !dataflow_->failure().is_ending()) return;

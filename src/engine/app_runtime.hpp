@@ -4,10 +4,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "base/function_ref.hpp"
 #include "engine/dataflow.hpp"
 #include "engine/epoch_coordinator.hpp"
 #include "engine/sink_task.hpp"
@@ -15,6 +15,7 @@
 #include "runtime/delivery/commit_point.hpp"
 #include "runtime/exec/fair_mutex.hpp"
 #include "runtime/exec/mutex.hpp"
+#include "runtime/exec/run_foreign.hpp"
 #include "runtime/exec/thread.hpp"
 
 namespace eventflux::engine {
@@ -74,9 +75,6 @@ struct RunStatus {
   std::vector<SinkStatus> sinks;
 };
 
-/// Appends rows of a stream.
-using FillRows = base::FunctionRef<Result<void>(BatchBuilder& rows, Timestamp arrived)>;
-
 /// Runs a compiled app: its threads, from the lock of the store to the last commit.
 /// The graph is run by one thread at a time, the one that holds its mutex.
 /// Thread: start() and stop() one after another; the rest from any. From within a subscriber,
@@ -114,8 +112,8 @@ class AppRuntime {
   /// inline_graph until they are processed. Fails: EF0804 when not running, or the error that ended
   /// the app.
   Result<void> push(std::size_t stream, BatchBuilder& rows);
-  /// The same for the rows that `fill` appends to an empty builder. Fails: as `fill` does, too.
-  Result<void> push_row(std::size_t stream, FillRows fill);
+  /// The same for one row that arrives now. Fails: EF0807 when it does not fit the stream, too.
+  Result<void> push_row(std::size_t stream, std::span<const Value> row);
   /// Moves the graph to the clock's time: what was pushed before is processed, timers fire.
   /// Blocks: until that is done. Fails: as push(); EF0804 from within a subscriber.
   Result<void> advance();
@@ -151,7 +149,13 @@ class AppRuntime {
   Result<void> build_sinks();
   Result<void> build_sources();
   Result<void> open_store();
-  void run_graph(base::FunctionRef<void()> body);
+
+  /// Runs what works on the graph. An exception of it ends the app.
+  template <class Body>
+  void run_graph(const Body& body) {
+    if (auto ran = exec::run_foreign("the graph", body); !ran.ok()) fail_(std::move(ran).error());
+  }
+
   void shard_loop();
   Duration wait_time() const;
   void run_source_batches(std::vector<std::unique_ptr<runtime::SourceBatch>> source_batches);
@@ -162,6 +166,9 @@ class AppRuntime {
   std::unique_ptr<runtime::SourceBatch> rows_of_host(std::size_t stream, BatchBuilder rows) const;
   void push_dead_letter_rows();
   void run_callback_rows();
+
+  bool runs() const { return state_ == RunState::running && !dataflow_->failure().is_ending(); }
+
   Result<void> check_running() const;
   Result<void> push_inline(std::size_t stream, BatchBuilder& rows, Timestamp now);
   Result<void> push_queued(std::size_t stream, BatchBuilder& rows);
@@ -211,7 +218,7 @@ class AppRuntime {
   exec::FairMutex graph_mutex_;
 
   // Of the thread that holds its mutex.
-  std::vector<std::optional<BatchBuilder>> row_builders_;  // by stream
+  std::vector<std::optional<BatchBuilder>> row_builders_;  // by stream, for rows sent on their own
   std::vector<CallbackRows> callback_rows_;
   std::size_t ended_inputs_ = 0;
 

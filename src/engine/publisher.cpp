@@ -63,12 +63,7 @@ Result<void> Publisher::send(std::initializer_list<Value> row) {
 }
 
 Result<void> Publisher::send(std::span<const Value> row) {
-  const semantic::Stream& stream = parts_->app_runtime->dataflow().stream(stream_);
-  return parts_->app_runtime->push_row(stream_,
-                                       [&](BatchBuilder& rows, Timestamp arrived) -> Result<void> {
-                                         EF_CHECK(rows.append(row, arrived));
-                                         return check_nulls(rows, stream);
-                                       });
+  return parts_->app_runtime->push_row(stream_, row);
 }
 
 Result<void> Publisher::send(BatchBuilder& rows) {

@@ -1,6 +1,7 @@
 // How rows of a host and of callbacks enter the graph.
 // Invariant: the graph is only touched by the thread that holds its mutex. A callback has it
 // already, so what it sends waits in callback_rows_ until the batch it was called with is through.
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -17,6 +18,18 @@ struct NotRunning final : StopSignal {
 
   const std::atomic<RunState>& state;
 };
+
+/// Appends one row to an empty builder. Fails: EF0807 when it does not fit the stream; the builder
+/// is then empty.
+Result<void> append_row(BatchBuilder& rows, std::span<const Value> row, const semantic::Stream& to,
+                        Timestamp arrived) {
+  for (std::size_t i = 0; i < std::min(row.size(), to.schema.size()); ++i) {
+    if (row[i].is_null() && to.schema.fields[i].not_null) [[unlikely]]
+      return Error{Code::row_mismatch,
+                   "column '" + to.schema.fields[i].name + "' of " + to.name + " takes no NULL"};
+  }
+  return rows.append(row, arrived);
+}
 
 }  // namespace
 
@@ -58,26 +71,27 @@ Result<void> AppRuntime::push(std::size_t stream, BatchBuilder& rows) {
   return push_inline(stream, rows, host_.clock.now());
 }
 
-Result<void> AppRuntime::push_row(std::size_t stream, FillRows fill) {
+Result<void> AppRuntime::push_row(std::size_t stream, std::span<const Value> row) {
+  const semantic::Stream& to = dataflow_->stream(stream);
   if (graph_mutex_.held_by_this_thread()) {
     BatchBuilder rows = new_rows(stream);
-    EF_CHECK(fill(rows, host_.clock.now()));
+    EF_CHECK(append_row(rows, row, to, host_.clock.now()));
     return push(stream, rows);
   }
   if (!options_.inline_graph) {
     EF_CHECK(check_running());
     auto source_batch = empty_source_batch(stream);
-    EF_CHECK(fill(source_batch->parts[0].rows, host_.clock.now()));
+    EF_CHECK(append_row(source_batch->parts[0].rows, row, to, host_.clock.now()));
     source_batch->add_run(0, 0, 1);
     return push_batch(source_batch);
   }
   const std::lock_guard lock(graph_mutex_);
-  row_builders_.resize(dataflow_->plan().app.streams.size());
+  if (row_builders_.empty()) row_builders_.resize(dataflow_->plan().app.streams.size());
   std::optional<BatchBuilder>& rows = row_builders_[stream];
   if (!rows) rows = new_rows(stream);
-  rows->clear();
+  if (rows->rows() != 0) rows->clear();  // of a call that failed
   const Timestamp now = host_.clock.now();
-  EF_CHECK(fill(*rows, now));
+  EF_CHECK(append_row(*rows, row, to, now));
   return push_inline(stream, *rows, now);
 }
 
@@ -115,7 +129,8 @@ Result<void> AppRuntime::push_batch(std::unique_ptr<runtime::SourceBatch>& sourc
 
 /// Runs the graph on the caller's thread.
 Result<void> AppRuntime::push_inline(std::size_t stream, BatchBuilder& rows, Timestamp now) {
-  EF_CHECK(check_running());  // It may have been stopped while others had the mutex.
+  if (!runs()) [[unlikely]]  // It may have been stopped while others had the mutex.
+    return check_running();
   run_graph([&] {
     run_rows(stream, rows);
     run_callback_rows();
@@ -124,9 +139,10 @@ Result<void> AppRuntime::push_inline(std::size_t stream, BatchBuilder& rows, Tim
     cut_epoch_if_due();
     close_batches_of_idle_sinks();
   });
-  auto outcome = check_running();
-  if (!outcome.ok()) note_end_of_source();
-  return outcome;
+  if (runs()) [[likely]]
+    return {};
+  note_end_of_source();
+  return check_running();
 }
 
 /// Leaves `rows` empty.

@@ -36,7 +36,9 @@ Result<EvaluatorPtr> lower_kernel(const Expression& expression,
   const runtime::Kernel kernel = runtime::find_kernel(*operation, operands[0]->type());
   if (kernel == nullptr) return no_kernel(expression);
   if (operands.size() == 1) return make_unary(kernel, expression.type, std::move(operands[0]));
-  return make_binary(kernel, expression.type, std::move(operands[0]), std::move(operands[1]));
+  const Type type = operands[0]->type();
+  return make_binary(kernel, expression.type, std::move(operands[0]), std::move(operands[1]),
+                     runtime::find_selection(*operation, type));
 }
 
 Result<EvaluatorPtr> lower_operation(const Expression& expression,

@@ -30,8 +30,8 @@ std::string widest_simd() {
 
 }  // namespace
 
-SystemHost this_machine() {
-  SystemHost system_host;
+Machine this_machine() {
+  Machine machine;
   machine.cpu = cpu_fact("model name");
   machine.cores = static_cast<int>(std::thread::hardware_concurrency());
   machine.mhz = std::strtod(cpu_fact("cpu MHz").c_str(), nullptr);
@@ -42,10 +42,10 @@ SystemHost this_machine() {
   machine.commit = commit == nullptr ? "" : commit;
   double loads[1] = {0};
   if (::getloadavg(loads, 1) == 1) machine.load = loads[0];
-  return system_host;
+  return machine;
 }
 
-std::string to_json(const SystemHost& machine) {
+std::string to_json(const Machine& machine) {
   return JsonObject()
       .text("cpu", machine.cpu)
       .number("cores", std::int64_t{machine.cores})
@@ -58,7 +58,7 @@ std::string to_json(const SystemHost& machine) {
       .str();
 }
 
-std::string to_text(const SystemHost& machine) {
+std::string to_text(const Machine& machine) {
   return machine.cpu + ", " + std::to_string(machine.cores) + " cores, " +
          std::to_string(static_cast<int>(machine.mhz)) + " MHz, " + machine.simd + "; " +
          machine.compiler + " " + machine.flags + "; commit " + machine.commit + ", load " +

@@ -5,7 +5,7 @@
 namespace eventflux::bench {
 
 /// Where and from what a figure came.
-struct SystemHost {
+struct Machine {
   std::string cpu;  ///< Model as the kernel names it.
   int cores = 0;    ///< That this process may use.
   double mhz = 0;
@@ -16,11 +16,11 @@ struct SystemHost {
   double load = 0;  ///< Average of the last minute.
 };
 
-/// Reads the system_host; `commit` is taken from EVENTFLUX_BENCH_COMMIT.
-SystemHost this_machine();
-std::string to_json(const SystemHost& machine);
+/// Reads the machine; `commit` is taken from EVENTFLUX_BENCH_COMMIT.
+Machine this_machine();
+std::string to_json(const Machine& machine);
 /// Returns one line for people.
-std::string to_text(const SystemHost& machine);
+std::string to_text(const Machine& machine);
 
 /// Writes a file whole; says on standard error when it cannot.
 void write_file(const std::string& path, const std::string& text);

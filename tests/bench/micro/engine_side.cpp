@@ -21,11 +21,12 @@ void fill(BatchBuilder& out, const Rows& rows, std::uint32_t first, std::uint32_
   }
 }
 
-/// An app on the calling thread.
+/// An app, with what sends to it and what it sends to.
 class HostedApp {
  public:
   HostedApp(const Query& query, RowsCallback callback)
-      : engine_(Engine::open({.shards = 0, .clock = query.timed ? &clock_ : nullptr}).value()),
+      : engine_(Engine::open({.shards = query.shards, .clock = query.timed ? &clock_ : nullptr})
+                    .value()),
         app_(engine_.load(query.text).value()),
         subscription_(app_.subscribe(query.output, std::move(callback)).value()),
         publisher_(app_.publisher("Trades").value()) {
@@ -33,6 +34,8 @@ class HostedApp {
   }
 
   Publisher& publisher() { return publisher_; }
+
+  App& app() { return app_; }
 
   VirtualClock& clock() { return clock_; }
 
@@ -50,6 +53,7 @@ class ApiSide : public Side {
       : rows_(rows),
         plan_(plan),
         timed_(query.timed),
+        queued_(query.shards != 0),
         cursor_(rows.size()),
         app_(query, [this](const Batch& out) {
           seen_ += out.size();
@@ -60,6 +64,7 @@ class ApiSide : public Side {
   const Rows& rows_;
   PassPlan plan_;
   bool timed_;
+  bool queued_;  // rows are processed on another thread
   RowCursor cursor_;
   std::uint64_t seen_ = 0;
   HostedApp app_;
@@ -106,6 +111,7 @@ class RowApiSide final : public ApiSide {
           .send({rows_.symbol[row].view(), rows_.price[row], rows_.quantity[row], rows_.id[row]})
           .value();
     }
+    if (queued_) app_.app().advance().value();  // returns when all of them are processed
   }
 };
 

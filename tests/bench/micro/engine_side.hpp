@@ -12,6 +12,7 @@ struct Query {
   std::string text;
   std::string output = "Out";
   bool timed = false;  ///< A row arrives every microsecond; else rows arrive when they are sent.
+  std::uint32_t shards = 0;  ///< Of the engine; 0: operators run on the thread that sends.
 };
 
 /// What a host does: an Engine without threads of its own, batches sent through a Publisher, rows

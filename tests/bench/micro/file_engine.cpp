@@ -23,7 +23,7 @@ class WholeRun final : public Side {
     if (!compiled.ok()) throw_error(compiled.first_error());
     engine::RunOptions options;
     options.until_eof = true;
-    const auto runner =
+    const auto app_runtime =
         engine::AppRuntime::make(std::move(compiled.plan), system_host_.host(), options).value();
     app_runtime->start().value();
     app_runtime->wait();

@@ -140,6 +140,7 @@ int run(int count, char** words) {
   add_windows(suite);
   add_json(suite);
   add_text(suite);
+  add_variants(suite);
   std::vector<PairedResult> results;
   for (const Workload& workload : suite.workloads) {
     if (flags.profile_seconds > 0) {

@@ -31,5 +31,7 @@ void add_group_by(Suite& suite);
 void add_windows(Suite& suite);
 void add_json(Suite& suite);
 void add_text(Suite& suite);
+/// What one way of writing a program costs beside another one.
+void add_variants(Suite& suite);
 
 }  // namespace eventflux::bench
