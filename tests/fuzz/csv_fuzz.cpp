@@ -16,6 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return registry.find_mapper("csv")->decoder({}, {.fields = fields}).value();
   }();
   static BatchBuilder rows(schema);
-  fuzz::decode(*decoder, rows, schema, data, size, false);
+  fuzz::decode(*decoder, rows, schema, data, size);
   return 0;
 }
