@@ -58,7 +58,7 @@ void SourceBatch::clear() {
   transaction_lost = false;
   end_of_input = false;
   failure.reset();
-  after = nullptr;
+  turn = nullptr;
   payload_bytes = 0;
 }
 

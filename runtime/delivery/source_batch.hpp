@@ -54,7 +54,7 @@ struct SourceBatch {
   bool transaction_lost = false;         ///< The one that was open will not be continued.
   bool end_of_input = false;             ///< The source has ended; nothing else comes from it.
   std::optional<Error> failure{};        ///< Ends the app behind these rows.
-  std::function<void()> after{};         ///< Called when it has been processed; may be empty.
+  std::function<void()> turn{};          ///< Called in the place of rows; empty: there are rows.
   std::size_t payload_bytes = 0;         ///< Size of the messages that the rows were made of.
 
   std::uint32_t rows() const;

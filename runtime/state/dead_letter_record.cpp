@@ -50,8 +50,10 @@ Result<DeadLetter> decode_dead_letter(std::string_view bytes) {
   EF_TRY(letter.time.us, reader.get<std::int64_t>());
   EF_TRY(letter.source, reader.get_text());
   EF_TRY(letter.resource, reader.get_text());
-  EF_TRY(letter.stage, reader.get<Stage>());
-  EF_TRY(letter.code, reader.get<Code>());
+  EF_TRY(letter.stage, reader.get_up_to(Stage::sink));
+  // Any number: another build may know other codes, and all are shown by their number.
+  EF_TRY(const auto code, reader.get<std::underlying_type_t<Code>>());
+  letter.code = static_cast<Code>(code);
   EF_TRY(letter.reason, reader.get_text());
   EF_TRY(letter.attempts, reader.get<std::int32_t>());
   EF_TRY(letter.payload, reader.get_text());

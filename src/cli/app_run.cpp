@@ -8,7 +8,6 @@
 #include "cli/status_line.hpp"
 #include "cli/talk.hpp"
 #include "cli/terminal.hpp"
-#include "engine/compatibility.hpp"
 
 namespace eventflux::cli {
 namespace {
@@ -17,14 +16,14 @@ std::string counted(std::uint64_t rows, std::string_view what) {
   return rows == 0 ? std::string() : ", " + std::to_string(rows) + " " + std::string(what);
 }
 
-std::string summary(const engine::RunStatus& status) {
+std::string summary(const AppStatus& status) {
   std::map<std::string_view, std::uint64_t> dropped;
-  for (const engine::OperatorStatus& node : status.nodes)
-    for (const auto& [reason, rows] : node.dropped)
+  for (const OperatorStatus& op : status.operators)
+    for (const auto& [reason, rows] : op.dropped)
       dropped[reason] += rows;
   std::uint64_t rejected = 0;
   std::string text = "stopped:";
-  for (const engine::SourceStatus& source : status.sources) {
+  for (const SourceStatus& source : status.sources) {
     rejected += source.rejected;
     text += " " + source.name + " " + std::to_string(source.rows) + " rows" +
             (source.unmatched != 0 ? ", " + std::to_string(source.unmatched) + " unmatched" : "") +
@@ -42,9 +41,9 @@ class AppRun {
  public:
   explicit AppRun(const AppRunOptions& options)
       : options_(options),
-        system_host_(options.verbose ? LogLevel::debug : LogLevel::info,
-                     options.json_log ? base::LogFormat::json : base::LogFormat::text),
-        talk_(system_host_.log(), options.json_log) {}
+        host_(options.state_dir, options.verbose ? LogLevel::debug : LogLevel::info,
+              options.json_log ? base::LogFormat::json : base::LogFormat::text),
+        talk_(host_.log(), options.json_log) {}
 
   ~AppRun() { requests_.serve(nullptr); }
 
@@ -55,10 +54,10 @@ class AppRun {
 
  private:
   Result<std::string> read_text() const;
-  engine::Compiled compile(const std::string& text) const;
+  Program compile(const std::string& text) const;
   int prepare(const std::string& text, RowFormat format);
-  Result<void> start(plan::Plan plan, RowFormat format);
-  int report_failed(const engine::Compiled& compiled, const std::string& text) const;
+  Result<void> start(const Program& program, RowFormat format);
+  int report_failed(const Program& program) const;
   bool watch();
   bool reload();
   Result<void> stop();
@@ -66,13 +65,13 @@ class AppRun {
 
   const AppRunOptions& options_;
   Requests requests_;
-  SystemHost system_host_;
+  Host host_;
   Talk talk_;
   std::string text_;
-  std::optional<plan::Plan> next_;  ///< What a reload found, to run after this one.
+  std::optional<Program> next_;  ///< What a reload found, to run after this one.
   std::string next_text_;
   std::optional<Printer> printer_;
-  std::unique_ptr<engine::AppRuntime> app_runtime_;
+  std::optional<App> app_;
   Timestamp end_ = Timestamp::max();
 };
 
@@ -81,42 +80,37 @@ Result<std::string> AppRun::read_text() const {
   return read_file(options_.file);
 }
 
-engine::Compiled AppRun::compile(const std::string& text) const {
-  return engine::compile(text, system_host_.registry(),
-                         {.durable = !options_.state_dir.empty(),
-                          .overrides = options_.overrides,
-                          .file = options_.file,
-                          .variables = system_host_.host().variables});
+Program AppRun::compile(const std::string& text) const {
+  ProgramOptions options = program_options(options_.file);
+  options.overrides = options_.overrides;
+  return host_.engine().compile(text, options);
 }
 
-int AppRun::report_failed(const engine::Compiled& compiled, const std::string& text) const {
-  talk_.diagnostics(compiled.diagnostics, options_.file, text);
-  return compiled.bad_override ? exit_configuration : exit_code(compiled.first_error());
+int AppRun::report_failed(const Program& program) const {
+  talk_.diagnostics(program);
+  return program.has_bad_override() ? exit_configuration : exit_code(program.error());
 }
 
-Result<void> AppRun::start(plan::Plan plan, RowFormat format) {
-  engine::RunOptions run_options{.state_dir = options_.state_dir,
-                                 .until_eof = options_.until_eof,
-                                 .sources_only = true,
-                                 .dry_run = options_.dry_run};
-  if (options_.shutdown_timeout) run_options.shutdown_timeout = *options_.shutdown_timeout;
-  EF_TRY(app_runtime_, engine::AppRuntime::make(std::move(plan), system_host_.host(), run_options));
-  printer_.emplace(format, *system_host_.host().out);
-  EF_CHECK(printer_->listen(*app_runtime_, options_.print));
-  requests_.serve(app_runtime_.get());
-  return app_runtime_->start();
+Result<void> AppRun::start(const Program& program, RowFormat format) {
+  EF_TRY(app_, host_.engine().load(program, {.until_eof = options_.until_eof,
+                                             .sources_only = true,
+                                             .dry_run = options_.dry_run}));
+  printer_.emplace(format, host_.out());
+  EF_CHECK(printer_->listen(program, *app_, options_.print));
+  requests_.serve(&*app_);
+  return app_->start();
 }
 
 int AppRun::prepare(const std::string& text, RowFormat format) {
-  engine::Compiled compiled = compile(text);
-  if (!compiled.ok()) return report_failed(compiled, text);
-  talk_.diagnostics(compiled.diagnostics, options_.file, text);
+  const Program program = compile(text);
+  if (!program.ok()) return report_failed(program);
+  talk_.diagnostics(program);
   if (requests_.stopping()) return exit_ok;  // Before anything stood: nothing has to be undone.
   talk_.lines(options_.state_dir.empty()
                   ? "state: memory (nothing survives a restart; --state DIR makes it durable)"
                   : "state: " + options_.state_dir);
   text_ = text;
-  const auto started = start(std::move(compiled.plan), format);
+  const auto started = start(program, format);
   return started.ok() ? exit_ok : talk_.error(started.error());
 }
 
@@ -127,20 +121,20 @@ bool AppRun::watch() {
     explicit Woken(const AppRun& of) : app(of) {}
 
     bool stopping() const noexcept override {
-      return app.app_runtime_->finished() || app.requests_.stopping() ||
-             app.requests_.reload_waits() || app.requests_.report_waits() || output_closed();
+      return app.app_->finished() || app.requests_.stopping() || app.requests_.reload_waits() ||
+             app.requests_.report_waits() || output_closed();
     }
 
     const AppRun& app;
   };
 
-  Clock& clock = system_host_.clock();
+  Clock& clock = host_.clock();
   const Woken woken(*this);
-  StatusLine line(*app_runtime_, clock, talk_, !options_.state_dir.empty(),
+  StatusLine line(*app_, clock, talk_, !options_.state_dir.empty(),
                   [this] { return printer_->printed_only(); });
   bool replace = false;
   while (!replace && clock.steady() < end_) {
-    if (requests_.take_report()) talk_.lines(why_text(app_runtime_->status()));
+    if (requests_.take_report()) talk_.lines(why_text(app_->status()));
     if (requests_.take_reload()) replace = reload();
     if (woken.stopping() && !requests_.reload_waits() && !requests_.report_waits()) break;
     clock.wait_until(std::min(clock.steady() + std::chrono::milliseconds(250), end_), woken);
@@ -159,24 +153,21 @@ bool AppRun::reload() {
   };
   const auto text = read_text();
   if (!text.ok()) return refuse(to_text(text.error()));
-  engine::Compiled compiled = compile(*text);
-  if (!compiled.ok()) {
-    report_failed(compiled, *text);
+  Program program = compile(*text);
+  if (!program.ok()) {
+    report_failed(program);
     return refuse("the program does not compile");
   }
   if (*text == text_) {
     talk_.lines("reload: unchanged; secrets are read again with the next connection");
     return false;
   }
-  const plan::Plan& now = app_runtime_->dataflow().plan();
-  if (compiled.plan.app.options.name != now.app.options.name)
-    return refuse("incompatible: the name in @app has changed, which names the stored state");
-  if (auto same = engine::check_compatible(compiled.plan, engine::plan_parts(now)); !same.ok())
+  if (auto same = app_->check_replacement(program); !same.ok())
     return refuse("incompatible: " + to_text(same.error()));
   if (options_.state_dir.empty())
     return refuse("the program has changed, and its state is in memory: restart it");
   talk_.lines("reload: compatible; the new program goes on from the next checkpoint");
-  next_ = std::move(compiled.plan);
+  next_ = std::move(program);
   next_text_ = *text;
   return true;
 }
@@ -184,9 +175,9 @@ bool AppRun::reload() {
 Result<void> AppRun::stop() {
   if (requests_.stopping())
     talk_.lines("stopping: what was taken is still written; a second signal gives that up");
-  auto outcome = app_runtime_->stop();
+  auto outcome = options_.shutdown_timeout ? app_->stop(*options_.shutdown_timeout) : app_->stop();
   printer_->end();
-  talk_.lines(summary(app_runtime_->status()));
+  talk_.lines(summary(app_->status()));
   requests_.serve(nullptr);
   return outcome;
 }
@@ -210,13 +201,12 @@ int AppRun::run() {
     talk_.error(format.error());
     return exit_usage;
   }
-  if (const int status = prepare(*text, *format); status != exit_ok || app_runtime_ == nullptr)
-    return status;
-  if (options_.run_for) end_ = system_host_.clock().steady() + *options_.run_for;
+  if (const int status = prepare(*text, *format); status != exit_ok || !app_) return status;
+  if (options_.run_for) end_ = host_.clock().steady() + *options_.run_for;
   while (watch()) {
     if (const auto stopped = stop(); !stopped.ok() || requests_.stopping())
       return stopped.ok() ? exit_ok : talk_.error(stopped.error());
-    app_runtime_.reset();
+    app_.reset();
     auto started = start(*std::exchange(next_, std::nullopt), *format);
     if (started.ok()) {
       text_ = next_text_;
@@ -225,9 +215,8 @@ int AppRun::run() {
     // What only a start can find: the program that ran before goes on.
     talk_.error(started.error());
     requests_.serve(nullptr);
-    app_runtime_.reset();
-    if (const int status = prepare(std::string(text_), *format);
-        status != exit_ok || app_runtime_ == nullptr)
+    app_.reset();
+    if (const int status = prepare(std::string(text_), *format); status != exit_ok || !app_)
       return status;
   }
   return finish();

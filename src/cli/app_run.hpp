@@ -5,8 +5,6 @@
 #include <vector>
 
 #include "cli/host.hpp"
-#include "engine/app_runtime.hpp"
-#include "engine/compile.hpp"
 
 namespace eventflux::cli {
 
@@ -23,7 +21,7 @@ struct AppRunOptions {
   std::string format = "json";
   std::optional<Duration> run_for{};
   std::optional<Duration> shutdown_timeout{};
-  std::vector<engine::Override> overrides{};
+  std::vector<Override> overrides{};
   std::optional<std::uint64_t> expect_rows{};  ///< Exit 1 when fewer rows were printed.
 };
 

@@ -5,7 +5,6 @@
 #include "cli/exit_code.hpp"
 #include "cli/host.hpp"
 #include "cli/terminal.hpp"
-#include "engine/compile.hpp"
 
 namespace eventflux::cli {
 namespace {
@@ -33,52 +32,33 @@ int report_reached(const std::string& what, const std::string& extension,
 }
 
 /// Reaches every source and sink as its run would.
-int connect(const plan::Plan& plan, const SystemHost& host) {
+int connect(const Program& program) {
   int status = exit_ok;
-  for (const semantic::Source& source : plan.app.sources) {
-    Context context = host.context(source.name);
-    auto params = model::resolve_variables(source.params, host.host().variables);
-    if (!params.ok()) return report(params.error());
-    auto payloads = host.payload_rules(source);
-    if (!payloads.ok()) return report(payloads.error());
-    context.payloads = payloads->get();
-    auto made = source.entry->make(*params, context);
-    const Result<void> reached = made.ok() ? (*made)->probe() : Result<void>(made.error());
-    status = std::max(status, report_reached("source " + source.name, source.entry->name, reached));
-  }
-  for (const semantic::Sink& sink : plan.app.sinks) {
-    Context context = host.context(sink.name);
-    auto params = model::resolve_variables(sink.params, host.host().variables);
-    if (!params.ok()) return report(params.error());
-    auto made = sink.entry->make(*params, context);
-    const Result<void> reached = made.ok() ? (*made)->probe() : Result<void>(made.error());
-    status = std::max(status, report_reached("sink " + sink.name, sink.entry->name, reached));
-  }
+  for (const Reached& reached : program.reach())
+    status = std::max(status, report_reached(reached.what, reached.type, reached.outcome));
   return status;
 }
 
-int check_file(const std::string& file, const Arguments& arguments, const SystemHost& host) {
+int check_file(const std::string& file, const Arguments& arguments, const Engine& engine) {
   const auto text = read_file(file);
   if (!text.ok()) return report(text.error());
-  const engine::Compiled compiled =
-      engine::compile(*text, host.registry(),
-                      {.durable = arguments.has("state"), .variables = host.host().variables});
-  report(compiled.diagnostics, file, *text, arguments.has("json"));
-  if (!compiled.ok()) return exit_code(compiled.first_error());
-  if (arguments.has("deny-warnings") && !compiled.diagnostics.empty()) return exit_no;
+  const Program program = engine.compile(*text, program_options(file));
+  report(program.diagnostics(), arguments.has("json"));
+  if (!program.ok()) return exit_code(program.error());
+  if (arguments.has("deny-warnings") && !program.diagnostics().empty()) return exit_no;
   if (!arguments.has("json")) print_error(file + ": ok\n");
-  return arguments.has("connect") ? connect(compiled.plan, host) : exit_ok;
+  return arguments.has("connect") ? connect(program) : exit_ok;
 }
 
 int run(const Arguments& arguments) {
-  const SystemHost system_host;
+  const Host host(arguments.get("state"));
   int status = exit_ok;
   for (const std::string& word : arguments.words) {
     const std::vector<std::string> files = program_files(word);
     if (files.empty())
       return report_usage({Code::unknown_target, "there is no .efql file below '" + word + "'"});
     for (const std::string& file : files)
-      status = std::max(status, check_file(file, arguments, system_host));
+      status = std::max(status, check_file(file, arguments, host.engine()));
   }
   return status;
 }

@@ -63,6 +63,7 @@ Command replay_command();
 Command sim_command();
 Command demo_command();
 Command dlq_command();
+Command gaps_command();
 Command extensions_command();
 Command completion_command();
 Command help_command();

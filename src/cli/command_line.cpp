@@ -8,8 +8,8 @@
 #include "base/fail_point.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/signals.hpp"
 #include "cli/terminal.hpp"
-#include "engine/signals.hpp"
 
 namespace eventflux::cli {
 namespace {
@@ -110,7 +110,7 @@ int run_one(const Command& command, const Arguments& arguments) {
   }
   if (const auto checked = check_values(command, arguments); !checked.ok())
     return usage(checked.error().message, checked.error().help);
-  if (!command.answers_signals) engine::unblock_signals();
+  if (!command.answers_signals) unblock_signals();
   return command.run(arguments);
 }
 
@@ -186,10 +186,9 @@ int parse_and_run(const Command& command, std::vector<std::string> words) {
 
 std::span<const Command> commands() {
   static const std::vector<Command> all{
-      run_command(),    check_command(),      fmt_command(),        explain_command(),
-      test_command(),   replay_command(),     sim_command(),        demo_command(),
-      dlq_command(),    extensions_command(), completion_command(), help_command(),
-      version_command()};
+      run_command(),        check_command(),      fmt_command(),  explain_command(), test_command(),
+      replay_command(),     sim_command(),        demo_command(), dlq_command(),     gaps_command(),
+      extensions_command(), completion_command(), help_command(), version_command()};
   return all;
 }
 

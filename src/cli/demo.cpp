@@ -40,14 +40,14 @@ int run(const Arguments& arguments) {
   if (!length.ok()) return report_usage(length.error());
   const auto rows = arguments.number("expect-rows");
   if (!rows.ok()) return report_usage(rows.error());
-  const SystemHost system_host;
-  const SimulatorEntry* market = system_host.registry().find_simulator("market");
+  const Host machine;
+  const SimulatorEntry* market = machine.engine().extensions().find_simulator("market");
   if (market == nullptr)
     return report(Error{Code::unknown_extension, "this build has no market simulator"});
   testkit::SimulatorPlan plan;
   plan.faults.disconnect_every = std::chrono::seconds(20);
   const auto host =
-      testkit::SimulatorHost::start(*market, plan, system_host.transport(), system_host.clock());
+      testkit::SimulatorHost::start(*market, plan, machine.engine().transport(), machine.clock());
   if (!host.ok()) return report(host.error());
   const TemporaryDirectory directory;
   print_error("market simulator   " + (*host)->url() +

@@ -1,20 +1,24 @@
 #include "eventflux/params.hpp"
+#include "eventflux/state_directory.hpp"
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/terminal.hpp"
-#include "engine/dead_letters.hpp"
 
 namespace eventflux::cli {
 namespace {
 
-int show_one(const std::vector<engine::DeadLetterView>& letters, const std::string& id) {
-  for (const engine::DeadLetterView& letter : letters) {
+int show_one(const std::vector<StoredRecord>& letters, const std::string& id) {
+  for (const StoredRecord& letter : letters) {
     if (letter.id != id) continue;
     print_data(letter.json + "\n");
     return exit_ok;
   }
   return report({Code::unknown_target, "there is no dead letter '" + id + "'", "eventflux dlq ls"});
+}
+
+StateDirectory state_directory(const Arguments& arguments) {
+  return StateDirectory(arguments.get("state", "state"), arguments.get("app"));
 }
 
 int purge(const Arguments& arguments) {
@@ -23,8 +27,7 @@ int purge(const Arguments& arguments) {
     print_error("error: dlq purge takes ids, or --all\nhelp: eventflux dlq ls shows the ids\n");
     return exit_usage;
   }
-  const auto purged =
-      engine::purge_dead_letters(arguments.get("state", "state"), arguments.get("app"), ids);
+  const auto purged = state_directory(arguments).purge_dead_letters(ids);
   if (!purged.ok()) return report(purged.error());
   if (*purged < ids.size()) {
     return report({Code::unknown_target,
@@ -50,13 +53,12 @@ int run(const Arguments& arguments) {
   const auto limit = arguments.number("limit");
   if (!limit.ok()) return report_usage(limit.error());
   const bool one = verb == "show" && arguments.words.size() > 1;
-  const auto letters =
-      engine::read_dead_letters(arguments.get("state", "state"), arguments.get("app"),
-                                one ? SIZE_MAX : static_cast<std::size_t>(limit->value_or(1000)));
+  const auto letters = state_directory(arguments).dead_letters(
+      one ? SIZE_MAX : static_cast<std::size_t>(limit->value_or(1000)));
   if (!letters.ok()) return report(letters.error());
   if (one) return show_one(*letters, arguments.words[1]);
   const bool table = verb == "ls" && !arguments.has("json");
-  for (const engine::DeadLetterView& letter : *letters)
+  for (const StoredRecord& letter : *letters)
     print_data(table ? letter.id + "  " + letter.line + "\n" : letter.json + "\n");
   if (table) print_error(std::to_string(letters->size()) + " dead letters\n");
   return exit_ok;

@@ -1,5 +1,3 @@
-#include "engine/explain.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -97,13 +95,13 @@ int explain_code(const std::string& word) {
   return report({Code::unknown_target, "there is no code " + word, "codes look like EF0203"});
 }
 
-Result<std::string> explain_program(const engine::Compiled& compiled, const Arguments& arguments) {
-  if (arguments.has("delivery")) return engine::explain_delivery(compiled);
+Result<std::string> explain_program(const Program& program, const Arguments& arguments) {
+  if (arguments.has("delivery")) return program.explain_delivery();
   const std::string query = arguments.words.size() > 1 ? arguments.words[1] : std::string();
   const std::string format = arguments.get("format", "text");
-  if (format == "text") return engine::explain(compiled, engine::ExplainFormat::text, query);
-  if (format == "json") return engine::explain(compiled, engine::ExplainFormat::json, query);
-  if (format == "dot") return engine::explain(compiled, engine::ExplainFormat::dot, query);
+  if (format == "text") return program.explain(ExplainFormat::text, query);
+  if (format == "json") return program.explain(ExplainFormat::json, query);
+  if (format == "dot") return program.explain(ExplainFormat::dot, query);
   return Error{Code::unknown_target, "there is no format '" + format + "'", "text, json or dot"};
 }
 
@@ -115,15 +113,13 @@ int run(const Arguments& arguments) {
   if (is_code) return explain_code(word);
   const auto text = read_file(word);
   if (!text.ok()) return report(text.error());
-  const SystemHost system_host;
-  const engine::Compiled compiled = engine::compile(
-      *text, system_host.registry(),
-      {.durable = arguments.has("state"), .file = word, .variables = system_host.host().variables});
-  if (!compiled.ok()) {
-    report(compiled.diagnostics, word, *text, false);
-    return exit_code(compiled.first_error());
+  const Host host(arguments.get("state"));
+  const Program program = host.engine().compile(*text, program_options(word));
+  if (!program.ok()) {
+    report(program.diagnostics(), false);
+    return exit_code(program.error());
   }
-  const auto explained = explain_program(compiled, arguments);
+  const auto explained = explain_program(program, arguments);
   if (!explained.ok()) return report(explained.error());
   if (explained->empty())
     print_error("no source reaches a sink: there is no guarantee to explain\n");

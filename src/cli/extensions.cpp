@@ -101,8 +101,8 @@ int describe_all(const std::vector<ManifestEntry>& entries, const Arguments& arg
 }
 
 int run(const Arguments& arguments) {
-  const SystemHost system_host;
-  const std::vector<ManifestEntry> entries = manifest(system_host.registry());
+  const Host host;
+  const std::vector<ManifestEntry> entries = manifest(host.engine().extensions());
   const std::string& verb = arguments.words[0];
   if (verb == "ls") {
     list(entries, arguments.has("json"));

@@ -4,29 +4,30 @@
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/host.hpp"
+#include "cli/replace_file.hpp"
 #include "cli/terminal.hpp"
-#include "engine/replace_file.hpp"
-#include "syntax/format.hpp"
 
 namespace eventflux::cli {
 namespace {
 
+int report_failed(const Formatted& formatted) {
+  report(formatted.diagnostics, false);
+  return exit_code(formatted.diagnostics.front().error);
+}
+
 /// Returns the status of one file; `changed` text is written back unless only checked.
-int format_file(const std::string& file, bool check) {
+int format_file(const std::string& file, bool check, FileSystem& files) {
   const auto text = read_file(file);
   if (!text.ok()) return report(text.error());
-  const syntax::ParseResult parsed = syntax::parse(*text);
-  if (!parsed.ok()) {
-    report(parsed.diagnostics, file, *text, false);
-    return exit_code(syntax::to_error(parsed.diagnostics.front()));
-  }
-  const std::string formatted = syntax::format(parsed);
-  if (formatted == *text) return exit_ok;
+  const Formatted formatted = format_program(*text, program_options(file));
+  if (!formatted.diagnostics.empty()) return report_failed(formatted);
+  if (formatted.text == *text) return exit_ok;
   if (check) {
     print_error(file + ": not formatted; run: eventflux fmt " + file + "\n");
     return exit_no;
   }
-  if (const auto written = engine::replace_file(file, formatted); !written.ok())
+  if (const auto written = replace_file(files, file, formatted.text); !written.ok())
     return report(written.error());
   print_error(file + ": formatted\n");
   return exit_ok;
@@ -34,20 +35,18 @@ int format_file(const std::string& file, bool check) {
 
 int format_input() {
   const std::string text(std::istreambuf_iterator<char>(std::cin), {});
-  const syntax::ParseResult parsed = syntax::parse(text);
-  if (!parsed.ok()) {
-    report(parsed.diagnostics, "standard input", text, false);
-    return exit_code(syntax::to_error(parsed.diagnostics.front()));
-  }
-  print_data(syntax::format(parsed));
+  const Formatted formatted = format_program(text, program_options("standard input"));
+  if (!formatted.diagnostics.empty()) return report_failed(formatted);
+  print_data(formatted.text);
   return exit_ok;
 }
 
 int run(const Arguments& arguments) {
   if (arguments.words.empty()) return format_input();
+  const Host host;
   int status = exit_ok;
   for (const std::string& file : arguments.words)
-    status = std::max(status, format_file(file, arguments.has("check")));
+    status = std::max(status, format_file(file, arguments.has("check"), host.engine().files()));
   return status;
 }
 

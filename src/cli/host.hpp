@@ -1,22 +1,37 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
+#include "eventflux/engine.hpp"
+
 #include "base/log.hpp"
 #include "cli/terminal.hpp"
-#include "engine/system_host.hpp"
 
 namespace eventflux::cli {
 
-/// Holds standard output before the machine that uses it is made.
-struct OutputMember {
-  StandardOutput standard_output;
-};
-
-/// The machine as a command uses it: data to standard output, the log to standard error.
-class SystemHost : private OutputMember, public engine::SystemHost {
+/// The engine as a command uses it: data to standard output, the log to standard error.
+class Host {
  public:
-  explicit SystemHost(LogLevel least = LogLevel::info,
-                      base::LogFormat format = base::LogFormat::text)
-      : engine::SystemHost(base::make_line_log(least, format, print_error), &standard_output) {}
+  /// `state_dir` is where apps keep what they store; empty: in memory.
+  explicit Host(std::string state_dir = {}, LogLevel least = LogLevel::info,
+                base::LogFormat format = base::LogFormat::text)
+      : log_(base::make_line_log(least, format, print_error)),
+        engine_(Engine::open({.state_dir = std::move(state_dir), .log = log_.get(), .out = &out_})
+                    .value()) {}
+
+  const Engine& engine() const { return engine_; }
+
+  Clock& clock() const { return engine_.clock(); }
+
+  Log& log() const { return *log_; }
+
+  Output& out() { return out_; }
+
+ private:
+  StandardOutput out_;
+  std::unique_ptr<Log> log_;
+  Engine engine_;
 };
 
 }  // namespace eventflux::cli

@@ -3,44 +3,39 @@
 #include <algorithm>
 
 namespace eventflux::cli {
-namespace {
 
-bool has_sink(const semantic::App& app, std::size_t stream) {
-  return std::any_of(app.sinks.begin(), app.sinks.end(),
-                     [&](const semantic::Sink& sink) { return sink.stream == stream; });
-}
-
-}  // namespace
-
-Result<void> Printer::listen(engine::AppRuntime& app_runtime,
+Result<void> Printer::listen(const Program& program, const App& app,
                              const std::vector<std::string>& names) {
-  std::vector<std::size_t> streams;
+  const std::vector<StreamInfo> streams = program.streams();
+  std::vector<const StreamInfo*> chosen;
+  const auto choose = [&](const StreamInfo& stream) {
+    if (std::find(chosen.begin(), chosen.end(), &stream) == chosen.end()) chosen.push_back(&stream);
+  };
   for (const std::string& name : names) {
-    EF_TRY(const std::size_t index, app_runtime.dataflow().find_stream(name));
-    if (std::find(streams.begin(), streams.end(), index) == streams.end()) streams.push_back(index);
+    EF_CHECK(app.publisher(name));  // Says what is near a name that does not exist.
+    for (const StreamInfo& stream : streams)
+      if (stream.name == name) choose(stream);
   }
-  const auto& app = app_runtime.dataflow().plan().app;
-  for (std::size_t i = 0; i < app.streams.size(); ++i) {
-    const bool named = std::find(streams.begin(), streams.end(), i) != streams.end();
-    if (app.streams[i].anonymous && !named) streams.push_back(i);  // A bare SELECT prints.
-  }
-  for (const std::size_t stream : streams)
-    add(app_runtime, stream, streams.size() > 1);
+  for (const StreamInfo& stream : streams)
+    if (stream.anonymous) choose(stream);  // A bare SELECT prints.
+  for (const StreamInfo* stream : chosen)
+    EF_CHECK(add(*stream, app, chosen.size() > 1));
   return {};
 }
 
-void Printer::add(engine::AppRuntime& app_runtime, std::size_t stream, bool shared) {
-  const semantic::Stream& found = app_runtime.dataflow().stream(stream);
-  auto renderer = std::make_shared<RowRenderer>(found.schema, format_, shared ? found.name : "",
+Result<void> Printer::add(const StreamInfo& stream, const App& app, bool shared) {
+  auto renderer = std::make_shared<RowRenderer>(stream.schema, format_, shared ? stream.name : "",
                                                 out_.terminal() ? out_.columns() : 0);
   renderers_.push_back(renderer);
-  const bool only = !has_sink(app_runtime.dataflow().plan().app, stream);
-  app_runtime.add_subscriber(stream, [this, renderer, only](const Batch& rows, Timestamp) {
+  const bool only = !stream.has_sink;
+  EF_TRY(auto subscription, app.subscribe(stream.name, [this, renderer, only](const Batch& rows) {
     if (!out_.wrote_last(renderer.get())) renderer->restart();
     out_.write(renderer.get(), renderer->rows(rows));
     printed_ += rows.size();
     if (only) printed_only_ += rows.size();
-  });
+  }));
+  subscriptions_.push_back(std::move(subscription));
+  return {};
 }
 
 void Printer::end() {

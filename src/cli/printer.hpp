@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "eventflux/context.hpp"
+#include "eventflux/engine.hpp"
 #include "eventflux/row_text.hpp"
-
-#include "engine/app_runtime.hpp"
 
 namespace eventflux::cli {
 
@@ -19,7 +19,8 @@ class Printer {
 
   /// Adds the streams of these names and those of bare SELECTs, before the app starts.
   /// Fails: EF0806.
-  Result<void> listen(engine::AppRuntime& app_runtime, const std::vector<std::string>& names);
+  Result<void> listen(const Program& program, const App& app,
+                      const std::vector<std::string>& names);
 
   /// Closes what the formats leave open; after the app has stopped.
   void end();
@@ -31,11 +32,12 @@ class Printer {
   std::uint64_t printed_only() const { return printed_only_; }
 
  private:
-  void add(engine::AppRuntime& app_runtime, std::size_t stream, bool shared);
+  Result<void> add(const StreamInfo& stream, const App& app, bool shared);
 
   RowFormat format_;
   Output& out_;
   std::vector<std::shared_ptr<RowRenderer>> renderers_;
+  std::vector<Subscription> subscriptions_;
   std::atomic<std::uint64_t> printed_{0};
   std::atomic<std::uint64_t> printed_only_{0};
 };

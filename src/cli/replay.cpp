@@ -8,7 +8,6 @@
 #include "cli/exit_code.hpp"
 #include "cli/host.hpp"
 #include "cli/terminal.hpp"
-#include "engine/compile.hpp"
 
 namespace eventflux::cli {
 namespace {
@@ -62,22 +61,20 @@ int run(const Arguments& arguments) {
   const std::string& file = arguments.words[0];
   const auto text = read_file(file);
   if (!text.ok()) return report(text.error());
-  const SystemHost system_host;
-  engine::Compiled compiled = engine::compile(
-      *text, system_host.registry(), {.durable = true, .variables = system_host.host().variables});
-  if (!compiled.ok()) {
-    report(compiled.diagnostics, file, *text, false);
+  const Host host("replay");  // State that survives, as the session below has it.
+  const Program program = host.engine().compile(*text, program_options(file));
+  if (!program.ok()) {
+    report(program.diagnostics(), false);
     return 65;
   }
   testkit::Session::Options options;
   options.listen = arguments.all("stream");
-  options.variables = system_host.host().variables;
   if (arguments.has("clock")) {
     const auto start = clock_start(arguments.get("clock"));
     if (!start.ok()) return report(start.error());
     options.start = *start;
   }
-  auto session = testkit::Session::open(std::move(compiled.plan), options);
+  auto session = testkit::Session::open(*text, host.engine(), options);
   if (!session.ok()) return report(session.error());
   if (arguments.words.size() < 2) return play(**session, std::cin, arguments);
   std::ifstream script(arguments.words[1]);

@@ -5,11 +5,11 @@
 
 namespace eventflux::cli {
 
-void Requests::serve(engine::AppRuntime* app_runtime) {
+void Requests::serve(App* app) {
   const std::lock_guard lock(mutex_);
-  app_runtime_ = app_runtime;
-  for (int i = 0; app_runtime_ != nullptr && i < stops_; ++i)
-    app_runtime_->request_stop();
+  app_ = app;
+  for (int i = 0; app_ != nullptr && i < stops_; ++i)
+    app_->request_stop();
 }
 
 void Requests::note(int signal) {
@@ -20,7 +20,7 @@ void Requests::note(int signal) {
   } else {
     const std::lock_guard lock(mutex_);
     ++stops_;
-    if (app_runtime_ != nullptr) return app_runtime_->request_stop();
+    if (app_ != nullptr) return app_->request_stop();
     // Nothing runs yet, or no longer: there is nothing to give up but waiting.
     if (stops_ > 1) std::_Exit(128 + signal);
   }

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <mutex>
 
-#include "engine/app_runtime.hpp"
-#include "engine/signals.hpp"
+#include "eventflux/context.hpp"
+#include "eventflux/engine.hpp"
+
+#include "cli/signals.hpp"
 
 namespace eventflux::cli {
 
@@ -15,7 +17,7 @@ class Requests final : public StopSignal {
   Requests() : signals_([this](int signal) { note(signal); }) {}
 
   /// The app that is to stop, from now on; null pointer: there is none any more.
-  void serve(engine::AppRuntime* app_runtime);
+  void serve(App* app);
 
   /// Returns whether a stop was asked for.
   bool stopping() const noexcept override { return stops_ != 0; }
@@ -38,11 +40,11 @@ class Requests final : public StopSignal {
   void note(int signal);
 
   std::mutex mutex_;
-  engine::AppRuntime* app_runtime_ = nullptr;  // guarded by mutex_
+  App* app_ = nullptr;  // guarded by mutex_
   std::atomic<int> stops_{0};
   std::atomic<bool> reload_{false};
   std::atomic<bool> report_{false};
-  engine::Signals signals_;
+  Signals signals_;
 };
 
 }  // namespace eventflux::cli

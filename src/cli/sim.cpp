@@ -5,9 +5,9 @@
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/host.hpp"
+#include "cli/signals.hpp"
 #include "cli/sim_options.hpp"
 #include "cli/terminal.hpp"
-#include "engine/signals.hpp"
 #include "testkit/simulator_host.hpp"
 
 namespace eventflux::cli {
@@ -45,11 +45,11 @@ Result<void> read_faults(const Arguments& arguments, FaultPlan& faults) {
 }
 
 int run(const Arguments& arguments) {
-  const SystemHost system_host;
-  const SimulatorEntry* entry = system_host.registry().find_simulator(arguments.words[0]);
+  const Host machine;
+  const SimulatorEntry* entry = machine.engine().extensions().find_simulator(arguments.words[0]);
   if (entry == nullptr) {
     std::vector<std::string> names;
-    for (const SimulatorEntry& one : system_host.registry().simulators())
+    for (const SimulatorEntry& one : machine.engine().extensions().simulators())
       names.push_back(one.name);
     report(Error{Code::unknown_extension, "there is no simulator '" + arguments.words[0] + "'",
                  "simulators: " + base::join(names, ", ")});
@@ -73,20 +73,19 @@ int run(const Arguments& arguments) {
     std::atomic<bool> set{false};
   } stop;
 
-  const engine::Signals signals([&stop](int signal) {
+  const Signals signals([&stop](int signal) {
     if (signal == SIGINT || signal == SIGTERM) stop.set = true;
   });
   const auto host =
-      testkit::SimulatorHost::start(*entry, *plan, system_host.transport(), system_host.clock());
+      testkit::SimulatorHost::start(*entry, *plan, machine.engine().transport(), machine.clock());
   if (!host.ok()) return report(host.error());
   print_error(entry->name + " simulator   " + (*host)->url() + "   seed " +
               std::to_string(plan->load.seed) + ", Ctrl-C stops it\n");
   const Duration length = plan->load.length;
-  const Timestamp end =
-      length.count() == 0 ? Timestamp::max() : system_host.clock().steady() + length;
-  while (!stop.stopping() && system_host.clock().steady() < end) {
-    system_host.clock().wait_until(
-        std::min(end, system_host.clock().steady() + std::chrono::milliseconds(200)), stop);
+  const Timestamp end = length.count() == 0 ? Timestamp::max() : machine.clock().steady() + length;
+  while (!stop.stopping() && machine.clock().steady() < end) {
+    machine.clock().wait_until(
+        std::min(end, machine.clock().steady() + std::chrono::milliseconds(200)), stop);
   }
   (*host)->stop();
   return exit_ok;

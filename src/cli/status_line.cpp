@@ -20,21 +20,21 @@ std::string rate_text(std::uint64_t rows, Duration time) {
   return text.data();
 }
 
-std::uint64_t rows_in(const engine::RunStatus& status) {
+std::uint64_t rows_in(const AppStatus& status) {
   std::uint64_t rows = 0;
-  for (const engine::SourceStatus& source : status.sources)
+  for (const SourceStatus& source : status.sources)
     rows += source.rows;
   return rows;
 }
 
-std::uint64_t rows_out(const engine::RunStatus& status) {
+std::uint64_t rows_out(const AppStatus& status) {
   std::uint64_t rows = 0;
-  for (const engine::OperatorStatus& node : status.nodes)
+  for (const OperatorStatus& node : status.operators)
     if (node.label.starts_with("sink ")) rows += node.out;
   return rows;
 }
 
-std::string node_line(const engine::OperatorStatus& node) {
+std::string node_line(const OperatorStatus& node) {
   std::string line = base::pad_columns("  " + node.label + ' ', 44) + std::to_string(node.in) +
                      " in  " + std::to_string(node.out) + " out";
   for (const auto& [reason, rows] : node.dropped)
@@ -44,16 +44,16 @@ std::string node_line(const engine::OperatorStatus& node) {
 }
 
 /// The first operator that takes rows and hands none on.
-const engine::OperatorStatus* stop_of_rows(const engine::RunStatus& status) {
-  const auto found = std::find_if(status.nodes.begin(), status.nodes.end(),
-                                  [](const engine::OperatorStatus& node) {
+const OperatorStatus* stop_of_rows(const AppStatus& status) {
+  const auto found = std::find_if(status.operators.begin(), status.operators.end(),
+                                  [](const OperatorStatus& node) {
                                     return node.in != 0 && node.out == 0 && !node.label.empty() &&
                                            !node.label.starts_with("sink ");
                                   });
-  return found == status.nodes.end() ? nullptr : &*found;
+  return found == status.operators.end() ? nullptr : &*found;
 }
 
-std::string cause_of(const engine::OperatorStatus& node) {
+std::string cause_of(const OperatorStatus& node) {
   if (node.held != 0)
     return "its window is still open and holds " + std::to_string(node.held) + " rows";
   std::uint64_t most = 0;
@@ -69,14 +69,14 @@ std::string cause_of(const engine::OperatorStatus& node) {
   return cause;
 }
 
-std::string cause_of(const engine::SourceStatus& source) {
+std::string cause_of(const SourceStatus& source) {
   if (source.network && !source.connected) return " is not connected";
   if (source.received == 0) return " has received nothing";
   if (source.unmatched != 0) return " receives payloads that no resource claims";
   return " receives payloads that do not decode";
 }
 
-std::string source_line(const engine::SourceStatus& source) {
+std::string source_line(const SourceStatus& source) {
   std::string line = "  source " + source.name;
   if (source.network) line += source.connected ? " (connected)" : " (not connected)";
   return line + ": " + std::to_string(source.received) + " payloads, " +
@@ -86,28 +86,28 @@ std::string source_line(const engine::SourceStatus& source) {
 
 }  // namespace
 
-std::string why_text(const engine::RunStatus& status) {
+std::string why_text(const AppStatus& status) {
   std::string text;
-  const engine::SourceStatus* quiet = nullptr;
-  for (const engine::SourceStatus& source : status.sources)
+  const SourceStatus* quiet = nullptr;
+  for (const SourceStatus& source : status.sources)
     if (source.rows == 0) quiet = &source;
-  if (const engine::OperatorStatus* node = stop_of_rows(status)) {
+  if (const OperatorStatus* node = stop_of_rows(status)) {
     text += "rows stop at  " + node->label + ": " + cause_of(*node) + "\n";
   } else if (quiet != nullptr) {
     text += "source " + quiet->name + cause_of(*quiet) + "\n";
   } else {
     text += status.sources.empty() ? "there is no source\n" : "rows pass every operator\n";
   }
-  for (const engine::SourceStatus& source : status.sources)
+  for (const SourceStatus& source : status.sources)
     text += source_line(source);
-  for (const engine::OperatorStatus& node : status.nodes)
+  for (const OperatorStatus& node : status.operators)
     if (!node.label.empty()) text += node_line(node);
   return text;
 }
 
-StatusLine::StatusLine(const engine::AppRuntime& app_runtime, Clock& clock, const Talk& talk,
-                       bool durable, std::function<std::uint64_t()> printed)
-    : app_runtime_(app_runtime),
+StatusLine::StatusLine(const App& app, Clock& clock, const Talk& talk, bool durable,
+                       std::function<std::uint64_t()> printed)
+    : app_(app),
       clock_(clock),
       talk_(talk),
       durable_(durable),
@@ -117,7 +117,7 @@ StatusLine::StatusLine(const engine::AppRuntime& app_runtime, Clock& clock, cons
 
 void StatusLine::update() {
   const Timestamp now = clock_.steady();
-  const engine::RunStatus status = app_runtime_.status();
+  const AppStatus status = app_.status();
   const std::uint64_t out = rows_out(status) + printed_();
   if (out != written_) {
     written_ = out;
@@ -135,11 +135,10 @@ void StatusLine::update() {
   if (due || !status_is_shown()) show_status(text_);
 }
 
-std::string StatusLine::line_text(const engine::RunStatus& status, std::uint64_t out,
-                                  Timestamp now) {
+std::string StatusLine::line_text(const AppStatus& status, std::uint64_t out, Timestamp now) {
   const std::uint64_t in = rows_in(status);
   Timestamp newest{};
-  for (const engine::SourceStatus& source : status.sources)
+  for (const SourceStatus& source : status.sources)
     newest = std::max(newest, source.last_payload);
   const Timestamp wall = clock_.now();
   const auto seconds = [](Duration time) {

@@ -4,9 +4,11 @@
 #include <functional>
 #include <string>
 
+#include "eventflux/context.hpp"
+#include "eventflux/engine.hpp"
+
 #include "cli/talk.hpp"
 #include "cli/terminal.hpp"
-#include "engine/app_runtime.hpp"
 
 namespace eventflux::cli {
 
@@ -15,7 +17,7 @@ namespace eventflux::cli {
 class StatusLine {
  public:
   /// `printed` returns how many rows were printed that no sink writes.
-  StatusLine(const engine::AppRuntime& app_runtime, Clock& clock, const Talk& talk, bool durable,
+  StatusLine(const App& app, Clock& clock, const Talk& talk, bool durable,
              std::function<std::uint64_t()> printed);
 
   /// Called about four times a second.
@@ -25,9 +27,9 @@ class StatusLine {
   void clear() { show_status({}); }
 
  private:
-  std::string line_text(const engine::RunStatus& status, std::uint64_t out, Timestamp now);
+  std::string line_text(const AppStatus& status, std::uint64_t out, Timestamp now);
 
-  const engine::AppRuntime& app_runtime_;
+  const App& app_;
   Clock& clock_;
   const Talk& talk_;
   bool durable_;
@@ -42,6 +44,6 @@ class StatusLine {
 };
 
 /// Says at which operator rows stop, and why; for people. Shape: lines that end in '\n'.
-std::string why_text(const engine::RunStatus& status);
+std::string why_text(const AppStatus& status);
 
 }  // namespace eventflux::cli

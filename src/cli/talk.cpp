@@ -19,12 +19,10 @@ int Talk::error(const Error& error) const {
   return exit_code(error);
 }
 
-void Talk::diagnostics(const std::vector<syntax::Diagnostic>& found, const std::string& file,
-                       const std::string& text) const {
-  if (!json_) return report(found, file, text, false);
-  const syntax::SourceText source(file, text);
-  for (const syntax::Diagnostic& diagnostic : found)
-    print_error(render_json(diagnostic, source) + "\n");
+void Talk::diagnostics(const Program& program) const {
+  if (!json_) return report(program.diagnostics(), false);
+  for (const Diagnostic& diagnostic : program.diagnostics())
+    print_error(diagnostic.json + "\n");
 }
 
 }  // namespace eventflux::cli

@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "eventflux/context.hpp"
-
-#include "syntax/diagnostic.hpp"
+#include "eventflux/program.hpp"
 
 namespace eventflux::cli {
 
@@ -23,9 +22,8 @@ class Talk {
   void lines(std::string_view text, LogLevel level = LogLevel::info) const;
   /// Says an error without a place in a text, and returns its exit status.
   int error(const Error& error) const;
-  /// Says what was found in the text of a file.
-  void diagnostics(const std::vector<syntax::Diagnostic>& found, const std::string& file,
-                   const std::string& text) const;
+  /// Says what was found in a program.
+  void diagnostics(const Program& program) const;
 
  private:
   Log& log_;

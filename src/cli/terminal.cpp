@@ -151,18 +151,18 @@ int report_usage(const Error& error) {
   return exit_usage;
 }
 
-void report(const std::vector<syntax::Diagnostic>& diagnostics, const std::string& file,
-            const std::string& text, bool json) {
-  const syntax::SourceText source(file, text);
-  for (const syntax::Diagnostic& diagnostic : diagnostics) {
+void report(const std::vector<Diagnostic>& diagnostics, bool json) {
+  for (const Diagnostic& diagnostic : diagnostics) {
     if (json) {
-      print_data(render_json(diagnostic, source) + "\n");
+      print_data(diagnostic.json + "\n");
     } else {
-      print_error(render_text(diagnostic, source,
-                              wants_colour() ? syntax::Colour::on : syntax::Colour::off) +
-                  "\n");
+      print_error(diagnostic.text + "\n");
     }
   }
+}
+
+ProgramOptions program_options(const std::string& file) {
+  return {.file = file, .colour = wants_colour()};
 }
 
 }  // namespace eventflux::cli

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "eventflux/context.hpp"
-
-#include "syntax/diagnostic.hpp"
+#include "eventflux/program.hpp"
 
 namespace eventflux::cli {
 
@@ -57,8 +56,10 @@ Result<std::string> read_file(const std::string& path);
 int report(const Error& error);
 /// Prints an error of the command line, and returns exit status 2.
 int report_usage(const Error& error);
-/// Prints diagnostics of a file, for people or one JSON object per line.
-void report(const std::vector<syntax::Diagnostic>& diagnostics, const std::string& file,
-            const std::string& text, bool json);
+/// Prints what was found in a program: for people on standard error, or as data one JSON object per
+/// line.
+void report(const std::vector<Diagnostic>& diagnostics, bool json);
+/// Returns how a program is compiled whose diagnostics report() prints.
+ProgramOptions program_options(const std::string& file);
 
 }  // namespace eventflux::cli

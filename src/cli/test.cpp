@@ -6,8 +6,8 @@
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/host.hpp"
+#include "cli/replace_file.hpp"
 #include "cli/terminal.hpp"
-#include "engine/replace_file.hpp"
 #include "testkit/golden_diff.hpp"
 #include "testkit/golden_update.hpp"
 
@@ -60,31 +60,31 @@ Result<std::vector<testkit::RunMode>> wanted_modes(const Arguments& arguments) {
 
 /// Rewrites a file to what its first mode gives, and says so when that changes it.
 Result<testkit::GoldenFile> update(const testkit::GoldenFile& file, std::string_view before,
-                                   const Registry& registry) {
+                                   const Engine& engine) {
   for (const testkit::RunMode& mode : testkit::run_modes()) {
-    const testkit::GoldenRun run = testkit::run_golden(file, mode, registry);
+    const testkit::GoldenRun run = testkit::run_golden(file, mode, engine.extensions());
     if (run.skipped) continue;
     if (run.failure) return file;  // Reported by the run that follows.
     const std::string text = testkit::update_golden(file, run);
     if (text == before) return file;
     print_data("updated " + file.path + "\n");
-    EF_CHECK(engine::replace_file(file.path, text));
+    EF_CHECK(replace_file(engine.files(), file.path, text));
     return testkit::parse_golden(file.path, text);
   }
   return file;
 }
 
 Result<void> test_file(const std::string& path, const Arguments& arguments,
-                       const std::vector<testkit::RunMode>& modes, const Registry& registry,
+                       const std::vector<testkit::RunMode>& modes, const Engine& engine,
                        std::vector<Verdict>& verdicts) {
   EF_TRY(const std::string text, read_file(path));
   EF_TRY(testkit::GoldenFile file, testkit::parse_golden(path, text));
   if (arguments.has("update")) {
-    EF_TRY(file, update(file, text, registry));
+    EF_TRY(file, update(file, text, engine));
   }
   std::string seen;
   for (const testkit::RunMode& mode : modes) {
-    const testkit::GoldenRun run = testkit::run_golden(file, mode, registry);
+    const testkit::GoldenRun run = testkit::run_golden(file, mode, engine.extensions());
     if (run.skipped) continue;
     Verdict verdict{path, std::string(mode.name)};
     if (!run.passed()) {
@@ -118,7 +118,7 @@ std::string escape_xml(std::string_view text) {
 }
 
 Result<void> write_junit(const std::string& path, const std::vector<Verdict>& verdicts,
-                         std::size_t failed) {
+                         std::size_t failed, FileSystem& files) {
   std::ostringstream out;
   out << R"(<testsuite name="eventflux" tests=")" << verdicts.size() << "\" failures=\"" << failed
       << "\">\n";
@@ -132,13 +132,13 @@ Result<void> write_junit(const std::string& path, const std::vector<Verdict>& ve
     }
   }
   out << "</testsuite>\n";
-  return engine::replace_file(path, out.str());
+  return replace_file(files, path, out.str());
 }
 
 int run(const Arguments& arguments) {
   const auto modes = wanted_modes(arguments);
   if (!modes.ok()) return report(modes.error());
-  const SystemHost system_host;
+  const Host host;
   const std::string filter = arguments.get("filter");
   std::vector<Verdict> verdicts;
   for (const std::string& word : arguments.words) {
@@ -146,7 +146,7 @@ int run(const Arguments& arguments) {
     if (!files.ok()) return report(files.error());
     for (const std::string& path : *files) {
       if (path.find(filter) == std::string::npos) continue;
-      const auto tested = test_file(path, arguments, *modes, system_host.registry(), verdicts);
+      const auto tested = test_file(path, arguments, *modes, host.engine(), verdicts);
       if (tested.ok()) continue;
       print_data(to_text(tested.error()) + "\n");
       verdicts.push_back({path, "read", to_text(tested.error())});
@@ -162,7 +162,9 @@ int run(const Arguments& arguments) {
       std::count_if(verdicts.begin(), verdicts.end(),
                     [](const Verdict& verdict) { return !verdict.failure.empty(); }));
   if (arguments.has("junit")) {
-    if (const auto written = write_junit(arguments.get("junit"), verdicts, failed); !written.ok())
+    if (const auto written =
+            write_junit(arguments.get("junit"), verdicts, failed, host.engine().files());
+        !written.ok())
       return report(written.error());
   }
   print_data(std::to_string(verdicts.size() - failed) + " passed, " + std::to_string(failed) +

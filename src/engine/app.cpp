@@ -1,4 +1,5 @@
 #include "base/assert.hpp"
+#include "engine/compatibility.hpp"
 #include "engine/parts.hpp"
 
 namespace eventflux {
@@ -6,7 +7,7 @@ namespace {
 
 /// Stops an app that is let go of; nobody is left to hear how that went.
 void let_go(const std::shared_ptr<AppParts>& parts) {
-  if (parts == nullptr || parts->app_runtime->state() != engine::RunState::running) return;
+  if (parts == nullptr || parts->app_runtime->state() != AppState::running) return;
   EF_ASSERT(!parts->app_runtime->runs_graph());
   static_cast<void>(parts->app_runtime->stop());
 }
@@ -43,7 +44,7 @@ Result<Publisher> App::publisher(std::string_view stream) const {
   return Publisher(parts_, index);
 }
 
-Result<Subscription> App::subscribe(std::string_view stream, RowsCallback callback) {
+Result<Subscription> App::subscribe(std::string_view stream, RowsCallback callback) const {
   EF_TRY(const std::size_t index, parts_->app_runtime->dataflow().find_stream(stream));
   auto subscriber = [callback = std::move(callback)](const Batch& rows, Timestamp) {
     callback(rows);
@@ -56,14 +57,29 @@ Result<void> App::advance() {
   return parts_->app_runtime->advance();
 }
 
+Result<std::uint64_t> App::checkpoint() {
+  return parts_->app_runtime->checkpoint();
+}
+
+void App::request_stop() {
+  parts_->app_runtime->request_stop();
+}
+
+Result<void> App::check_replacement(const Program& program) const {
+  const plan::Plan& now = parts_->app_runtime->dataflow().plan();
+  if (program.name() != now.app.options.name) {
+    return Error{Code::plan_incompatible,
+                 "the name in @app has changed, which names the stored state"};
+  }
+  return engine::check_compatible(program.parts().compiled.plan, engine::plan_parts(now));
+}
+
 AppStatus App::status() const {
-  const engine::RunStatus status = parts_->app_runtime->status();
-  return {.state = static_cast<AppState>(status.state),
-          .finished = parts_->app_runtime->finished(),
-          .checkpoint = status.epoch,
-          .checkpoint_at = status.checkpoint_at,
-          .dead_letters = status.dead_letters,
-          .failure = parts_->app_runtime->dataflow().failure().error()};
+  return parts_->app_runtime->status();
+}
+
+bool App::finished() const {
+  return parts_->app_runtime->finished();
 }
 
 }  // namespace eventflux

@@ -13,7 +13,7 @@ AppRuntime::AppRuntime(Host host, RunOptions options)
     : host_(std::move(host)), options_(std::move(options)), rng_(0) {}
 
 AppRuntime::~AppRuntime() {
-  if (state_ == RunState::running) {
+  if (state_ == AppState::running) {
     request_stop();
     static_cast<void>(stop());
   }
@@ -117,11 +117,11 @@ Result<void> AppRuntime::build_sources() {
 }
 
 Result<void> AppRuntime::start() {
-  if (state_ != RunState::created)
+  if (state_ != AppState::created)
     return Error{Code::wrong_lifecycle, "the app was started before"};
   dataflow_->graph().start(host_.clock.now());
   epochs_->start();
-  state_ = RunState::running;
+  state_ = AppState::running;
   const auto note_failure = [this] {
     if (dataflow_->failure().is_set()) note_end_of_source();
   };
@@ -163,7 +163,7 @@ void AppRuntime::note_end_of_source() {
 void AppRuntime::wait() {
   exec::Lock lock(wait_mutex_);
   wait_changed_.wait(
-      lock, [&] { return finished_.load() || stop_requests_ != 0 || state_ > RunState::running; });
+      lock, [&] { return finished_.load() || stop_requests_ != 0 || state_ > AppState::running; });
 }
 
 void AppRuntime::request_stop() {
@@ -204,9 +204,12 @@ void AppRuntime::run_source_batches(
 }
 
 void AppRuntime::run_source_batch(std::unique_ptr<runtime::SourceBatch>& source_batch) {
-  const std::function<void()> after = std::exchange(source_batch->after, nullptr);
-  if (!dataflow_->failure().is_ending()) process(source_batch);
-  if (after) after();
+  // What only waits for its turn brings no rows, and is no change that an epoch would have to hold.
+  if (const std::function<void()> turn = std::exchange(source_batch->turn, nullptr)) {
+    turn();
+  } else if (!dataflow_->failure().is_ending()) {
+    process(source_batch);
+  }
   cut_epoch_if_due();
 }
 
@@ -273,8 +276,8 @@ bool AppRuntime::wait_until_true(const std::function<bool()>& condition, Timesta
 Result<void> AppRuntime::stop(Duration timeout) {
   if (graph_mutex_.held_by_this_thread())
     return Error{Code::wrong_lifecycle, "a callback cannot stop the app that runs it"};
-  if (auto running = RunState::running;
-      !state_.compare_exchange_strong(running, RunState::draining))
+  if (auto running = AppState::running;
+      !state_.compare_exchange_strong(running, AppState::draining))
     return Error{Code::wrong_lifecycle, "the app is not running"};
   {
     const std::lock_guard lock(wait_mutex_);
@@ -346,10 +349,10 @@ void AppRuntime::end_sinks(bool drained) {
 
 Result<void> AppRuntime::outcome(bool drained) {
   if (const auto error = dataflow_->failure().error()) {
-    state_ = RunState::failed;
+    state_ = AppState::failed;
     return *error;
   }
-  state_ = RunState::stopped;
+  state_ = AppState::stopped;
   if (!drained) {
     return Error{
         Code::drain_deadline,

@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "eventflux/app_status.hpp"
+
+#include "base/function_ref.hpp"
 #include "engine/dataflow.hpp"
 #include "engine/epoch_coordinator.hpp"
 #include "engine/sink_task.hpp"
@@ -30,49 +33,6 @@ struct RunOptions {
   Duration shutdown_timeout = std::chrono::seconds(30);
   /// Opens the store in the place of LMDB in `state_dir`, for simulations; empty: LMDB.
   std::function<Result<std::unique_ptr<runtime::CheckpointStore>>()> open_store{};
-};
-
-enum class RunState : std::uint8_t { created, running, draining, stopped, failed };
-std::string_view run_state_name(RunState state);
-
-/// What an operator did, for status and `why`.
-struct OperatorStatus {
-  std::string label;
-  std::uint64_t in = 0;
-  std::uint64_t out = 0;
-  std::uint64_t held = 0;
-  std::vector<std::pair<std::string_view, std::uint64_t>> dropped;  ///< Reasons that occurred.
-};
-
-struct SourceStatus {
-  std::string name;
-  bool network = false;
-  bool connected = false;
-  std::uint64_t received = 0;
-  std::uint64_t rows = 0;
-  std::uint64_t unmatched = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t gaps = 0;  ///< Stretches of input that are lost.
-  std::uint64_t reconnects = 0;
-  Timestamp last_payload{};
-};
-
-struct SinkStatus {
-  std::string name;
-  std::uint64_t written = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t retries = 0;
-  std::uint64_t possible_duplicates = 0;
-};
-
-struct RunStatus {
-  RunState state = RunState::created;
-  std::uint64_t epoch = 0;
-  Timestamp checkpoint_at{};
-  std::uint64_t dead_letters = 0;
-  std::vector<OperatorStatus> nodes;
-  std::vector<SourceStatus> sources;
-  std::vector<SinkStatus> sinks;
 };
 
 /// Runs a compiled app: its threads, from the lock of the store to the last commit.
@@ -114,12 +74,15 @@ class AppRuntime {
   Result<void> push(std::size_t stream, BatchBuilder& rows);
   /// The same for one row that arrives now. Fails: EF0807 when it does not fit the stream, too.
   Result<void> push_row(std::size_t stream, std::span<const Value> row);
+  /// Cuts an epoch now, or as soon as it can be; returns the number of the one that covers all that
+  /// was pushed before. Blocks, Fails: as advance(); EF0804 without a store, too.
+  Result<std::uint64_t> checkpoint();
   /// Moves the graph to the clock's time: what was pushed before is processed, timers fire.
   /// Blocks: until that is done. Fails: as push(); EF0804 from within a subscriber.
   Result<void> advance();
-  RunStatus status() const;
+  AppStatus status() const;
 
-  RunState state() const { return state_; }
+  AppState state() const { return state_; }
 
   bool finished() const { return finished_.load(); }
 
@@ -166,8 +129,9 @@ class AppRuntime {
   std::unique_ptr<runtime::SourceBatch> rows_of_host(std::size_t stream, BatchBuilder rows) const;
   void push_dead_letter_rows();
   void run_callback_rows();
+  Result<void> run_in_turn(base::FunctionRef<void()> body);
 
-  bool runs() const { return state_ == RunState::running && !dataflow_->failure().is_ending(); }
+  bool runs() const { return state_ == AppState::running && !dataflow_->failure().is_ending(); }
 
   Result<void> check_running() const;
   Result<void> push_inline(std::size_t stream, BatchBuilder& rows, Timestamp now);
@@ -200,7 +164,7 @@ class AppRuntime {
   std::unique_ptr<EpochCoordinator> epochs_;
   std::vector<std::unique_ptr<SourceTask>> sources_;
   std::vector<std::unique_ptr<SinkTask>> sinks_;
-  std::atomic<RunState> state_{RunState::created};
+  std::atomic<AppState> state_{AppState::created};
   std::atomic<std::uint32_t> ended_sources_{0};
   std::atomic<bool> finished_{false};
   std::atomic<int> stop_requests_{0};

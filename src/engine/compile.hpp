@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "eventflux/extension.hpp"
+#include "eventflux/program.hpp"
 
 #include "model/variables.hpp"
 #include "plan/plan.hpp"
@@ -32,13 +33,6 @@ struct Compiled {
 
   /// Returns the first error. Fails: undefined when ok().
   Error first_error() const;
-};
-
-/// A parameter given from outside the text: "source.coinbase.url", "sink.bars.file.path",
-/// "app.name".
-struct Override {
-  std::string path;
-  std::string text;
 };
 
 struct CompileOptions {

@@ -18,6 +18,7 @@ engine::Host EngineParts::host() {
           .files = options.files == nullptr ? posix_files : *options.files,
           .transport = options.transport == nullptr ? net_transport : *options.transport,
           .log = options.log == nullptr ? *silence : *options.log,
+          .out = options.out,
           .variables =
               engine::system_variables(options.files == nullptr ? posix_files : *options.files)};
 }
@@ -33,35 +34,59 @@ Result<Engine> Engine::open(EngineOptions options) {
   return Engine(std::make_shared<EngineParts>(std::move(options)));
 }
 
-Result<App> Engine::load(std::string_view text) const {
-  const EngineOptions& options = parts_->options;
-  engine::Compiled compiled = engine::compile(
-      text, parts_->registry,
-      {.durable = !options.state_dir.empty(), .variables = parts_->host().variables});
-  if (!compiled.ok()) return compiled.first_error();
-  const engine::RunOptions run{
-      .state_dir = options.state_dir, .inline_graph = options.shards == 0, .seed = options.seed};
+Program Engine::compile(std::string_view text, const ProgramOptions& options) const {
+  auto parts = std::make_shared<ProgramParts>();
+  parts->engine = parts_;
+  parts->compiled = engine::compile(text, parts_->registry,
+                                    {.durable = !parts_->options.state_dir.empty(),
+                                     .overrides = options.overrides,
+                                     .file = options.file,
+                                     .variables = parts_->host().variables});
+  parts->diagnostics = engine::shown(parts->compiled.diagnostics, text, options);
+  if (!parts->compiled.ok()) parts->error = parts->compiled.first_error();
+  return Program(std::move(parts));
+}
+
+Result<App> Engine::load(const Program& program, const LoadOptions& options) const {
+  if (!program.ok()) return program.error();
   auto parts = std::make_shared<AppParts>();
   parts->engine = parts_;
+  const engine::RunOptions run{.state_dir = parts_->options.state_dir,
+                               .until_eof = options.until_eof,
+                               .sources_only = options.sources_only,
+                               .dry_run = options.dry_run,
+                               .inline_graph = parts_->options.shards == 0,
+                               .seed = parts_->options.seed};
   EF_TRY(parts->app_runtime,
-         engine::AppRuntime::make(std::move(compiled.plan), parts_->host(), run));
+         engine::AppRuntime::make(program.parts().compiled.plan, parts_->host(), run));
   return App(std::move(parts));
 }
 
+Result<App> Engine::load(std::string_view text) const {
+  return load(compile(text));
+}
+
 std::vector<Diagnostic> Engine::check(std::string_view text) const {
-  const engine::Compiled compiled = engine::compile(
-      text, parts_->registry,
-      {.durable = !parts_->options.state_dir.empty(), .variables = parts_->host().variables});
-  const syntax::SourceText source("program", std::string(text));
-  std::vector<Diagnostic> found;
-  for (const syntax::Diagnostic& diagnostic : compiled.diagnostics) {
-    found.push_back({syntax::to_error(diagnostic), diagnostic.severity == syntax::Severity::warning,
-                     syntax::render_text(diagnostic, source)});
-  }
-  return found;
+  return compile(text).diagnostics();
+}
+
+Clock& Engine::clock() const {
+  return parts_->clock;
+}
+
+FileSystem& Engine::files() const {
+  return parts_->host().files;
+}
+
+Transport& Engine::transport() const {
+  return parts_->host().transport;
 }
 
 Registry& Engine::extensions() {
+  return parts_->registry;
+}
+
+const Registry& Engine::extensions() const {
   return parts_->registry;
 }
 

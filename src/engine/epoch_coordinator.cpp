@@ -77,6 +77,14 @@ void EpochCoordinator::drop() {
   begin_epoch();
 }
 
+std::uint64_t EpochCoordinator::cut_now() {
+  if (!has_changes()) return epoch_;
+  if (dataflow_.failure().is_ending() || inside_transaction() || !commit_point_.has_room())
+    return epoch_ + 1;
+  cut(true);
+  return epoch_;
+}
+
 void EpochCoordinator::cut(bool complete) {
   EF_FAIL("epoch.barrier");
   const Timestamp begun = clock_.steady();

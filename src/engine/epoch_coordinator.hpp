@@ -48,6 +48,10 @@ class EpochCoordinator {
 
   /// Cuts an epoch when one is due, unless too many wait for sinks: then the epoch grows.
   void cut_if_due();
+  /// Cuts an epoch now if anything has changed, unless too many wait for sinks or a source is
+  /// inside a transaction: then it is cut as soon as that is over. Returns the number of the one
+  /// that covers all rows so far.
+  std::uint64_t cut_now();
   /// Cuts an epoch now. `complete` says that nothing of its rows is left to be processed.
   void cut(bool complete);
   /// Returns when the open epoch is due by its age, on the steady clock; nothing when it is not

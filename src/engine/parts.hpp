@@ -1,12 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "eventflux/engine.hpp"
 #include "eventflux/extension.hpp"
 
 #include "base/log.hpp"
 #include "engine/app_runtime.hpp"
+#include "engine/compile.hpp"
 #include "runtime/files/posix_files.hpp"
 #include "runtime/net/net_transport.hpp"
 #include "runtime/time/system_clock.hpp"
@@ -25,6 +28,22 @@ struct EngineParts {
   Clock& clock;
   net::NetTransport net_transport;
   std::unique_ptr<Log> silence;
+};
+
+namespace engine {
+
+/// Returns what was found in a text in the form for hosts.
+std::vector<Diagnostic> shown(const std::vector<syntax::Diagnostic>& found, std::string_view text,
+                              const ProgramOptions& options);
+
+}  // namespace engine
+
+/// A program as its copies share it.
+struct ProgramParts {
+  std::shared_ptr<EngineParts> engine;  // second owner: the Engine
+  engine::Compiled compiled;
+  std::vector<Diagnostic> diagnostics{};
+  std::optional<Error> error{};
 };
 
 /// An app as its App, its publishers and its subscriptions share it.

@@ -12,11 +12,11 @@ namespace {
 
 /// Ends a sender's wait once the app no longer runs.
 struct NotRunning final : StopSignal {
-  explicit NotRunning(const std::atomic<RunState>& of) : state(of) {}
+  explicit NotRunning(const std::atomic<AppState>& of) : state(of) {}
 
-  bool stopping() const noexcept override { return state != RunState::running; }
+  bool stopping() const noexcept override { return state != AppState::running; }
 
-  const std::atomic<RunState>& state;
+  const std::atomic<AppState>& state;
 };
 
 /// Appends one row to an empty builder. Fails: EF0807 when it does not fit the stream; the builder
@@ -50,7 +50,7 @@ void AppRuntime::remove_subscriber(std::size_t stream, SubscriberId id) {
 }
 
 Result<void> AppRuntime::check_running() const {
-  if (state_ != RunState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
+  if (state_ != AppState::running) return Error{Code::wrong_lifecycle, "the app is not running"};
   if (dataflow_->failure().is_ending()) return *dataflow_->failure().error();
   return {};
 }
@@ -62,7 +62,7 @@ BatchBuilder AppRuntime::new_rows(std::size_t stream) const {
 Result<void> AppRuntime::push(std::size_t stream, BatchBuilder& rows) {
   if (graph_mutex_.held_by_this_thread()) {
     // While the app drains, callbacks still pass on what is left.
-    if (state_ != RunState::draining) EF_CHECK(check_running());
+    if (state_ != AppState::draining) EF_CHECK(check_running());
     callback_rows_.push_back({stream, std::exchange(rows, new_rows(stream))});
     return {};
   }
@@ -174,33 +174,47 @@ Result<std::unique_ptr<runtime::SourceBatch>> AppRuntime::InlineTarget::push(
 Result<void> AppRuntime::advance() {
   if (graph_mutex_.held_by_this_thread())
     return Error{Code::wrong_lifecycle, "a callback cannot move the time of the app that runs it"};
+  return run_in_turn([this] {
+    advance_clock(host_.clock.now());
+    run_callback_rows();
+    if (options_.inline_graph) cut_epoch_if_due();
+  });
+}
+
+Result<std::uint64_t> AppRuntime::checkpoint() {
+  if (graph_mutex_.held_by_this_thread()) {
+    return Error{Code::wrong_lifecycle,
+                 "a callback cannot cut an epoch: its batch belongs to the one that is open"};
+  }
+  if (store_ == nullptr)
+    return Error{Code::wrong_lifecycle, "the app has no state directory to keep a checkpoint in"};
+  std::uint64_t epoch = 0;
+  EF_CHECK(run_in_turn([&] { epoch = epochs_->cut_now(); }));
+  return epoch;
+}
+
+/// Runs what works on the graph, behind the rows that were pushed before.
+Result<void> AppRuntime::run_in_turn(base::FunctionRef<void()> body) {
   EF_CHECK(check_running());
   if (options_.inline_graph) {
     const std::lock_guard lock(graph_mutex_);
     EF_CHECK(check_running());
-    run_graph([&] {
-      advance_clock(host_.clock.now());
-      run_callback_rows();
-      cut_epoch_if_due();
-    });
+    run_graph(body);
     return check_running();
   }
   // It goes the way of rows, so that those sent before are through when the time moves.
-  bool moved = false;  // guarded by wait_mutex_
+  bool done = false;  // guarded by wait_mutex_
   auto source_batch = std::make_unique<runtime::SourceBatch>();
   source_batch->source = std::numeric_limits<std::uint32_t>::max();
-  source_batch->after = [&] {
-    run_graph([&] {
-      advance_clock(host_.clock.now());
-      run_callback_rows();
-    });
+  source_batch->turn = [&] {
+    run_graph(body);
     const std::lock_guard lock(wait_mutex_);
-    moved = true;
+    done = true;
     wait_changed_.notify_all();
   };
   EF_CHECK(push_batch(source_batch));
   exec::Lock lock(wait_mutex_);
-  wait_changed_.wait(lock, [&] { return moved; });
+  wait_changed_.wait(lock, [&] { return done; });
   lock.unlock();
   return check_running();
 }

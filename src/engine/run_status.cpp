@@ -1,19 +1,13 @@
-#include <array>
-
 #include "engine/app_runtime.hpp"
 
 namespace eventflux::engine {
 
-std::string_view run_state_name(RunState state) {
-  constexpr std::array<std::string_view, 5> names{"CREATED", "RUNNING", "DRAINING", "STOPPED",
-                                                  "FAILED"};
-  return names[static_cast<std::size_t>(state)];
-}
-
-RunStatus AppRuntime::status() const {
-  RunStatus status;
+AppStatus AppRuntime::status() const {
+  AppStatus status;
   status.state = state_;
-  status.epoch = commit_point_->committed();
+  status.finished = finished_;
+  status.failure = dataflow_->failure().error();
+  status.checkpoint = commit_point_->committed();
   status.checkpoint_at = commit_point_->committed_at();
   status.dead_letters = dataflow_->dead_letters_total();
   for (const auto& op : dataflow_->graph().operators()) {
@@ -24,7 +18,7 @@ RunStatus AppRuntime::status() const {
       if (const std::uint64_t rows = counts.dropped[reason]; rows != 0)
         one.dropped.emplace_back(drop_reason_name(static_cast<runtime::DropReason>(reason)), rows);
     }
-    status.nodes.push_back(std::move(one));
+    status.operators.push_back(std::move(one));
   }
   for (const auto& source : sources_) {
     const runtime::SourceCounters& counters = source->counters();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "engine/compile.hpp"
 #include "runtime/delivery/row_json.hpp"
 
 namespace eventflux::testkit {
@@ -64,6 +65,16 @@ Session::Session(plan::Plan plan, Options options)
       store_(runtime::make_memory_store()) {}
 
 Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(std::string_view text, const Engine& engine,
+                                               Options options) {
+  options.variables = engine::system_variables(engine.files());
+  engine::Compiled compiled =
+      engine::compile(text, engine.extensions(),
+                      {.durable = options.durable, .variables = options.variables});
+  if (!compiled.ok()) return compiled.first_error();
+  return open(std::move(compiled.plan), std::move(options));
+}
 
 Result<std::unique_ptr<Session>> Session::open(plan::Plan plan, Options options) {
   std::unique_ptr<Session> session(new Session(std::move(plan), std::move(options)));

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "eventflux/engine.hpp"
+
 #include "engine/dataflow.hpp"
 #include "runtime/delivery/source_emitter.hpp"
 #include "runtime/state/checkpoint_store.hpp"
@@ -46,6 +48,10 @@ class Session final : private runtime::InputConsumer {
   };
 
   static Result<std::unique_ptr<Session>> open(plan::Plan plan, Options options);
+  /// The same for a text, with the extensions of an engine and the variables of its system.
+  /// Fails: its first error, too.
+  static Result<std::unique_ptr<Session>> open(std::string_view text, const Engine& engine,
+                                               Options options);
   ~Session() override;
 
   Timestamp now() const { return clock_.now(); }

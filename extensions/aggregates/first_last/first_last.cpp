@@ -70,7 +70,7 @@ struct EndText {
     }
 
     Result<void> load(SnapshotReader& reader) {
-      EF_TRY(held, reader.get<Held>());
+      EF_TRY(held, reader.get_up_to(Held::value));
       if (held != Held::value) return {};
       EF_TRY(const auto text, reader.get_text());
       value = std::make_unique<std::string>(text);

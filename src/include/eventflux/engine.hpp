@@ -10,12 +10,15 @@
 #include <string_view>
 #include <vector>
 
+#include "eventflux/app_status.hpp"
 #include "eventflux/batch_builder.hpp"
+#include "eventflux/program.hpp"
 
 namespace eventflux {
 
 class FileSystem;
 class Log;
+class Output;
 class Registry;
 class Transport;
 
@@ -29,26 +32,15 @@ struct EngineOptions {
   Clock* clock = nullptr;          ///< Null is the system's; likewise the next two.
   Transport* transport = nullptr;
   FileSystem* files = nullptr;
-  Log* log = nullptr;  ///< Null is silence.
+  Log* log = nullptr;     ///< Null is silence.
+  Output* out = nullptr;  ///< Where connectors show rows, as `console` does; null: nowhere.
 };
 
-/// One thing that check() found in a program.
-struct Diagnostic {
-  Error error;
-  bool warning = false;
-  std::string text{};  ///< For people: message, line, carets, help; lines that end in '\n'.
-};
-
-enum class AppState : std::uint8_t { created, running, draining, stopped, failed };
-
-/// What an app has done so far.
-struct AppStatus {
-  AppState state = AppState::created;
-  bool finished = false;         ///< All sources have ended, or the app failed.
-  std::uint64_t checkpoint = 0;  ///< Number of the last checkpoint; 0: none yet.
-  Timestamp checkpoint_at{};
-  std::uint64_t dead_letters = 0;
-  std::optional<Error> failure{};  ///< Why the app failed.
+/// How an app runs.
+struct LoadOptions {
+  bool until_eof = false;     ///< Files end at their end, connections at the first disconnect.
+  bool sources_only = false;  ///< No host sends rows: the input ends with the last source.
+  bool dry_run = false;       ///< Sinks count rows and do not write.
 };
 
 /// Takes rows as they leave a stream. It may send to any stream: rows for its own app are taken at
@@ -137,7 +129,7 @@ class App {
   Result<Publisher> publisher(std::string_view stream) const;
 
   /// Fails: EF0806 with a near name.
-  Result<Subscription> subscribe(std::string_view stream, RowsCallback callback);
+  Result<Subscription> subscribe(std::string_view stream, RowsCallback callback) const;
 
   /// Moves the app to the time that its clock shows: timers fire, windows close. Only an app with
   /// `shards = 0`, or one on a clock that was moved by hand, has to be told.
@@ -145,7 +137,26 @@ class App {
   /// Fails: EF0804 when it does not run, or from one of its callbacks; the error that ended it.
   Result<void> advance();
 
+  /// Makes durable what was processed so far, without waiting for the interval of epochs. Returns
+  /// the number of the checkpoint that covers it: AppStatus::checkpoint reaches it once the sinks
+  /// have written. Blocks: while a batch is processed.
+  /// Fails: EF0804 when the app does not run or has no state directory, or from one of its
+  /// callbacks; the error that ended it.
+  Result<std::uint64_t> checkpoint();
+
+  /// Ends wait() as if all sources had ended. A second call gives up what is not written yet.
+  /// Safe in a thread that answers signals.
+  void request_stop();
+
+  /// Says whether a program can go on with what this one has stored. Fails: EF0705 with the
+  /// difference.
+  Result<void> check_replacement(const Program& program) const;
+
+  /// Returns what the app and its parts have done so far.
   AppStatus status() const;
+
+  /// Returns whether all sources have ended, or the app failed.
+  bool finished() const;
 
  private:
   std::shared_ptr<AppParts> parts_;  // second owners: publishers and subscriptions
@@ -165,13 +176,24 @@ class Engine {
   /// Fails: the first diagnostic with its place in the text; what parameters of connectors fail
   /// with; EF0701 … EF0705 of the stored state.
   Result<App> load(std::string_view text) const;
+  /// The same for a compiled program of this engine. Fails: its error, when it has one.
+  Result<App> load(const Program& program, const LoadOptions& options = {}) const;
+
+  /// Compiles a program; it says itself what is wrong with it.
+  Program compile(std::string_view text, const ProgramOptions& options = {}) const;
 
   /// Returns all that is wrong with a program or doubtful, in the order of the text.
   std::vector<Diagnostic> check(std::string_view text) const;
 
+  /// Returns what the engine was given, or the system's.
+  Clock& clock() const;
+  FileSystem& files() const;
+  Transport& transport() const;
+
   /// Returns where to register extensions of the host, before the first load() or check().
   /// Owns: borrowed from the engine.
   Registry& extensions();
+  const Registry& extensions() const;
 
  private:
   std::shared_ptr<EngineParts> parts_;  // second owners: the apps

@@ -65,7 +65,7 @@ class SnapshotReader {
 
   template <class T>
 
-  requires std::is_trivially_copyable_v<T> Result<T> get() {
+  requires(std::is_trivially_copyable_v<T> && !std::is_enum_v<T>) Result<T> get() {
     if (bytes_.size() < sizeof(T)) return damaged();
     if constexpr (std::is_same_v<T, bool>) {  // No other byte may be looked at as one.
       if (static_cast<unsigned char>(bytes_[0]) > 1) return damaged();
@@ -74,6 +74,18 @@ class SnapshotReader {
     std::char_traits<char>::copy(reinterpret_cast<char*>(&value), bytes_.data(), sizeof value);
     bytes_.remove_prefix(sizeof value);
     return value;
+  }
+
+  /// Reads an enumerator. Shape: the values of E are 0 … `last`. Fails: EF0702 for another one.
+  template <class E>
+
+  requires std::is_enum_v<E>
+
+      Result<E> get_up_to(E last) {
+    auto value = get<std::underlying_type_t<E>>();
+    if (!value.ok()) return std::move(value).error();
+    if (*value > static_cast<std::underlying_type_t<E>>(last)) return damaged();
+    return static_cast<E>(*value);
   }
 
   /// Owns: the text lives as long as the snapshot's bytes.

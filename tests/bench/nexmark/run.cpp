@@ -32,7 +32,7 @@ Result<std::string> program(const std::string& query) {
   return text.str();
 }
 
-std::vector<engine::Override> overrides(const RunSpec& spec) {
+std::vector<Override> overrides(const RunSpec& spec) {
   const std::string source = "source.nexmark.";
   return {{source + "events", std::to_string(spec.events)},
           {source + "rate", std::to_string(spec.rate)},
@@ -116,7 +116,7 @@ Result<double> Runs::run(const RunSpec& spec, const RowsSeen& seen) {
     if (seen(schema, rows) || app_runtime->stop_requested()) return;
     app_runtime->request_stop();
     // The source goes no further meanwhile, however long the thread that stops it takes to wake.
-    while (app_runtime->state() == engine::RunState::running && !app_runtime->finished())
+    while (app_runtime->state() == AppState::running && !app_runtime->finished())
       std::this_thread::yield();
   });
   const double began = processor_seconds();

@@ -1,8 +1,9 @@
-#include "engine/signals.hpp"
+#include "cli/signals.hpp"
 
 #include <csignal>
+#include <utility>
 
-namespace eventflux::engine {
+namespace eventflux::cli {
 namespace {
 
 sigset_t answered() {
@@ -49,4 +50,4 @@ void Signals::wait(const std::function<void(int)>& on_signal) {
   }
 }
 
-}  // namespace eventflux::engine
+}  // namespace eventflux::cli

@@ -5,7 +5,7 @@
 
 #include "runtime/exec/thread.hpp"
 
-namespace eventflux::engine {
+namespace eventflux::cli {
 
 /// Blocks the signals that a running app answers, so that one which comes before Signals stands
 /// waits for it; SIGPIPE stays blocked: a write to a closed pipe then fails and ends nothing.
@@ -36,4 +36,4 @@ class Signals {
   exec::Thread thread_;
 };
 
-}  // namespace eventflux::engine
+}  // namespace eventflux::cli

@@ -3,12 +3,12 @@
 #include <string>
 #include <string_view>
 
-#include "eventflux/error.hpp"
+#include "eventflux/context.hpp"
 
-namespace eventflux::engine {
+namespace eventflux::cli {
 
 /// Replaces a file by a text, whole or not at all: what a full disk cannot take leaves it as it
 /// was. A link and permissions stay. Fails: EF0510.
-Result<void> replace_file(const std::string& path, std::string_view text);
+Result<void> replace_file(FileSystem& files, const std::string& path, std::string_view text);
 
-}  // namespace eventflux::engine
+}  // namespace eventflux::cli

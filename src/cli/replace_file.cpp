@@ -1,13 +1,10 @@
-#include "engine/replace_file.hpp"
+#include "cli/replace_file.hpp"
 
 #include <filesystem>
 
-#include "runtime/files/posix_files.hpp"
+namespace eventflux::cli {
 
-namespace eventflux::engine {
-
-Result<void> replace_file(const std::string& path, std::string_view text) {
-  files::PosixFiles files;
+Result<void> replace_file(FileSystem& files, const std::string& path, std::string_view text) {
   std::error_code problem;
   // A link stays one, and what is not a regular file cannot be replaced.
   const std::filesystem::path found = std::filesystem::weakly_canonical(path, problem);
@@ -27,4 +24,4 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
   return written;
 }
 
-}  // namespace eventflux::engine
+}  // namespace eventflux::cli

@@ -1,12 +1,13 @@
-#include "engine/dead_letters.hpp"
+#include "eventflux/state_directory.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 
+#include "base/text.hpp"
 #include "runtime/state/checkpoint_store.hpp"
 
-namespace eventflux::engine {
+namespace eventflux {
 namespace {
 
 /// Finds the store of an app below a state directory; without a name there must be only one.
@@ -36,11 +37,24 @@ std::string line_of(const runtime::DeadLetter& letter) {
          std::string(stage_name(letter.stage)) + "  " + letter.reason;
 }
 
+std::string line_of(const runtime::StoredGap& gap) {
+  const std::string where = gap.source + (gap.gap.partition.empty() ? "" : "/" + gap.gap.partition);
+  return to_text(gap.time) + "  " + where + "  " + gap.gap.where + "  " + gap.gap.reason;
+}
+
+std::string gap_json(const runtime::StoredGap& gap, const std::string& id) {
+  using base::quote_json;
+  return "{\"id\":" + quote_json(id) + ",\"time\":" + quote_json(to_text(gap.time)) +
+         ",\"source\":" + quote_json(gap.source) +
+         ",\"partition\":" + quote_json(gap.gap.partition) +
+         ",\"where\":" + quote_json(gap.gap.where) + ",\"reason\":" + quote_json(gap.gap.reason) +
+         ",\"checkpoint\":" + std::to_string(gap.epoch) + '}';
+}
+
 }  // namespace
 
-Result<std::size_t> purge_dead_letters(const std::string& state_dir, const std::string& app,
-                                       std::vector<std::string> ids) {
-  EF_TRY(const std::string directory, store_directory(state_dir, app));
+Result<std::size_t> StateDirectory::purge_dead_letters(std::vector<std::string> ids) const {
+  EF_TRY(const std::string directory, store_directory(directory_, app_));
   std::error_code ignored;
   if (!std::filesystem::exists(directory + "/store.mdb", ignored)) {
     return Error{Code::unknown_target, "no store in " + directory,
@@ -51,18 +65,29 @@ Result<std::size_t> purge_dead_letters(const std::string& state_dir, const std::
   return store->purge_dead_letters(ids);
 }
 
-Result<std::vector<DeadLetterView>> read_dead_letters(const std::string& state_dir,
-                                                      const std::string& app, std::size_t limit) {
-  EF_TRY(const std::string directory, store_directory(state_dir, app));
+Result<std::vector<StoredRecord>> StateDirectory::dead_letters(std::size_t limit) const {
+  EF_TRY(const std::string directory, store_directory(directory_, app_));
   EF_TRY(const auto store, runtime::open_lmdb_store({.directory = directory, .read_only = true}));
   EF_TRY(const auto letters, store->dead_letters(limit));
-  std::vector<DeadLetterView> views;
-  views.reserve(letters.size());
+  std::vector<StoredRecord> records;
+  records.reserve(letters.size());
   for (const runtime::StoredDeadLetter& stored : letters) {
-    views.push_back(
+    records.push_back(
         {stored.id, line_of(stored.letter), dead_letter_json(stored.letter, stored.id)});
   }
-  return views;
+  return records;
 }
 
-}  // namespace eventflux::engine
+Result<std::vector<StoredRecord>> StateDirectory::gaps() const {
+  EF_TRY(const std::string directory, store_directory(directory_, app_));
+  EF_TRY(const auto store, runtime::open_lmdb_store({.directory = directory, .read_only = true}));
+  EF_TRY(const auto gaps, store->gaps());
+  std::vector<StoredRecord> records;
+  for (std::size_t i = 0; i < gaps.size(); ++i) {
+    const std::string id = std::to_string(i + 1);
+    records.push_back({id, line_of(gaps[i]), gap_json(gaps[i], id)});
+  }
+  return records;
+}
+
+}  // namespace eventflux
