@@ -4,7 +4,7 @@ SHELL := /bin/sh
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD := build/release
 
-.PHONY: demo test check-slow bench build packages clean
+.PHONY: demo test fuzz check-slow bench build packages clean
 
 demo: build
 	$(BUILD)/bin/eventflux demo $(DEMO_ARGS)
@@ -15,11 +15,18 @@ test: packages
 	ctest --preset release
 	$(BUILD)/bin/eventflux test tests queries extensions
 
+# Half a minute for every fuzz target: what reads text, payloads, frames and stores meets random bytes.
+FUZZ_SECONDS := 30
+fuzz: PACKAGE_LISTS += src/cmake/packages-fuzz.txt
+fuzz: packages
+	cmake --preset fuzz -DEVENTFLUX_FUZZ_SECONDS=$(FUZZ_SECONDS)
+	cmake --build --preset fuzz
+	ctest --preset fuzz
+
 # What takes hours: sanitizers, clang-tidy, every bit flip of a store, 10,000 kills, long fuzzing. A part that
 # fails does not end the others; the last line names those that did.
 CHECKS := asan tsan tidy flips kills fuzz
-FUZZ_SECONDS := 600
-check-slow: PACKAGE_LISTS += src/cmake/packages-slow.txt
+check-slow: PACKAGE_LISTS += src/cmake/packages-fuzz.txt src/cmake/packages-slow.txt
 check-slow: packages
 	@failed=""; for check in $(CHECKS); do \
 	  echo "check-slow: $$check"; $(MAKE) --no-print-directory slow-$$check || failed="$$failed $$check"; \
@@ -44,9 +51,7 @@ slow-kills: slow-build
 	EVENTFLUX_KILLS=10000 $(BUILD)/bin/eventflux_faults_test -tc="kills under event time*"
 
 slow-fuzz:
-	cmake --preset fuzz -DEVENTFLUX_FUZZ_SECONDS=$(FUZZ_SECONDS)
-	cmake --build --preset fuzz
-	ctest --preset fuzz
+	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
 
 slow-build:
 	cmake --preset release -DEVENTFLUX_TESTS=ON
