@@ -42,7 +42,7 @@ Program Engine::compile(std::string_view text, const ProgramOptions& options) co
                                      .overrides = options.overrides,
                                      .file = options.file,
                                      .variables = parts_->host().variables});
-  parts->diagnostics = engine::shown(parts->compiled.diagnostics, text, options);
+  parts->diagnostics = engine::shown(parts->compiled.diagnostics, text, options, parts_->registry);
   if (!parts->compiled.ok()) parts->error = parts->compiled.first_error();
   return Program(std::move(parts));
 }

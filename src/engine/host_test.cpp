@@ -54,6 +54,27 @@ TEST_CASE("a program says what is wrong with it, for people and for programs") {
   CHECK(engine.load(program).error().code == program.error().code);
 }
 
+TEST_CASE("a diagnostic quotes no secret, also of a text that does not parse") {
+  const Engine engine = Engine::open().value();
+  const std::string source =
+      "@source(type='websocket', url='ws://localhost', headers.Authorization = 'Bearer abc''def', "
+      "headers.x='${env.TOKEN}')";
+  for (const std::string rest : {" CREATE STREAM S (x INT, y NOPE);", " CREATE CREATE"}) {
+    const Program program = engine.compile(source + rest);
+    REQUIRE(!program.ok());
+    std::string all;
+    for (const Diagnostic& found : program.diagnostics())
+      all += found.text + found.json;
+    CHECK(all.find("ws://localhost") != std::string::npos);
+    CHECK(all.find("Authorization = '***************'") != std::string::npos);
+    CHECK(all.find("abc") == std::string::npos);
+    CHECK(all.find("${env.TOKEN}") != std::string::npos);
+  }
+  const Formatted formatted = format_program(source + " CREATE CREATE");
+  REQUIRE(!formatted.diagnostics.empty());
+  CHECK(formatted.diagnostics[0].text.find("abc") == std::string::npos);
+}
+
 TEST_CASE("a program lists its streams and explains itself") {
   const Engine engine = Engine::open({.state_dir = "unused"}).value();
   const Program program = engine.compile(counting);

@@ -32,9 +32,9 @@ struct EngineParts {
 
 namespace engine {
 
-/// Returns what was found in a text in the form for hosts.
+/// Returns what was found in a text in the form for hosts; no secret of the text is in it.
 std::vector<Diagnostic> shown(const std::vector<syntax::Diagnostic>& found, std::string_view text,
-                              const ProgramOptions& options);
+                              const ProgramOptions& options, const Registry& registry);
 
 }  // namespace engine
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/parts.hpp"
+#include "engine/secrets.hpp"
 #include "plan/explain.hpp"
 #include "runtime/delivery/payloads.hpp"
 #include "syntax/format.hpp"
@@ -51,9 +52,11 @@ Result<void> reach_sink(const semantic::Sink& sink, Probe& probe) {
 }  // namespace
 
 std::vector<Diagnostic> engine::shown(const std::vector<syntax::Diagnostic>& found,
-                                      std::string_view text, const ProgramOptions& options) {
+                                      std::string_view text, const ProgramOptions& options,
+                                      const Registry& registry) {
+  if (found.empty()) return {};
   const syntax::SourceText source(options.file.empty() ? "program" : options.file,
-                                  std::string(text));
+                                  without_secrets(text, registry));
   const auto colour = options.colour ? syntax::Colour::on : syntax::Colour::off;
   std::vector<Diagnostic> diagnostics;
   for (const syntax::Diagnostic& one : found) {
@@ -66,8 +69,10 @@ std::vector<Diagnostic> engine::shown(const std::vector<syntax::Diagnostic>& fou
 
 Formatted format_program(std::string_view text, const ProgramOptions& options) {
   const syntax::ParseResult parsed = syntax::parse(text);
-  if (!parsed.ok()) return {{}, engine::shown(parsed.diagnostics, text, options)};
-  return {syntax::format(parsed), {}};
+  if (parsed.ok()) return {syntax::format(parsed), {}};
+  Registry registry;
+  register_extensions(registry);
+  return {{}, engine::shown(parsed.diagnostics, text, options, registry)};
 }
 
 Program::Program(std::shared_ptr<const ProgramParts> parts) : parts_(std::move(parts)) {}

@@ -14,6 +14,7 @@ Result<std::unique_ptr<SinkTask>> SinkTask::make(Spec spec, Dataflow& dataflow, 
 
 Result<void> SinkTask::build(Spec spec, Dataflow& dataflow, const Host& host) {
   EF_TRY(op_, dataflow.add_sink(spec.index, forward_));
+  rng_ = spec.rng;
   context_ = std::make_unique<Context>(make_context(host, sink_.name, rng_, nullptr));
   runtime::SinkWriterSpec to_write;
   to_write.name = sink_.name;

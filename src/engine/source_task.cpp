@@ -40,6 +40,7 @@ Result<std::unique_ptr<SourceTask>> SourceTask::make(const Spec& spec, Dataflow&
 Result<void> SourceTask::build(const Spec& spec, Dataflow& dataflow, const Host& host,
                                runtime::InputConsumer& target) {
   EF_TRY(emitter_, dataflow.make_source(spec.index, target, &acknowledger_));
+  rng_ = spec.rng;
   context_ = std::make_unique<Context>(make_context(host, name_, rng_, emitter_.get()));
   context_->payloads = &emitter_->payloads();
   context_->resumed = spec.resumed;
