@@ -49,6 +49,48 @@ class RequiredEvaluator final : public Evaluator {
   std::string column_;
 };
 
+/// Says of each error which expression it is of.
+class NamedErrors final : public ErrorLane {
+ public:
+  NamedErrors(ErrorLane& to, const std::string& text) : to_(to), text_(text) {}
+
+  void fail(std::uint32_t row, Error error) override {
+    error.message += ", in " + text_;
+    to_.fail(row, std::move(error));
+  }
+
+ private:
+  ErrorLane& to_;
+  const std::string& text_;
+};
+
+class NamedEvaluator final : public Evaluator {
+ public:
+  NamedEvaluator(EvaluatorPtr value, std::string text)
+      : Evaluator(value->type()), value_(std::move(value)), text_(std::move(text)) {}
+
+  bool is_constant() const override { return value_->is_constant(); }
+
+  Column evaluate(const EvalContext& context, Selection rows) override {
+    NamedErrors errors(*context.errors, text_);
+    EvalContext named = context;
+    named.errors = &errors;
+    return value_->evaluate(named, rows);
+  }
+
+  std::optional<std::uint32_t> select(const EvalContext& context, Selection rows,
+                                      std::uint16_t* out) override {
+    NamedErrors errors(*context.errors, text_);
+    EvalContext named = context;
+    named.errors = &errors;
+    return value_->select(named, rows, out);
+  }
+
+ private:
+  EvaluatorPtr value_;
+  std::string text_;
+};
+
 class ConstantEvaluator final : public Evaluator {
  public:
   ConstantEvaluator(Type type, const Value& value) : Evaluator(type) {
@@ -249,6 +291,10 @@ EvaluatorPtr make_column(Type type, std::size_t index) {
 
 EvaluatorPtr make_required(EvaluatorPtr value, std::string column) {
   return std::make_unique<RequiredEvaluator>(std::move(value), std::move(column));
+}
+
+EvaluatorPtr make_named(EvaluatorPtr value, std::string text) {
+  return std::make_unique<NamedEvaluator>(std::move(value), std::move(text));
 }
 
 EvaluatorPtr make_constant(Type type, const Value& value) {

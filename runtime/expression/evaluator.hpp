@@ -84,6 +84,8 @@ using EvaluatorPtr = std::unique_ptr<Evaluator>;
 EvaluatorPtr make_column(Type type, std::size_t index);
 /// Fails the rows in which the value of a NOT NULL column is NULL: EF0602.
 EvaluatorPtr make_required(EvaluatorPtr value, std::string column);
+/// Names an expression in the errors of its rows: "integer addition overflows, in a + b".
+EvaluatorPtr make_named(EvaluatorPtr value, std::string text);
 EvaluatorPtr make_constant(Type type, const Value& value);
 EvaluatorPtr make_unary(Kernel kernel, Type result, EvaluatorPtr operand);
 /// `selection` is a second way, for rows that have to pass; null pointer: there is none.

@@ -213,6 +213,19 @@ class Builder {
     index->second->add(*kernel_operation(term.comparison), term.constant, op);
   }
 
+  /// Returns what the query of a step has computed in front of it, or in its own stage.
+  const std::vector<semantic::ExpressionPtr>* computed_before(std::size_t at) const {
+    const auto query = plan_.operators[at].query;
+    std::size_t last = at + 1;
+    while (last < plan_.operators.size() && plan_.operators[last].stage == at)
+      ++last;
+    while (last != 0 && plan_.operators[last - 1].query == query) {
+      if (const auto* compute = plan_.operators[--last].as<plan::Compute>())
+        return &compute->columns;
+    }
+    return nullptr;
+  }
+
   Result<void> add_step(std::size_t at) {
     const plan::Operator& first = plan_.operators[at];
     if (first.stage != at) return {};  // made with the first of its stage
@@ -225,7 +238,8 @@ class Builder {
                            *domains_[before],
                            app_.graph->processing_time(),
                            lates_[query.input],
-                           options_.seed};
+                           options_.seed,
+                           computed_before(at)};
     const auto steps = stage_at(at);
     EF_TRY(runtime::Operator * op, lower_stage(steps, place, *app_.graph));
     op->id = plan::stage_id(plan_.operators, at);

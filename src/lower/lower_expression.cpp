@@ -131,7 +131,11 @@ std::size_t Layout::index(const Expression& column) const {
 namespace {
 
 Result<EvaluatorPtr> lower_alone(const Expression& expression, const Layout& layout) {
-  EF_TRY(auto operands, lower_expressions(expression.operands, layout));
+  std::vector<EvaluatorPtr> operands;
+  for (const semantic::ExpressionPtr& operand : expression.operands) {
+    EF_TRY(auto lowered, lower_expression(*operand, layout));
+    operands.push_back(std::move(lowered));
+  }
   switch (expression.kind) {
     case Expression::Kind::column:
       return runtime::make_column(expression.type, layout.index(expression));
@@ -162,6 +166,47 @@ Result<EvaluatorPtr> lower_expression(const Expression& expression, const Layout
   return runtime::make_use(entry->value);
 }
 
+namespace {
+
+/// Returns whether a row can fail in an expression.
+bool can_fail(const Expression& expression) {
+  const auto real = [](Type type) { return type == Type::float64 || type == Type::float32; };
+  switch (expression.kind) {
+    case Expression::Kind::cast:
+    case Expression::Kind::call:
+      return true;
+    case Expression::Kind::operation:
+      // Arithmetic comes first among the operators.
+      if (expression.op <= Operator::modulo && !real(expression.type)) return true;
+      break;
+    case Expression::Kind::column:
+    case Expression::Kind::constant:
+    case Expression::Kind::choice:
+      break;
+  }
+  return std::any_of(expression.operands.begin(), expression.operands.end(),
+                     [](const semantic::ExpressionPtr& operand) { return can_fail(*operand); });
+}
+
+/// Text of an expression for a message. Shape: at most some 80 characters.
+std::string short_text(const Expression& expression, const plan::ColumnNames& names) {
+  constexpr std::size_t longest = 80;
+  std::string text = plan::to_text(expression, names);
+  if (text.size() <= longest) return text;
+  std::size_t end = longest;
+  while (end != 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;  // not inside a character
+  return text.substr(0, end) + " …";
+}
+
+}  // namespace
+
+Result<EvaluatorPtr> lower_whole(const Expression& expression, const Layout& layout) {
+  EF_TRY(EvaluatorPtr lowered, lower_expression(expression, layout));
+  if (layout.names == nullptr || !can_fail(expression)) return lowered;
+  return runtime::make_named(std::move(lowered), short_text(expression, *layout.names));
+}
+
 Result<std::vector<EvaluatorPtr>> lower_expressions(
     const std::vector<semantic::ExpressionPtr>& expressions, const Layout& layout) {
   std::vector<EvaluatorPtr> lowered;
@@ -170,7 +215,7 @@ Result<std::vector<EvaluatorPtr>> lower_expressions(
       lowered.push_back(nullptr);
       continue;
     }
-    EF_TRY(auto one, lower_expression(*expression, layout));
+    EF_TRY(auto one, lower_whole(*expression, layout));
     lowered.push_back(std::move(one));
   }
   return lowered;
@@ -184,7 +229,7 @@ Result<void> lower_conjuncts(const semantic::ExpressionPtr& condition, const Lay
       EF_CHECK(lower_conjuncts(operand, layout, out));
     return {};
   }
-  EF_TRY(auto lowered, lower_expression(*condition, layout));
+  EF_TRY(auto lowered, lower_whole(*condition, layout));
   out.push_back(std::move(lowered));
   return {};
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "lower/shared_expressions.hpp"
+#include "plan/expression_text.hpp"
 #include "runtime/expression/evaluator.hpp"
 #include "semantic/bound.hpp"
 
@@ -16,6 +17,8 @@ struct Layout {
   std::size_t aggregate = 0;
   std::size_t bound = 0;
   SharedExpressions* shared = nullptr;  ///< Null: each place computes its own.
+  /// Of an expression in the errors of its rows. Null: they do not name it. Borrowed.
+  const plan::ColumnNames* names = nullptr;
 
   std::size_t index(const semantic::Expression& column) const;
 };
@@ -27,7 +30,11 @@ std::optional<runtime::Operation> kernel_operation(semantic::Operator op);
 Result<runtime::EvaluatorPtr> lower_expression(const semantic::Expression& expression,
                                                const Layout& layout);
 
-/// Compiles several; null pointers stay null.
+/// Compiles an expression as it stands in the text: errors of rows name it. Fails: as above.
+Result<runtime::EvaluatorPtr> lower_whole(const semantic::Expression& expression,
+                                          const Layout& layout);
+
+/// Compiles several whole ones; null pointers stay null.
 Result<std::vector<runtime::EvaluatorPtr>> lower_expressions(
     const std::vector<semantic::ExpressionPtr>& expressions, const Layout& layout);
 

@@ -58,15 +58,14 @@ Stage stage_of(std::span<const plan::Operator> steps) {
   return stage;
 }
 
-Layout layout_of(const plan::ColumnLayout& columns, SharedExpressions* shared = nullptr) {
-  return {columns.input, columns.group_key, columns.aggregate, columns.window_bound, shared};
-}
-
 class StageLowering {
  public:
   StageLowering(std::span<const plan::Operator> steps, const StagePlace& place,
                 runtime::Graph& graph)
-      : stage_(stage_of(steps)), place_(place), graph_(graph) {}
+      : stage_(stage_of(steps)),
+        place_(place),
+        graph_(graph),
+        names_{&place.input, &place.query, place.computed} {}
 
   Result<runtime::Operator*> lower() {
     const Query& query = place_.query;
@@ -81,6 +80,11 @@ class StageLowering {
   }
 
  private:
+  Layout layout_of(const plan::ColumnLayout& columns, SharedExpressions* shared = nullptr) const {
+    return {columns.input, columns.group_key, columns.aggregate, columns.window_bound, shared,
+            &names_};
+  }
+
   std::vector<const AggregateFunction*> functions() const {
     std::vector<const AggregateFunction*> functions;
     if (stage_.aggregate == nullptr) return functions;
@@ -110,7 +114,7 @@ class StageLowering {
     for (const semantic::AggregateCall& call : stage_.aggregate->calls) {
       runtime::EvaluatorPtr argument;
       if (call.argument != nullptr) {
-        EF_TRY(argument, lower_expression(*call.argument, layout));
+        EF_TRY(argument, lower_whole(*call.argument, layout));
       }
       spec.arguments.push_back(std::move(argument));
     }
@@ -143,13 +147,13 @@ class StageLowering {
     std::vector<runtime::EvaluatorPtr> columns;
     const std::vector<semantic::SelectItem>& select = stage_.project->columns;
     for (std::size_t i = 0; i < select.size(); ++i) {
-      EF_TRY(auto value, lower_expression(*select[i].value, layout));
+      EF_TRY(auto value, lower_whole(*select[i].value, layout));
       if (place_.target.fields[i].not_null)
         value = runtime::make_required(std::move(value), place_.target.fields[i].name);
       columns.push_back(std::move(value));
     }
     for (const ExpressionPtr& key : stage_.project->order_keys) {
-      EF_TRY(auto value, lower_expression(*key, layout));
+      EF_TRY(auto value, lower_whole(*key, layout));
       columns.push_back(std::move(value));
     }
     return columns;
@@ -341,6 +345,7 @@ class StageLowering {
   Stage stage_;
   const StagePlace& place_;
   runtime::Graph& graph_;
+  plan::ColumnNames names_;  // for messages
 };
 
 }  // namespace

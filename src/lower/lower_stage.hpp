@@ -18,6 +18,8 @@ struct StagePlace {
   runtime::TimeDomain& processing;
   runtime::LateAction late;  ///< Of rows that its windows cannot take any more.
   std::uint64_t seed = 0;    ///< Of the app.
+  /// Columns that an earlier step of the query has appended to the input; a null pointer: none.
+  const std::vector<semantic::ExpressionPtr>* computed = nullptr;
 };
 
 /// Adds the operator that steps of a plan run as; neither connected nor part of a time domain yet.
