@@ -1,5 +1,7 @@
 #include "runtime/operators/changelog_aggregate_operator.hpp"
 
+#include "eventflux/window.hpp"
+
 namespace eventflux::runtime {
 
 void ChangelogAggregateOperator::begin(const Batch& batch, Selection rows) {

@@ -3,7 +3,7 @@
 namespace eventflux::runtime {
 namespace {
 
-constexpr std::uint32_t parts_max = 1U << 30U;
+constexpr std::size_t record_bytes_least = 2 * sizeof(std::uint32_t);
 
 }  // namespace
 
@@ -40,6 +40,11 @@ std::string DeltaWriter::take() {
 
 Result<MergedState> MergedState::read(std::span<const std::string_view> deltas) {
   MergedState records;
+  // Every part has a record, also of states that are numbered by the parts of another one.
+  std::size_t bytes = 0;
+  for (const std::string_view delta : deltas)
+    bytes += delta.size();
+  records.places_left_ = 2 * bytes / record_bytes_least;
   for (const std::string_view delta : deltas)
     EF_CHECK(records.read_delta(delta));
   return records;
@@ -55,9 +60,13 @@ Result<void> MergedState::read_delta(std::string_view delta) {
     for (std::uint32_t i = 0; i < count; ++i) {
       EF_TRY(const auto part, reader.get<std::uint32_t>());
       EF_TRY(const auto record, reader.get_text());
-      if (part >= parts_max)
-        return Error{Code::store_damaged, "a record has no place in the state"};
-      if (part >= parts.size()) parts.resize(part + 1);
+      if (part >= parts.size()) {
+        const std::size_t places = part + std::size_t{1} - parts.size();
+        if (places > places_left_)
+          return Error{Code::store_damaged, "a record has no place in the state"};
+        places_left_ -= places;
+        parts.resize(part + 1);
+      }
       parts[part] = record;
     }
   }

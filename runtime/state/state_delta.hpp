@@ -62,6 +62,7 @@ class MergedState {
   Result<void> read_delta(std::string_view delta);
 
   std::map<std::uint8_t, Units> sections_;
+  std::size_t places_left_ = 0;  // for parts: a damaged number must not ask for more
 };
 
 }  // namespace eventflux::runtime

@@ -115,5 +115,22 @@ TEST_CASE("a delta that ends early is damaged: EF0702") {
   CHECK(code_text(MergedState::read(std::span(&cut, 1)).error().code) == "EF0702");
 }
 
+TEST_CASE(
+    "a part that no stored entry can have is damaged, and nothing is allocated for it: EF0702") {
+  const auto code_of = [](std::uint32_t part, std::uint64_t units) {
+    DeltaWriter writer;
+    for (std::uint64_t unit = 0; unit < units; ++unit) {
+      writer.block(0, unit);
+      writer.record(part).put_text("whole");
+    }
+    const std::string bytes = writer.take();
+    const std::string_view delta(bytes);
+    return code_text(MergedState::read(std::span(&delta, 1)).error().code);
+  };
+  CHECK(code_of((1U << 30U) - 1, 1) == "EF0702");
+  CHECK(code_of(10'000, 1) == "EF0702");
+  CHECK(code_of(500, 1'000) == "EF0702");  // each would fit, all together do not
+}
+
 }  // namespace
 }  // namespace eventflux::runtime

@@ -7,7 +7,7 @@
 
 namespace eventflux::runtime {
 
-inline constexpr std::uint8_t format_major = 4;
+inline constexpr std::uint8_t format_major = 5;
 
 /// Stands before every stored value. Units: little-endian; the checksum covers this header with
 /// `crc` zero, the key and the payload, so that a value in the wrong place is found.

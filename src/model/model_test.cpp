@@ -304,7 +304,8 @@ TEST_CASE("a sliding sum of doubles is right after a large value left") {
   std::vector<double> output(8);
   std::vector<std::uint64_t> valid(1, ~std::uint64_t{0});
   ColumnWriter out{Type::float64, output.data(), valid.data(), false, nullptr};
-  total.slide({{lane.data(), lane.size()},
+  std::byte* const chunk = lane.data();
+  total.slide({{&chunk, lane.size()},
                groups.data(),
                {Type::float64, Shape::flat, input.data(), nullptr},
                {nullptr, 8},

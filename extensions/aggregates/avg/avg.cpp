@@ -7,36 +7,22 @@
 namespace eventflux::aggregates::avg {
 namespace {
 
-__extension__ using Wide = __int128;
-
 /// Whole numbers are summed exactly, so values can be taken out again.
 struct IntegerAverage {
   using Input = std::int64_t;
   using Output = double;
 
-  struct State {
-    Wide total = 0;
-    std::int64_t values = 0;
-  };
+  using State = WholeSum;
 
-  static void add(State& state, Input value) {
-    state.total += value;
-    ++state.values;
-  }
+  static void add(State& state, Input value) { state.add(value); }
 
-  static void remove(State& state, Input value) {
-    state.total -= value;
-    --state.values;
-  }
+  static void remove(State& state, Input value) { state.remove(value); }
 
-  static void merge(State& state, const State& newer) {
-    state.total += newer.total;
-    state.values += newer.values;
-  }
+  static void merge(State& state, const State& newer) { state.merge(newer); }
 
   static std::optional<Output> result(const State& state) {
     if (state.values == 0) return std::nullopt;
-    return static_cast<double>(state.total) / static_cast<double>(state.values);
+    return static_cast<double>(state.total()) / static_cast<double>(state.values);
   }
 };
 
@@ -44,7 +30,7 @@ struct IntegerAverage {
 struct DurationAverage {
   using Input = Duration;
   using Output = Duration;
-  using State = IntegerAverage::State;
+  using State = WholeSum;
 
   static void add(State& state, Input value) { IntegerAverage::add(state, value.count()); }
 
@@ -54,7 +40,7 @@ struct DurationAverage {
 
   static std::optional<Output> result(const State& state) {
     if (state.values == 0) return std::nullopt;
-    return Output(static_cast<std::int64_t>(state.total / state.values));
+    return Output(static_cast<std::int64_t>(state.total() / state.values));
   }
 };
 
@@ -99,10 +85,7 @@ struct RealAverage {
   using Input = double;
   using Output = double;
 
-  struct State {
-    double total = 0;
-    std::int64_t values = 0;
-  };
+  using State = RealSum;
 
   using Packed = double;
   static constexpr Packed neutral = 0.0;
@@ -114,15 +97,9 @@ struct RealAverage {
 
   static State unpack(Packed total, std::uint32_t rows) { return {total, rows}; }
 
-  static void add(State& state, Input value) {
-    state.total += value;
-    ++state.values;
-  }
+  static void add(State& state, Input value) { state.add(value); }
 
-  static void merge(State& state, const State& newer) {
-    state.total += newer.total;
-    state.values += newer.values;
-  }
+  static void merge(State& state, const State& newer) { state.merge(newer); }
 
   static std::optional<Output> result(const State& state) {
     if (state.values == 0) return std::nullopt;

@@ -61,7 +61,7 @@ template <class T>
   for (std::uint32_t i = 0; i < batch.rows.count; ++i) {
     const std::uint32_t row = batch.rows[i];
     if (batch.input.is_null(row)) continue;
-    __builtin_prefetch(batch.lane.first + batch.groups[row] * batch.lane.stride, 1);
+    __builtin_prefetch(batch.lane.place(batch.groups[row]), 1);
   }
   for (std::uint32_t i = 0; i < batch.rows.count; ++i) {
     const std::uint32_t row = batch.rows[i];

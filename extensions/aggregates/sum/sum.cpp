@@ -6,8 +6,6 @@
 namespace eventflux::aggregates::sum {
 namespace {
 
-__extension__ using Wide = __int128;
-
 std::int64_t whole(std::int64_t value) {
   return value;
 }
@@ -18,43 +16,31 @@ std::int64_t whole(Duration value) {
 
 /// Exact in 128 bits: a sum that left the range of BIGINT and came back is right again.
 template <class T>
-struct IntegerSum {
+struct SumOfWholes {
   using Input = T;
   using Output = T;
 
-  struct State {
-    Wide total = 0;
-    std::int64_t values = 0;
-  };
+  using State = WholeSum;
 
-  static void add(State& state, Input value) {
-    state.total += whole(value);
-    ++state.values;
-  }
+  static void add(State& state, Input value) { state.add(whole(value)); }
 
-  static void remove(State& state, Input value) {
-    state.total -= whole(value);
-    --state.values;
-  }
+  static void remove(State& state, Input value) { state.remove(whole(value)); }
 
-  static void merge(State& state, const State& newer) {
-    state.total += newer.total;
-    state.values += newer.values;
-  }
+  static void merge(State& state, const State& newer) { state.merge(newer); }
 
   static std::optional<Output> result(const State& state) {
     if (state.values == 0 || overflows(state)) return std::nullopt;
-    return Output(static_cast<std::int64_t>(state.total));
+    return Output(static_cast<std::int64_t>(state.total()));
   }
 
   static bool overflows(const State& state) {
-    return state.total > std::numeric_limits<std::int64_t>::max() ||
-           state.total < std::numeric_limits<std::int64_t>::min();
+    return state.total() > std::numeric_limits<std::int64_t>::max() ||
+           state.total() < std::numeric_limits<std::int64_t>::min();
   }
 };
 
 /// Exact in 192 bits: sums of DECIMAL leave 128 bits after two values.
-struct DecimalSum {
+struct SumOfDecimals {
   using Input = Int128;
   using Output = Int128;
   static constexpr bool widens = true;
@@ -88,14 +74,11 @@ struct DecimalSum {
   static bool overflows(const State& state) { return !state.total.number(); }
 };
 
-struct RealSum {
+struct SumOfReals {
   using Input = double;
   using Output = double;
 
-  struct State {
-    double total = 0;
-    std::int64_t values = 0;
-  };
+  using State = RealSum;
 
   using Packed = double;
   static constexpr Packed neutral = 0.0;
@@ -107,15 +90,9 @@ struct RealSum {
 
   static State unpack(Packed total, std::uint32_t rows) { return {total, rows}; }
 
-  static void add(State& state, Input value) {
-    state.total += value;
-    ++state.values;
-  }
+  static void add(State& state, Input value) { state.add(value); }
 
-  static void merge(State& state, const State& newer) {
-    state.total += newer.total;
-    state.values += newer.values;
-  }
+  static void merge(State& state, const State& newer) { state.merge(newer); }
 
   static std::optional<Output> result(const State& state) {
     if (state.values == 0) return std::nullopt;
@@ -131,10 +108,10 @@ void register_extension(Registry& registry) {
   constexpr auto text =
       "Adds values: BIGINT of whole numbers and DECIMAL of DECIMAL, exact; DURATION of DURATION; "
       "DOUBLE of others.";
-  registry.aggregate<IntegerSum<std::int64_t>>("sum", text);
-  registry.aggregate<RealSum>("sum", text);
-  registry.aggregate<DecimalSum>("sum", text);
-  registry.aggregate<IntegerSum<Duration>>("sum", text);
+  registry.aggregate<SumOfWholes<std::int64_t>>("sum", text);
+  registry.aggregate<SumOfReals>("sum", text);
+  registry.aggregate<SumOfDecimals>("sum", text);
+  registry.aggregate<SumOfWholes<Duration>>("sum", text);
 }
 
 }  // namespace eventflux::aggregates::sum

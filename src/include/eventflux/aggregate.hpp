@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -32,6 +33,8 @@ namespace eventflux {
 ///   overflows(const State&) -> bool         optional: the result does not fit; a row error
 ///   save(const State&, SnapshotWriter&), load(State&, SnapshotReader&)
 ///                                           needed when State is not trivially copyable
+///   State::shared = true                    optional: every aggregate of this State and Input adds
+///                                           alike, so that one state serves those of an argument
 ///   static constexpr bool forever = true    optional: never forgets, in any window
 ///   static constexpr bool widens = true     optional: of DECIMAL, the result has 38 digits
 ///   fetch(const AggregateBatch&)            optional: sees rows first, to bring states into cache
@@ -43,23 +46,6 @@ concept Aggregate = requires(const typename A::State& state) {
   { A::result(state) } -> std::convertible_to<std::optional<typename A::Output>>;
 };
 
-/// States of groups: group g is at `first + g * stride`.
-struct StateLane {
-  std::byte* first = nullptr;
-  std::size_t stride = 0;
-
-  template <class S>
-  S& at(std::uint32_t group) const {
-    return *std::launder(reinterpret_cast<S*>(first + group * stride));
-  }
-};
-
-/// States of some groups, in the order of `groups`.
-struct GroupLane {
-  StateLane lane;
-  const std::uint32_t* groups = nullptr;
-};
-
 /// Rows on their way into groups. Shape: groups[row] for every selected row.
 struct AggregateBatch {
   StateLane lane;
@@ -68,21 +54,12 @@ struct AggregateBatch {
   Selection rows{};
 };
 
-/// Rows on their way through sliding windows, entry i of n in order: first the oldest leaving[i]
-/// rows of groups[row] leave, or without `leaving` the oldest rows of groups
-/// expired[ends[i-1] … ends[i]); then row rows[i] enters groups[row], unless `counted` (a bit per
-/// entry; null pointer: all) is clear, and the result of that group is written to it.
-struct SlideBatch {
-  StateLane lane;
-  const std::uint32_t* groups = nullptr;
-  Column input{};
-  Selection rows{};
-  const std::uint32_t* expired = nullptr;
-  const std::uint32_t* ends = nullptr;
-  const std::uint64_t* counted = nullptr;
-  const std::uint32_t* leaving = nullptr;
-  bool all_results = false;  ///< Entries that are not counted get their group's result, too.
-  bool scattered = false;    ///< More groups than the cache holds: fetch ahead.
+struct SlideBatch;  // window.hpp
+
+/// Who reads a state after each row: writes a result to row `row` of `out`.
+struct StateReader {
+  void (*write)(const std::byte* state, ColumnWriter& out, std::uint32_t row) = nullptr;
+  ColumnWriter* out = nullptr;
 };
 
 /// An aggregate as the engine runs it: one indirect call per batch, a tight loop inside.
@@ -94,9 +71,15 @@ struct AggregateFunction {
   bool forever = false;
   bool widens = false;  ///< Of DECIMAL: the result has 38 digits, not those of the argument.
   StateOps state;
+  /// Aggregates of one argument with the same may keep one state; null pointer: its own.
+  const void* shared_state = nullptr;
   void (*add)(const AggregateBatch&) = nullptr;
   /// Adds each row and writes its group's result to the row.
   void (*add_and_result)(const AggregateBatch&, ColumnWriter&) = nullptr;
+  /// Adds each row, after which all who share the state write to the row what they read.
+  void (*add_and_results)(const AggregateBatch&, std::span<const StateReader>) = nullptr;
+  /// Writes the result of one state to a row.
+  void (*write)(const std::byte* state, ColumnWriter& out, std::uint32_t row) = nullptr;
   /// Writes the result of groups[i] to out row i, 0 ≤ i < count.
   void (*result)(StateLane, const std::uint32_t* groups, std::uint32_t count,
                  ColumnWriter&) = nullptr;
@@ -207,6 +190,22 @@ void add_and_result(const AggregateBatch& batch, ColumnWriter& out) {
 }
 
 template <class A>
+void write(const std::byte* state, ColumnWriter& out, std::uint32_t row) {
+  write_result<A>(*std::launder(reinterpret_cast<const typename A::State*>(state)), out, row);
+}
+
+template <class A>
+void add_and_results(const AggregateBatch& batch, std::span<const StateReader> readers) {
+  const AggregateBatch b = batch;
+  for_each_row(b.rows, [&](std::uint32_t row) {
+    const std::byte* const place = b.lane.place(b.groups[row]);
+    add_row<A>(b.lane.template at<typename A::State>(b.groups[row]), b.input, row);
+    for (const StateReader& reader : readers)
+      reader.write(place, *reader.out, row);
+  });
+}
+
+template <class A>
 void result(StateLane lane, const std::uint32_t* groups, std::uint32_t count, ColumnWriter& out) {
   for (std::uint32_t i = 0; i < count; ++i)
     write_result<A>(lane.template at<typename A::State>(groups[i]), out, i);
@@ -223,6 +222,25 @@ void merge(GroupLane into, GroupLane from, std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i)
     A::merge(into.lane.template at<State>(into.groups[i]),
              from.lane.template at<State>(from.groups[i]));
+}
+
+/// Returns what an aggregate does but for sliding windows.
+template <class A>
+AggregateFunction unsliding_function() {
+  AggregateFunction made;
+  if constexpr (has_input<A>) made.input = ArgumentType<typename A::Input>::type;
+  made.output = ArgumentType<typename A::Output>::type;
+  made.forever = is_forever<A>;
+  if constexpr (requires { A::widens; }) made.widens = A::widens;
+  made.state = state_ops<typename A::State>();
+  made.shared_state = shared_state<typename A::State>();
+  made.add = &add<A>;
+  made.add_and_result = &add_and_result<A>;
+  made.add_and_results = &add_and_results<A>;
+  made.write = &write<A>;
+  made.result = &result<A>;
+  if constexpr (Mergeable<A>) made.merge = &merge<A>;
+  return made;
 }
 
 }  // namespace detail

@@ -228,18 +228,9 @@ void slide(const SlideBatch& batch, ColumnWriter& out) {
 /// Makes an aggregate for the registry from its parts; see `Aggregate`.
 template <Aggregate A>
 AggregateFunction aggregate_function(std::string name, std::string text) {
-  AggregateFunction made;
+  AggregateFunction made = detail::unsliding_function<A>();
   made.name = std::move(name);
   made.text = std::move(text);
-  if constexpr (detail::has_input<A>) made.input = detail::ArgumentType<typename A::Input>::type;
-  made.output = detail::ArgumentType<typename A::Output>::type;
-  made.forever = detail::is_forever<A>;
-  if constexpr (requires { A::widens; }) made.widens = A::widens;
-  made.state = detail::state_ops<typename A::State>();
-  made.add = &detail::add<A>;
-  made.add_and_result = &detail::add_and_result<A>;
-  made.result = &detail::result<A>;
-  if constexpr (detail::Mergeable<A>) made.merge = &detail::merge<A>;
   using Sliding = typename detail::InSliding<A>::Type;
   static_assert(Relocatable<typename A::State> && Relocatable<typename Sliding::State>);
   made.slide_state = detail::state_ops<detail::SlidingWindow<Sliding>>();

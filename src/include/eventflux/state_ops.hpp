@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <type_traits>
 
@@ -18,7 +19,41 @@ struct StateOps {
   Result<void> (*load)(void*, SnapshotReader&) = nullptr;
 };
 
+/// States of groups, in chunks: a table that grows moves none of them.
+struct StateLane {
+  static constexpr std::uint32_t chunk_groups = 1024;
+
+  std::byte* const* chunks = nullptr;
+  std::size_t stride = 0;  ///< From one group to the next. Units: bytes.
+  std::size_t offset = 0;  ///< Of the state in what is kept of a group. Units: bytes.
+
+  std::byte* place(std::uint32_t group) const {
+    return chunks[group / chunk_groups] + (group % chunk_groups * stride + offset);
+  }
+
+  template <class S>
+  S& at(std::uint32_t group) const {
+    return *std::launder(reinterpret_cast<S*>(place(group)));
+  }
+};
+
+/// States of some groups, in the order of `groups`.
+struct GroupLane {
+  StateLane lane;
+  const std::uint32_t* groups = nullptr;
+};
+
 namespace detail {
+
+/// Its address tells one State from another.
+template <class State>
+inline constexpr char shared_state_tag = 0;
+
+template <class State>
+constexpr const void* shared_state() {
+  if constexpr (requires { requires State::shared; }) return &shared_state_tag<State>;
+  return nullptr;
+}
 
 template <class S>
 void save_state(const S& state, SnapshotWriter& writer) {

@@ -40,4 +40,58 @@ class WideSum {
   [[maybe_unused]] std::int64_t unused_ = 0;  // to the next 16 bytes
 };
 
+/// The exact sum of whole numbers, and of how many: one that left the range of BIGINT and came back
+/// is right again. State of sum() and avg().
+struct WholeSum {
+  __extension__ using Wide = __int128;
+  static constexpr bool shared = true;
+
+  // Two halves: a number of 16 bytes would have to stand at 16.
+  std::uint64_t low = 0;
+  std::int64_t high = 0;
+  std::int64_t values = 0;
+
+  Wide total() const { return static_cast<Wide>(high) << 64U | low; }
+
+  void add(std::int64_t value) {
+    add_total(value);
+    ++values;
+  }
+
+  void remove(std::int64_t value) {
+    add_total(-static_cast<Wide>(value));
+    --values;
+  }
+
+  void merge(const WholeSum& other) {
+    add_total(other.total());
+    values += other.values;
+  }
+
+ private:
+  void add_total(Wide value) {
+    const Wide sum = total() + value;
+    low = static_cast<std::uint64_t>(sum);
+    high = static_cast<std::int64_t>(sum >> 64U);
+  }
+};
+
+/// The sum of doubles, and of how many. State of sum() and avg().
+struct RealSum {
+  static constexpr bool shared = true;
+
+  double total = 0;
+  std::int64_t values = 0;
+
+  void add(double value) {
+    total += value;
+    ++values;
+  }
+
+  void merge(const RealSum& other) {
+    total += other.total;
+    values += other.values;
+  }
+};
+
 }  // namespace eventflux

@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "eventflux/state.hpp"
+#include "eventflux/batch.hpp"
+#include "eventflux/state_ops.hpp"
 #include "eventflux/time.hpp"
 #include "eventflux/value.hpp"
 
@@ -97,6 +98,23 @@ class SlotRing {
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
   bool popped_ = false;
+};
+
+/// Rows on their way through sliding windows, entry i of n in order: first the oldest leaving[i]
+/// rows of groups[row] leave, or without `leaving` the oldest rows of groups
+/// expired[ends[i-1] … ends[i]); then row rows[i] enters groups[row], unless `counted` (a bit per
+/// entry; null pointer: all) is clear, and the result of that group is written to it.
+struct SlideBatch {
+  StateLane lane;
+  const std::uint32_t* groups = nullptr;
+  Column input{};
+  Selection rows{};
+  const std::uint32_t* expired = nullptr;
+  const std::uint32_t* ends = nullptr;
+  const std::uint64_t* counted = nullptr;
+  const std::uint32_t* leaving = nullptr;
+  bool all_results = false;  ///< Entries that are not counted get their group's result, too.
+  bool scattered = false;    ///< More groups than the cache holds: fetch ahead.
 };
 
 /// Rows that arrive at a window, in order.
