@@ -37,8 +37,47 @@ std::string json_value(const Value& value, Type type) {
 
 }  // namespace
 
+void CursorState::write(std::uint8_t section, CompactionCursor& cursor, DeltaWriter& writer) {
+  const auto [first, last] = cursor.take({section, 0}, size());
+  if (!changed_.any() && first == last) return;
+  writer.block(section, 0);
+  changed_.take(first, last, size(), [&](std::uint32_t key) {
+    SnapshotWriter& record = writer.record(key);
+    record.put(!cursors_[key].is_null());
+    if (!cursors_[key].is_null()) record.put_text(to_text(cursors_[key], type_));
+  });
+}
+
+Result<void> CursorState::begin_restore(SnapshotReader&, std::uint64_t records) {
+  records_ = records;
+  return {};
+}
+
+Result<void> CursorState::restore(std::uint8_t, const StoredRecord& record) {
+  // Each key has a record of its own.
+  if (record.part >= records_) return Error{Code::store_damaged, "a cursor of no key"};
+  grow(record.part + 1);
+  if (changed_.contains(record.part)) return {};
+  changed_.mark(record.part);
+  SnapshotReader reader(record.bytes);
+  EF_TRY(const bool present, reader.get<bool>());
+  if (!present) return {};
+  EF_TRY(const auto text, reader.get_text());
+  EF_TRY(cursors_[record.part], parse_value(text, type_));
+  return {};
+}
+
+Result<void> CursorState::end_restore() {
+  changed_.clear();
+  return {};
+}
+
 ResourceOperator::ResourceOperator(ResourceSpec spec)
-    : spec_(std::move(spec)), keys_(types_of(spec_)), key_of_row_(batch_rows_max) {}
+    : spec_(std::move(spec)),
+      keys_(state_.make<KeyedState>({"keys"}, types_of(spec_))),
+      cursors_(state_.make<CursorState>(
+          {"cursors"}, spec_.cursor ? spec_.schema.fields[*spec_.cursor].type : Type(Type::int64))),
+      key_of_row_(batch_rows_max) {}
 
 std::string ResourceOperator::cursor_name() const {
   return spec_.cursor ? spec_.schema.fields[*spec_.cursor].name : std::string();
@@ -51,8 +90,11 @@ void ResourceOperator::on_batch(Port, const Batch& batch) {
   for (const std::size_t column : spec_.per)
     key_columns_.push_back(batch.columns[column]);
   keys_.resolve(key_columns_, batch.selection, key_of_row_.data());
-  if (durable) changed_.mark(key_of_row_.data(), batch.selection, keys_.size());
-  cursors_.resize(keys_.size());
+  cursors_.grow(keys_.end());
+  if (durable) {
+    keys_.mark(key_of_row_.data(), batch.selection);
+    cursors_.mark(key_of_row_.data(), batch.selection);
+  }
   const Column& cursor = batch.columns[*spec_.cursor];
   std::uint32_t count = 0;
   for_each_row(batch.selection, [&](std::uint32_t row) {
@@ -81,20 +123,15 @@ std::string ResourceOperator::key_text(std::uint32_t key) const {
   std::string text;
   for (std::size_t i = 0; i < spec_.per.size(); ++i) {
     if (i != 0) text += '/';
-    const Column column = keys_.keys(i);
-    if (column.is_null(key)) {
-      text += "null";
-      continue;
-    }
-    const auto* place =
-        static_cast<const std::byte*>(column.values) + key * type_width(column.type);
-    text += to_text(value_at({column.type, Shape::constant, place, nullptr}, 0), column.type);
+    ColumnVector place(keys_.key_type(i));
+    const Column column = keys_.keys(i, key, 1, place);
+    text += column.is_null(0) ? "null" : to_text(value_at(column, 0), column.type);
   }
   return text;
 }
 
 std::optional<std::string> ResourceOperator::cursor_text() const {
-  if (!spec_.cursor || cursors_.empty()) return std::nullopt;
+  if (!spec_.cursor || cursors_.size() == 0) return std::nullopt;
   const Type type = spec_.schema.fields[*spec_.cursor].type;
   if (spec_.per.empty()) {
     if (cursors_[0].is_null()) return std::nullopt;
@@ -106,35 +143,6 @@ std::optional<std::string> ResourceOperator::cursor_text() const {
     text += base::quote_json(key_text(key)) + ":" + json_value(cursors_[key], type);
   }
   return text + "}";
-}
-
-std::uint32_t ResourceOperator::snapshot(DeltaWriter& writer) {
-  if (!changed_.any()) return 0;
-  const Type type = spec_.schema.fields[*spec_.cursor].type;
-  compaction_.begin(changed_.count());
-  const auto [first, last] = compaction_.take(CompactionCursor::first_key, keys_.size());
-  writer.block(0, 0);
-  changed_.take(first, last, keys_.size(), [&](std::uint32_t key) {
-    SnapshotWriter& record = writer.record(key);
-    keys_.save(key, record);
-    record.put(static_cast<std::uint8_t>(cursors_[key].is_null() ? 0 : 1));
-    if (!cursors_[key].is_null()) record.put_text(to_text(cursors_[key], type));
-  });
-  return compaction_.end();
-}
-
-Result<void> ResourceOperator::restore(const MergedState& records) {
-  const Type type = spec_.schema.fields[*spec_.cursor].type;
-  for (const std::string_view part : records.parts(0)) {
-    SnapshotReader reader(part);
-    EF_CHECK(keys_.load(reader));
-    EF_TRY(const auto present, reader.get<std::uint8_t>());
-    cursors_.emplace_back();
-    if (present == 0) continue;
-    EF_TRY(const auto text, reader.get_text());
-    EF_TRY(cursors_.back(), parse_value(text, type));
-  }
-  return {};
 }
 
 }  // namespace eventflux::runtime

@@ -17,7 +17,8 @@ void ChangelogAggregateOperator::begin(const Batch& batch, Selection rows) {
   }
 }
 
-void ChangelogAggregateOperator::apply(std::size_t i, Selection rows, ColumnWriter& out) {
+void ChangelogAggregateOperator::apply(std::size_t i, Selection rows, ColumnWriter& out,
+                                       std::span<const StateReader>) {
   aggregate(i).slide({.lane = lane(i),
                       .groups = groups(),
                       .input = argument(i),

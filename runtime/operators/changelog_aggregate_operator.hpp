@@ -18,7 +18,8 @@ class ChangelogAggregateOperator final : public KeyedAggregateOperator {
 
  protected:
   void begin(const Batch& batch, Selection rows) override;
-  void apply(std::size_t i, Selection rows, ColumnWriter& out) override;
+  void apply(std::size_t i, Selection rows, ColumnWriter& out,
+             std::span<const StateReader> others) override;
 
  private:
   std::vector<std::uint32_t> expired_;  // groups that rows leave

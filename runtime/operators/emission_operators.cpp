@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <numeric>
 
-#include "runtime/column/copy_rows.hpp"
-
 namespace eventflux::runtime {
 
 EmissionAggregateOperator::EmissionAggregateOperator(
     KeyedInputSpec input, std::vector<const AggregateFunction*> aggregates, std::uint64_t seed)
     : input_(std::move(input), seed),
       aggregates_(std::move(aggregates)),
-      index_(input_.key_types()),
-      states_(state_ops_of(aggregates_)),
+      sharing_(input_.reads(), aggregates_.size()),
+      table_(input_.key_types(), sharing_.states(state_ops_of(aggregates_))),
+      keys_(input_.key_types()),
       groups_(batch_rows_max),
       results_(result_vectors(aggregates_)) {}
 
@@ -25,25 +24,25 @@ void EmissionAggregateOperator::on_batch(Port, const Batch& batch) {
   const std::size_t bounds = batch.columns.size() - 2;
   start_ = batch.columns[bounds].at<std::int64_t>(rows[0]);
   end_ = batch.columns[bounds + 1].at<std::int64_t>(rows[0]);
-  index_.resolve(input_.keys(), rows, groups_.data());
-  states_.grow(index_.size());
-  for (std::size_t i = 0; i < aggregates_.size(); ++i)
-    aggregates_[i]->add({states_.lane(i), groups_.data(), input_.argument(i), rows});
+  table_.resolve(input_.keys(), rows, groups_.data());
+  for (std::size_t i = 0; i < aggregates_.size(); ++i) {
+    if (!sharing_.owns(i)) continue;
+    aggregates_[i]->add({table_.lane(sharing_.place(i)), groups_.data(), input_.argument(i), rows});
+  }
 }
 
 void EmissionAggregateOperator::on_emission_end(const Batch& shape) {
-  for (std::uint32_t first = 0; first < states_.size(); first += batch_rows_max) {
-    const std::uint32_t count = std::min(states_.size() - first, batch_rows_max);
+  for (std::uint32_t first = 0; first < table_.size(); first += batch_rows_max) {
+    const std::uint32_t count = std::min(table_.size() - first, batch_rows_max);
     arena_.reset();
     errors_.clear();
     columns_.clear();
-    for (std::size_t k = 0; k < index_.width(); ++k)
-      columns_.push_back(rows_from(index_.keys(k), first));
+    keys_.append(table_, first, count, columns_);
     std::iota(groups_.begin(), groups_.begin() + count, first);
     for (std::size_t i = 0; i < aggregates_.size(); ++i) {
       ColumnWriter out = results_[i].writer(&arena_);
       out.errors = &errors_;
-      aggregates_[i]->result(states_.lane(i), groups_.data(), count, out);
+      aggregates_[i]->result(table_.lane(sharing_.place(i)), groups_.data(), count, out);
       columns_.push_back(results_[i].column(out));
     }
     columns_.push_back({Type::timestamp, Shape::constant, &start_, nullptr});
@@ -55,8 +54,7 @@ void EmissionAggregateOperator::on_emission_end(const Batch& shape) {
     out.selection = reject(out, errors_, without_failed({nullptr, count}, errors_));
     if (out.selection.count != 0) emit(out);
   }
-  index_.clear();
-  states_.clear();
+  table_.clear();
   end_emission(shape);
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "runtime/operators/key_columns.hpp"
 #include "runtime/operators/keyed_aggregate_operator.hpp"
 #include "runtime/operators/order_limit.hpp"
 
@@ -23,8 +24,9 @@ class EmissionAggregateOperator final : public Operator {
  private:
   KeyedInput input_;
   std::vector<const AggregateFunction*> aggregates_;
-  GroupIndex index_;
-  GroupStates states_;
+  StateSharing sharing_;
+  KeyedState table_;
+  KeyColumns keys_;
   std::int64_t start_ = 0;
   std::int64_t end_ = 0;
   RowErrors errors_;

@@ -6,14 +6,13 @@
 
 #include "eventflux/batch_builder.hpp"
 
-#include "runtime/state/dirty_set.hpp"
-#include "runtime/state/state_delta.hpp"
+#include "runtime/state/operator_state.hpp"
 
 namespace eventflux::runtime {
 
 /// What windows emitted last, per partition, until it leaves as expired rows: when the next
 /// instance of the partition closes, or at the tick at which that would have been due.
-class ExpiringRows {
+class ExpiringRows final : public DeclaredState {
  public:
   explicit ExpiringRows(Schema schema) : schema_(std::move(schema)) {}
 
@@ -31,20 +30,18 @@ class ExpiringRows {
   /// Returns the partition whose rows leave first; only when next_due() is a time.
   std::uint32_t first_due() const { return ticks_.begin()->second; }
 
-  std::uint64_t changed_entries() const { return changed_.count(); }
+  /// Calls visit(partition) for each that has rows.
+  template <class Visit>
+  void for_each_partition(Visit visit) const {
+    for (const auto& [partition, kept] : kept_)
+      visit(partition);
+  }
 
-  /// Returns how many partitions have rows.
-  std::size_t partitions() const { return kept_.size(); }
+  std::uint64_t note_changes() override { return changed_.count(); }
 
-  /// Says which partitions have rows.
-  void mark_live(std::vector<bool>& partitions) const;
-  void renumber(const std::vector<std::uint32_t>& numbers);
-
-  /// `partitions` is how many there are.
-  void write(std::uint8_t section, std::uint32_t partitions, CompactionCursor& compaction,
-             CompactionCursor::Key key, DeltaWriter& writer);
-  /// Fails: EF0702.
-  Result<void> read(const MergedState::Parts& parts);
+  void write(std::uint8_t section, CompactionCursor& cursor, DeltaWriter& writer) override;
+  Result<void> restore(std::uint8_t section, const StoredRecord& record) override;
+  Result<void> end_restore() override;
 
  private:
   struct Kept {
@@ -56,6 +53,8 @@ class ExpiringRows {
   std::map<std::uint32_t, Kept> kept_;
   std::set<std::pair<std::int64_t, std::uint32_t>> ticks_;
   DirtySet changed_;
+  std::uint32_t end_ = 0;                   // one more than the greatest partition that had rows
+  std::set<std::uint32_t> restored_empty_;  // partitions whose newest record has no rows
 };
 
 }  // namespace eventflux::runtime

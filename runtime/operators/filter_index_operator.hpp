@@ -8,7 +8,7 @@
 #include "base/flat_map.hpp"
 #include "runtime/graph/operator.hpp"
 #include "runtime/kernel/kernel.hpp"
-#include "runtime/operators/group_index.hpp"
+#include "runtime/state/key_layout.hpp"
 
 namespace eventflux::runtime {
 

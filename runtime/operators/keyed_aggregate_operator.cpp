@@ -1,7 +1,5 @@
 #include "runtime/operators/keyed_aggregate_operator.hpp"
 
-#include "runtime/operators/group_state_codec.hpp"
-
 namespace eventflux::runtime {
 
 std::vector<StateOps> state_ops_of(const std::vector<const AggregateFunction*>& aggregates) {
@@ -34,9 +32,9 @@ KeyedAggregateOperator::KeyedAggregateOperator(KeyedInputSpec input,
                                                OutputSpec output, std::uint64_t seed)
     : input_(std::move(input), seed),
       aggregates_(std::move(aggregates)),
+      sharing_(input_.reads(), aggregates_.size()),
       output_(std::move(output), seed),
-      index_(input_.key_types()),
-      states_(states),
+      table_(state_.make<KeyedState>({"groups"}, input_.key_types(), sharing_.states(states))),
       groups_(batch_rows_max),
       results_(result_vectors(aggregates_)) {}
 
@@ -47,19 +45,12 @@ void KeyedAggregateOperator::on_batch(Port, const Batch& batch) {
   rows = reject(batch, errors_, rows);
   if (rows.count == 0) return;
   arena_.reset();
-  index_.resolve(input_.keys(), rows, groups_.data());
-  states_.grow(index_.size());
-  if (durable) changed_.mark(groups_.data(), rows, index_.size());
+  table_.resolve(input_.keys(), rows, groups_.data());
+  if (durable) table_.mark(groups_.data(), rows);
   begin(batch, rows);
   columns_.assign(batch.columns.begin(), batch.columns.end());
   columns_.insert(columns_.end(), input_.keys().begin(), input_.keys().end());
-  RowErrors& failed = output_.begin();
-  for (std::size_t i = 0; i < aggregates_.size(); ++i) {
-    ColumnWriter out = results_[i].writer(&arena_);
-    out.errors = &failed;
-    apply(i, rows, out);
-    columns_.push_back(results_[i].column(out));
-  }
+  aggregate_rows(rows, output_.begin());
   Batch results = batch;
   results.selection = rows;
   Selection left = output_.evaluate(results, columns_);
@@ -71,16 +62,22 @@ void KeyedAggregateOperator::on_batch(Port, const Batch& batch) {
   emit(results);
 }
 
-std::uint32_t KeyedAggregateOperator::snapshot(DeltaWriter& writer) {
-  if (!changed_.any()) return 0;
-  compaction_.begin(changed_.count());
-  const auto share = compaction_.take(CompactionCursor::first_key, index_.size());
-  GroupStateCodec{index_, &states_}.write(0, 0, changed_, share, writer);
-  return compaction_.end();
-}
-
-Result<void> KeyedAggregateOperator::restore(const MergedState& records) {
-  return GroupStateCodec{index_, &states_}.read(records.parts(0));
+/// Takes the rows into all aggregates and appends the columns of their results.
+void KeyedAggregateOperator::aggregate_rows(Selection rows, RowErrors& failed) {
+  writers_.clear();
+  for (ColumnVector& result : results_) {
+    writers_.push_back(result.writer(&arena_));
+    writers_.back().errors = &failed;
+  }
+  for (std::size_t i = 0; i < aggregates_.size(); ++i) {
+    if (!sharing_.owns(i)) continue;
+    others_.clear();
+    for (const std::uint32_t reader : sharing_.readers(i))
+      others_.push_back({aggregates_[reader]->write, &writers_[reader]});
+    apply(i, rows, writers_[i], others_);
+  }
+  for (std::size_t i = 0; i < aggregates_.size(); ++i)
+    columns_.push_back(results_[i].column(writers_[i]));
 }
 
 }  // namespace eventflux::runtime

@@ -18,6 +18,7 @@ KeyedInput::KeyedInput(KeyedInputSpec spec, std::uint64_t seed)
       partition_(std::move(spec.partition)),
       keys_(std::move(spec.keys)),
       argument_parts_(std::move(spec.arguments)),
+      reads_(std::move(spec.reads)),
       seed_(seed),
       arguments_(argument_parts_.size()) {
   where_ = FilterChain(std::move(spec.where));

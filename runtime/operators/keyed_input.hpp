@@ -17,6 +17,7 @@ struct KeyedInputSpec {
   std::vector<EvaluatorPtr> partition;  ///< PER.
   std::vector<EvaluatorPtr> keys;       ///< GROUP BY.
   std::vector<EvaluatorPtr> arguments;  ///< One per aggregate; a null pointer takes none.
+  std::vector<std::uint32_t> reads{};   ///< See StateSharing.
 };
 
 /// What a stateful query evaluates over its results.
@@ -52,6 +53,9 @@ class KeyedInput {
 
   std::size_t key_count() const { return keys_.size(); }
 
+  /// Returns which state each aggregate reads.
+  const std::vector<std::uint32_t>& reads() const { return reads_; }
+
   std::vector<Type> partition_types() const;
   std::vector<Type> key_types() const;
 
@@ -66,6 +70,7 @@ class KeyedInput {
   Projection partition_;
   Projection keys_;
   std::vector<EvaluatorPtr> argument_parts_;
+  std::vector<std::uint32_t> reads_;
   std::uint64_t seed_;
   Arena arena_;
   WithoutFailed without_failed_;

@@ -13,8 +13,11 @@ class RunningAggregateOperator final : public KeyedAggregateOperator {
                                std::move(output), seed) {}
 
  protected:
-  void apply(std::size_t i, Selection rows, ColumnWriter& out) override {
-    aggregate(i).add_and_result({lane(i), groups(), argument(i), rows}, out);
+  void apply(std::size_t i, Selection rows, ColumnWriter& out,
+             std::span<const StateReader> others) override {
+    const AggregateBatch batch{lane(i), groups(), argument(i), rows};
+    if (others.empty()) return aggregate(i).add_and_result(batch, out);
+    aggregate(i).add_and_results(batch, out, others);
   }
 };
 

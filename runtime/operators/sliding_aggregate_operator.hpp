@@ -13,7 +13,7 @@ namespace eventflux::runtime {
 /// Aggregates over a window that rows leave oldest first: before a row enters, the rows that leave
 /// because of it are taken out of their groups.
 /// Shape: its output expressions see input columns, then keys, then aggregates.
-class SlidingAggregateOperator final : public Operator {
+class SlidingAggregateOperator final : public StatefulOperator {
  public:
   /// `aligned`: the groups are the partitions, so a row that leaves is of the group that one
   /// enters.
@@ -23,36 +23,19 @@ class SlidingAggregateOperator final : public Operator {
 
   void on_batch(Port port, const Batch& batch) override;
 
-  bool has_state() const override { return true; }
-
-  std::uint32_t snapshot(DeltaWriter& writer) override;
-  Result<void> restore(const MergedState& records) override;
-
  private:
-  /// Groups of the rows in one partition, oldest first; uncounted rows carry a mark.
-  using Members = SlotRing<std::uint32_t>;
-
   void admit(const Batch& batch, Selection rows);
   void expire_members(Selection rows);
   void mark_changed(Selection rows);
   Selection aggregate(const Batch& batch, Selection rows);
-  void write_partitions(std::pair<std::uint32_t, std::uint32_t> share, DeltaWriter& writer);
-  Result<void> read_members(SnapshotReader& reader);
-  Result<void> read_partitions(const MergedState::Parts& parts);
 
   KeyedInput input_;
   std::unique_ptr<WindowEvictor> window_;
   bool aligned_;
   std::vector<const AggregateFunction*> aggregates_;
   Output output_;
-  GroupIndex partitions_;
-  GroupIndex index_;
-  GroupStates states_;
-  std::vector<Members> members_;
-  BlobState stored_window_;
-  DirtySet changed_partitions_;
-  DirtySet changed_groups_;
-  CompactionCursor compaction_;
+  KeyedState& partitions_;  // aligned, with the states of its group, else with its members
+  KeyedState& groups_by_key_;
 
   RowErrors errors_;
   Arena arena_;

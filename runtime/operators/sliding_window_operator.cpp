@@ -1,9 +1,27 @@
 #include "runtime/operators/sliding_window_operator.hpp"
 
+#include "eventflux/state_ops.hpp"
+
 namespace eventflux::runtime {
 namespace {
 
-enum Section : std::uint8_t { window_section, partition_section, row_section, closed_section };
+/// Rows of one partition, oldest first.
+struct Members {
+  static constexpr bool relocatable = true;
+
+  SlotRing<RowId> rows;
+
+  void save(SnapshotWriter& writer) const {
+    rows.save(writer, [](RowId id, SnapshotWriter& to) { to.put(id); });
+  }
+
+  Result<void> load(SnapshotReader& reader) {
+    return rows.load(reader, [](RowId& id, SnapshotReader& from) -> Result<void> {
+      EF_TRY(id, from.get<RowId>());
+      return {};
+    });
+  }
+};
 
 std::vector<Type> types_of(const Projection& projection) {
   std::vector<Type> types;
@@ -20,13 +38,18 @@ SlidingWindowOperator::SlidingWindowOperator(Schema schema, Projection partition
     : partition_by_(std::move(partition)),
       window_(std::move(window)),
       seed_(seed),
-      partitions_(types_of(partition_by_)),
-      log_(schema),
+      partitions_(state_.make<KeyedState>({"partitions"}, types_of(partition_by_),
+                                          std::vector{detail::state_ops<Members>()})),
+      log_(state_.make<RowLog>({"rows"}, schema)),
       partition_of_row_(batch_rows_max),
       partition_(batch_rows_max),
       time_(batch_rows_max),
       leaving_(batch_rows_max),
-      pending_(std::move(schema)) {}
+      pending_(std::move(schema)) {
+  state_.make<OpaqueState>(
+      {"window"}, [this](SnapshotWriter& writer) { window_->snapshot(writer); },
+      [this](SnapshotReader& reader) { return window_->restore(reader); });
+}
 
 void SlidingWindowOperator::on_batch(Port, const Batch& batch) {
   received(batch);
@@ -38,8 +61,9 @@ void SlidingWindowOperator::on_batch(Port, const Batch& batch) {
   const Selection rows = reject(batch, errors_, without_failed_(batch.selection, errors_));
   if (rows.count == 0) return;
   evict(batch, rows);
+  const StateLane lane = partitions_.lane(0);
   for (std::uint32_t i = 0; i < rows.count; ++i) {
-    Members& members = members_[partition_[i]];
+    SlotRing<RowId>& members = lane.at<Members>(partition_[i]).rows;
     for (std::uint32_t n = 0; n < leaving_[i]; ++n) {
       const RowId oldest = members[0];
       emit_row(log_.at(oldest), batch, rows[i], RowKind::expire);
@@ -57,8 +81,7 @@ void SlidingWindowOperator::on_batch(Port, const Batch& batch) {
 /// Asks the window how many rows leave before each of these enters.
 void SlidingWindowOperator::evict(const Batch& batch, Selection rows) {
   partitions_.resolve(keys_, rows, partition_of_row_.data());
-  if (members_.size() < partitions_.size()) members_.resize(partitions_.size());
-  if (durable) changed_partitions_.mark(partition_of_row_.data(), rows, partitions_.size());
+  if (durable) partitions_.mark(partition_of_row_.data(), rows);
   for (std::uint32_t i = 0; i < rows.count; ++i) {
     partition_[i] = partition_of_row_[rows[i]];
     time_[i] = batch.time[rows[i]];
@@ -92,38 +115,12 @@ void SlidingWindowOperator::emit_pending(const Batch& cause) {
   out_kinds_.clear();
 }
 
-std::uint32_t SlidingWindowOperator::snapshot(DeltaWriter& writer) {
-  if (!changed_partitions_.any()) return 0;
-  SnapshotWriter window;
-  window_->snapshot(window);
-  compaction_.begin(stored_window_.note(window.take()) + changed_partitions_.count() +
-                    log_.changed_entries());
-  stored_window_.write(writer, window_section, compaction_, {INT64_MIN, window_section});
-  const auto share = compaction_.take({INT64_MIN, partition_section}, partitions_.size());
-  writer.block(partition_section, 0);
-  changed_partitions_.take(
-      share.first, share.second, partitions_.size(), [&](std::uint32_t partition) {
-        SnapshotWriter& record = writer.record(partition);
-        partitions_.save(partition, record);
-        members_[partition].save(record, [](RowId id, SnapshotWriter& to) { to.put(id); });
-      });
-  log_.write(row_section, closed_section, writer, compaction_);
-  return compaction_.end();
-}
-
-Result<void> SlidingWindowOperator::restore(const MergedState& records) {
-  EF_TRY(const std::string window, BlobState::restore(records, window_section));
-  SnapshotReader reader(window);
-  EF_CHECK(window_->restore(reader));
-  EF_CHECK(log_.read(row_section, closed_section, records));
-  for (const std::string_view part : records.parts(partition_section)) {
-    SnapshotReader partition(part);
-    EF_CHECK(partitions_.load(partition));
-    Members& members = members_.emplace_back();
-    EF_CHECK(members.load(partition, [&](RowId& id, SnapshotReader& from) -> Result<void> {
-      EF_TRY(id, from.get<RowId>());
-      return log_.retain(id);
-    }));
+Result<void> SlidingWindowOperator::restored() {
+  const StateLane lane = partitions_.lane(0);
+  for (std::uint32_t partition = 0; partition < partitions_.end(); ++partition) {
+    const SlotRing<RowId>& members = lane.at<Members>(partition).rows;
+    for (std::uint32_t i = 0; i < members.size(); ++i)
+      EF_CHECK(log_.retain(members[i]));
   }
   log_.drop_unused();
   return {};

@@ -5,11 +5,11 @@
 
 #include "eventflux/window.hpp"
 
-#include "runtime/graph/operator.hpp"
-#include "runtime/operators/group_index.hpp"
 #include "runtime/operators/projection.hpp"
-#include "runtime/operators/row_log.hpp"
+#include "runtime/operators/stateful_operator.hpp"
 #include "runtime/state/blob_state.hpp"
+#include "runtime/state/keyed_state.hpp"
+#include "runtime/state/row_log.hpp"
 
 namespace eventflux::runtime {
 
@@ -17,20 +17,15 @@ namespace eventflux::runtime {
 /// leave because of it go on as expired ones, then the row itself.
 /// Shape: columns as they came in. Expired rows carry the time and the place of the row that made
 /// them leave.
-class SlidingWindowOperator final : public Operator {
+class SlidingWindowOperator final : public StatefulOperator {
  public:
   SlidingWindowOperator(Schema schema, Projection partition, std::unique_ptr<WindowEvictor> window,
                         std::uint64_t seed);
 
   void on_batch(Port port, const Batch& batch) override;
 
-  bool has_state() const override { return true; }
-
-  std::uint32_t snapshot(DeltaWriter& writer) override;
-  Result<void> restore(const MergedState& records) override;
-
  private:
-  using Members = SlotRing<RowId>;
+  Result<void> restored() override;
 
   void evict(const Batch& batch, Selection rows);
   void emit_row(RowLog::Place row, const Batch& cause, std::uint32_t cause_row, RowKind kind);
@@ -39,12 +34,8 @@ class SlidingWindowOperator final : public Operator {
   Projection partition_by_;
   std::unique_ptr<WindowEvictor> window_;
   std::uint64_t seed_;
-  GroupIndex partitions_;
-  RowLog log_;
-  std::vector<Members> members_;  // by partition, oldest first
-  BlobState stored_window_;
-  DirtySet changed_partitions_;
-  CompactionCursor compaction_;
+  KeyedState& partitions_;
+  RowLog& log_;
 
   RowErrors errors_;
   Arena arena_;

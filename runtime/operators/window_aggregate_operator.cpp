@@ -3,25 +3,19 @@
 #include <algorithm>
 #include <numeric>
 
-#include "runtime/operators/group_state_codec.hpp"
-
 // What comes into a window: which slice a row belongs to, and what is kept of it. What leaves is in
 // window_close.cpp.
 namespace eventflux::runtime {
 namespace {
 
-// Those of WindowState follow.
-enum Section : std::uint8_t {
-  assigner_section,
-  partition_section,
-  forever_section,
-  expiring_section = 16,
-};
+/// How many slices and expiring rows a partition has. It is not stored but counted again.
+struct Uses {
+  std::uint32_t count = 0;
 
-constexpr CompactionCursor::Key assigner_key{INT64_MIN, 0};
-constexpr CompactionCursor::Key partition_key{INT64_MIN, 1};
-constexpr CompactionCursor::Key forever_key{INT64_MIN, 2};
-constexpr CompactionCursor::Key expiring_key{INT64_MIN, 3};
+  void save(SnapshotWriter&) const {}
+
+  Result<void> load(SnapshotReader&) { return {}; }
+};
 
 std::vector<StateOps> forever_ops(const std::vector<const AggregateFunction*>& aggregates) {
   std::vector<StateOps> ops = state_ops_of(aggregates);
@@ -33,6 +27,15 @@ std::vector<StateOps> forever_ops(const std::vector<const AggregateFunction*>& a
 bool any_forever(const std::vector<const AggregateFunction*>& aggregates) {
   return std::any_of(aggregates.begin(), aggregates.end(),
                      [](const AggregateFunction* a) { return a->forever; });
+}
+
+/// Groups of a slice keep the states of their aggregates and, last, their number in the table that
+/// never forgets.
+std::vector<StateOps> slice_ops(const StateSharing& sharing,
+                                const std::vector<const AggregateFunction*>& aggregates) {
+  std::vector<StateOps> ops = sharing.states(state_ops_of(aggregates));
+  if (any_forever(aggregates)) ops.push_back(detail::state_ops<std::uint32_t>());
+  return ops;
 }
 
 Schema unnamed(const std::vector<Type>& types) {
@@ -53,13 +56,18 @@ WindowAggregateOperator::WindowAggregateOperator(KeyedInputSpec input, WindowSpe
       domain_(clocks.rows),
       processing_(clocks.processing),
       by_time_(spec_.assigner->trigger() == WindowTrigger::time),
-      partitions_(input_.partition_types()),
-      forever_index_(input_.key_types()),
-      forever_states_(forever_ops(spec_.aggregates)),
+      partitions_(state_.make<KeyedState>({"partitions"}, input_.partition_types(),
+                                          std::vector{detail::state_ops<Uses>()})),
+      forever_(
+          state_.make<KeyedState>({"forever"}, input_.key_types(), forever_ops(spec_.aggregates))),
       has_forever_(any_forever(spec_.aggregates)),
-      state_({input_.key_types(), state_ops_of(spec_.aggregates),
-              spec_.aggregated ? Schema() : spec_.kept, spec_.best, has_forever_,
-              spec_.assigner->merges()}),
+      sharing_(input_.reads(), spec_.aggregates.size()),
+      slice_ops_(slice_ops(sharing_, spec_.aggregates)),
+      slices_(state_.make<WindowState>(
+          {"slices"}, WindowState::Spec{input_.key_types(), slice_ops_,
+                                        spec_.aggregated ? Schema() : spec_.kept, spec_.best,
+                                        spec_.assigner->merges()})),
+      key_columns_(input_.key_types()),
       partition_of_row_(batch_rows_max),
       partition_(batch_rows_max),
       time_(batch_rows_max),
@@ -71,10 +79,13 @@ WindowAggregateOperator::WindowAggregateOperator(KeyedInputSpec input, WindowSpe
       out_origin_(batch_rows_max),
       group_numbers_(batch_rows_max),
       merged_numbers_(batch_rows_max) {
+  state_.make<OpaqueState>(
+      {"window"}, [this](SnapshotWriter& writer) { spec_.assigner->snapshot(writer); },
+      [this](SnapshotReader& reader) { return spec_.assigner->restore(reader); });
   if (!spec_.kinds.expired) return;
   std::vector<Type> columns = output_.types();
   if (spec_.order) columns.resize(spec_.order->output_columns);
-  expiring_.emplace(unnamed(columns));
+  expiring_ = &state_.make<ExpiringRows>({"expiring rows"}, unnamed(columns));
   if (!spec_.order) collected_.emplace(unnamed(columns));
 }
 
@@ -89,7 +100,7 @@ struct WindowAggregateOperator::Run {
 /// Asks the window where the rows belong.
 void WindowAggregateOperator::assign(const Batch& batch, Selection rows) {
   partitions_.resolve(input_.partition(), rows, partition_of_row_.data());
-  if (durable) changed_partitions_.mark(partition_of_row_.data(), rows, partitions_.size());
+  if (durable) partitions_.mark(partition_of_row_.data(), rows);
   for (std::uint32_t i = 0; i < rows.count; ++i) {
     partition_[i] = partition_of_row_[rows[i]];
     time_[i] = batch.time[rows[i]];
@@ -121,29 +132,29 @@ WindowAggregateOperator::Run WindowAggregateOperator::take_run(Selection rows,
 OpenSlice* WindowAggregateOperator::slice_for(std::uint32_t partition,
                                               const WindowInstance& slice) {
   if (spec_.assigner->merges()) return session_for(partition, slice);
-  if (OpenSlice* open = state_.find(partition, slice.start)) return open;
-  if (!by_time_) return &state_.open(partition, slice, slice.end);
+  if (OpenSlice* open = slices_.find(partition, slice.start)) return open;
+  if (!by_time_) return &open_slice(partition, slice, slice.end);
   const auto instance = spec_.assigner->next_instance(slice, domain_.passed());
   if (!instance) return nullptr;
-  return &state_.open(partition, slice, instance->end);
+  return &open_slice(partition, slice, instance->end);
 }
 
 OpenSlice* WindowAggregateOperator::session_for(std::uint32_t partition,
                                                 const WindowInstance& stretch) {
-  OpenSlice* session = state_.find_overlapping(partition, stretch);
+  OpenSlice* session = slices_.find_overlapping(partition, stretch);
   if (session == nullptr) {
     if (stretch.end <= domain_.passed()) return nullptr;
-    return &state_.open(partition, stretch, stretch.end);
+    return &open_slice(partition, stretch, stretch.end);
   }
   const WindowInstance& bounds = session->bounds;
   if (bounds.start <= stretch.start && stretch.end <= bounds.end) return session;
   // Out of the way, so that only others are found.
   const WindowInstance united{std::min(bounds.start, stretch.start),
                               std::max(bounds.end, stretch.end)};
-  state_.resize(*session, {united.start, united.start}, session->key.first);
-  OpenSlice* other = state_.find_overlapping(partition, united);
+  slices_.resize(*session, {united.start, united.start}, session->key.first);
+  OpenSlice* other = slices_.find_overlapping(partition, united);
   if (other == nullptr) {
-    state_.resize(*session, united, united.end);
+    slices_.resize(*session, united, united.end);
     return session;
   }
   // The row is the bridge between two; a third would have been one with them before.
@@ -153,18 +164,17 @@ OpenSlice* WindowAggregateOperator::session_for(std::uint32_t partition,
   const WindowInstance both{std::min(united.start, other->bounds.start),
                             std::max(united.end, other->bounds.end)};
   merge_sessions(older, newer);
-  state_.close(newer);
-  state_.resize(older, both, both.end);
+  close(newer);
+  slices_.resize(older, both, both.end);
   return &older;
 }
 
 void WindowAggregateOperator::merge_sessions(OpenSlice& into, OpenSlice& from) {
-  state_.hold(into, from.held);
+  slices_.hold(into, from.held);
   if (spec_.aggregated) {
     merge_groups(into, from);
-    if (!durable) return;
-    for (std::uint32_t group = 0; group < into.index.size(); ++group)
-      into.changed.mark(group);
+    for (std::uint32_t group = 0; durable && group < into.groups.end(); ++group)
+      into.groups.mark(group);
     return;
   }
   std::vector<Column> columns;
@@ -172,7 +182,7 @@ void WindowAggregateOperator::merge_sessions(OpenSlice& into, OpenSlice& from) {
   const Batch rows = from.rows.view(0, from.rows.rows(), columns);
   into.rows.append(rows.columns, rows.selection, rows.time);
   if (into.best) into.best->rebuild(into.rows);
-  mark_chunks(into, before);
+  slices_.mark_rows(into, before);
 }
 
 void WindowAggregateOperator::on_batch(Port, const Batch& batch) {
@@ -194,6 +204,7 @@ void WindowAggregateOperator::on_batch(Port, const Batch& batch) {
       } else {
         late.add(rows[i], error);
       }
+      if (uses(partition_[i]) == 0) idle_.push_back(partition_[i]);
       ++i;
       continue;
     }
@@ -207,18 +218,18 @@ void WindowAggregateOperator::on_batch(Port, const Batch& batch) {
   drop(DropReason::late, batch, late);
   reject(batch, errors_, rows);
   timers_changed();
-  counters.held.store(state_.held(), std::memory_order_relaxed);
+  counters.held.store(slices_.held(), std::memory_order_relaxed);
 }
 
 void WindowAggregateOperator::add_rows(OpenSlice& slice, const Batch& batch, Selection rows) {
   if (!spec_.aggregated) return keep_rows(slice, batch, rows);
-  state_.hold(slice, rows.count);
-  slice.index.resolve(input_.keys(), rows, groups_.data());
-  slice.states.grow(slice.index.size());
-  if (durable) slice.changed.mark(groups_.data(), rows, slice.index.size());
+  slices_.hold(slice, rows.count);
+  slice.groups.resolve(input_.keys(), rows, groups_.data());
+  if (durable) slice.groups.mark(groups_.data(), rows);
   for (std::size_t i = 0; i < spec_.aggregates.size(); ++i) {
-    if (!spec_.aggregates[i]->forever)
-      spec_.aggregates[i]->add({slice.states.lane(i), groups_.data(), input_.argument(i), rows});
+    if (spec_.aggregates[i]->forever || !sharing_.owns(i)) continue;
+    spec_.aggregates[i]->add(
+        {slice.groups.lane(sharing_.place(i)), groups_.data(), input_.argument(i), rows});
   }
   if (has_forever_) add_forever(slice, rows);
 }
@@ -230,38 +241,27 @@ void WindowAggregateOperator::keep_rows(OpenSlice& slice, const Batch& batch, Se
   } else {
     slice.rows.append(batch.columns, rows, batch.time);
   }
-  state_.hold(slice, slice.rows.rows() - slice.held);
-  mark_chunks(slice, changed);
-}
-
-/// Says that kept rows from `first_changed` on are others now.
-void WindowAggregateOperator::mark_chunks(OpenSlice& slice, std::uint32_t first_changed) {
-  const std::uint32_t chunks = (slice.rows.rows() + chunk_rows - 1) / chunk_rows;
-  // After rows were dropped, chunks after the last row are stored once more, as empty ones.
-  const std::uint32_t end = first_changed == 0 ? std::max(chunks, slice.chunks) : chunks;
-  slice.chunks = std::max(chunks, slice.chunks);
-  if (!durable) return;
-  for (std::uint32_t chunk = first_changed / chunk_rows; chunk < end; ++chunk)
-    slice.changed.mark(chunk);
+  slices_.hold(slice, slice.rows.rows() - slice.held);
+  slices_.mark_rows(slice, changed);
 }
 
 void WindowAggregateOperator::add_forever(OpenSlice& slice, Selection rows) {
-  forever_index_.resolve(input_.keys(), rows, merged_numbers_.data());
-  forever_states_.grow(forever_index_.size());
-  if (durable) changed_forever_.mark(merged_numbers_.data(), rows, forever_index_.size());
-  slice.forever.resize(slice.index.size());
-  for_each_row(rows,
-               [&](std::uint32_t row) { slice.forever[groups_[row]] = merged_numbers_[row]; });
+  forever_.resolve(input_.keys(), rows, merged_numbers_.data());
+  if (durable) forever_.mark(merged_numbers_.data(), rows);
+  const StateLane numbers = slice.groups.lane(sharing_.size());
+  for_each_row(rows, [&](std::uint32_t row) {
+    numbers.at<std::uint32_t>(groups_[row]) = merged_numbers_[row];
+  });
   for (std::size_t i = 0; i < spec_.aggregates.size(); ++i) {
     if (!spec_.aggregates[i]->forever) continue;
-    spec_.aggregates[i]->add(
-        {forever_states_.lane(i), merged_numbers_.data(), input_.argument(i), rows});
+    spec_.aggregates[i]->add({forever_.lane(i), merged_numbers_.data(), input_.argument(i), rows});
   }
 }
 
 std::int64_t WindowAggregateOperator::next_due() const {
   if (!by_time_) return never;
-  return expiring_ ? std::min(state_.next_due(), expiring_->next_due()) : state_.next_due();
+  return expiring_ != nullptr ? std::min(slices_.next_due(), expiring_->next_due())
+                              : slices_.next_due();
 }
 
 std::int64_t WindowAggregateOperator::horizon(std::int64_t now) const {
@@ -270,80 +270,63 @@ std::int64_t WindowAggregateOperator::horizon(std::int64_t now) const {
 
 void WindowAggregateOperator::on_time(std::int64_t due) {
   close_due(due);
-  while (expiring_ && expiring_->next_due() <= due)
+  while (expiring_ != nullptr && expiring_->next_due() <= due)
     expire_at_tick();
   forget_partitions();
-  counters.held.store(state_.held(), std::memory_order_relaxed);
+  counters.held.store(slices_.held(), std::memory_order_relaxed);
 }
 
-/// Gives back the numbers of keys that have nothing open, once they are the greater part.
+std::uint32_t& WindowAggregateOperator::uses(std::uint32_t partition) {
+  return partitions_.lane(0).at<Uses>(partition).count;
+}
+
+OpenSlice& WindowAggregateOperator::open_slice(std::uint32_t partition,
+                                               const WindowInstance& bounds, std::int64_t due) {
+  ++uses(partition);
+  return slices_.open(partition, bounds, due);
+}
+
+void WindowAggregateOperator::close(OpenSlice& slice) {
+  release(slice.partition);
+  slices_.close(slice);
+}
+
+void WindowAggregateOperator::release(std::uint32_t partition) {
+  if (--uses(partition) == 0 && by_time_) idle_.push_back(partition);
+}
+
+/// Frees partitions that have nothing open. Only timers do, so that it does not matter for the
+/// numbers of others how rows were cut into batches.
 void WindowAggregateOperator::forget_partitions() {
-  constexpr std::uint32_t few = 1024;
-  const std::uint32_t size = partitions_.size();
-  const std::size_t kept = state_.slices().size() + (expiring_ ? expiring_->partitions() : 0);
-  if (size < few || kept * 2 > size) return;
-  std::vector<bool> live(size);
-  for (const auto& [key, slice] : state_.slices())
-    live[slice->partition] = true;
-  if (expiring_) expiring_->mark_live(live);
-  GroupIndex index(input_.partition_types());
-  std::vector<std::uint32_t> numbers(size);
-  for (std::uint32_t partition = 0; partition < size; ++partition) {
-    if (!live[partition]) continue;
-    SnapshotWriter key;
-    partitions_.save(partition, key);
-    SnapshotReader reader(key.bytes());
-    numbers[partition] = index.size();
-    static_cast<void>(index.load(reader));
+  for (const std::uint32_t partition : idle_) {
+    if (!partitions_.contains(partition) || uses(partition) != 0) continue;
+    if (partitions_.key_width() == 0) continue;
+    partitions_.erase(partition);
+    if (durable) partitions_.mark(partition);
   }
-  partitions_ = std::move(index);
-  state_.renumber(numbers);
-  if (expiring_) expiring_->renumber(numbers);
-  for (std::uint32_t partition = 0; durable && partition < partitions_.size(); ++partition)
-    changed_partitions_.mark(partition);
+  idle_.clear();
 }
 
-std::uint32_t WindowAggregateOperator::snapshot(DeltaWriter& writer) {
-  SnapshotWriter assigner;
-  state_.save(assigner);
-  assigner.put(partitions_.size());
-  spec_.assigner->snapshot(assigner);
-  const std::uint64_t changed = stored_assigner_.note(assigner.take()) +
-                                changed_partitions_.count() + changed_forever_.count() +
-                                state_.changed_entries() +
-                                (expiring_ ? expiring_->changed_entries() : 0);
-  if (changed == 0) return 0;
-  compaction_.begin(changed);
-  stored_assigner_.write(writer, assigner_section, compaction_, assigner_key);
-  GroupStateCodec{partitions_}.write(partition_section, 0, changed_partitions_,
-                                     compaction_.take(partition_key, partitions_.size()), writer);
-  GroupStateCodec{forever_index_, &forever_states_}.write(
-      forever_section, 0, changed_forever_, compaction_.take(forever_key, forever_index_.size()),
-      writer);
-  if (expiring_)
-    expiring_->write(expiring_section, partitions_.size(), compaction_, expiring_key, writer);
-  state_.write(writer, compaction_);
-  return compaction_.end();
+void WindowAggregateOperator::on_start(std::int64_t) {
+  if (durable) slices_.set_durable();
 }
 
-Result<void> WindowAggregateOperator::restore(const MergedState& records) {
-  EF_TRY(const std::string assigner, BlobState::restore(records, assigner_section));
-  SnapshotReader reader(assigner);
-  EF_CHECK(state_.load(reader));
-  EF_TRY(const auto partitions, reader.get<std::uint32_t>());
-  EF_CHECK(spec_.assigner->restore(reader));
-  MergedState::Parts keys = records.parts(partition_section);
-  // Those after them were forgotten.
-  if (keys.size() > partitions) keys.resize(partitions);
-  EF_CHECK(GroupStateCodec{partitions_}.read(keys));
-  EF_CHECK(
-      (GroupStateCodec{forever_index_, &forever_states_}.read(records.parts(forever_section))));
-  if (expiring_) {
-    MergedState::Parts rows = records.parts(expiring_section);
-    if (rows.size() > partitions) rows.resize(partitions);
-    EF_CHECK(expiring_->read(rows));
+Result<void> WindowAggregateOperator::restored() {
+  for (const auto& [key, slice] : slices_.slices()) {
+    if (!partitions_.contains(slice->partition))
+      return Error{Code::store_damaged, "a slice of a partition that is not stored"};
+    ++uses(slice->partition);
   }
-  EF_CHECK(state_.read(records));
+  bool known = true;
+  if (expiring_ != nullptr) {
+    expiring_->for_each_partition([&](std::uint32_t partition) {
+      known = known && partitions_.contains(partition);
+      if (known) ++uses(partition);
+    });
+  }
+  if (!known) return Error{Code::store_damaged, "rows of a partition that is not stored"};
+  for (std::uint32_t partition = 0; by_time_ && partition < partitions_.end(); ++partition)
+    if (partitions_.contains(partition) && uses(partition) == 0) idle_.push_back(partition);
   timers_changed();
   return {};
 }

@@ -6,6 +6,7 @@
 #include "eventflux/window.hpp"
 
 #include "runtime/operators/expiring_rows.hpp"
+#include "runtime/operators/key_columns.hpp"
 #include "runtime/operators/keyed_aggregate_operator.hpp"
 #include "runtime/operators/late_action.hpp"
 #include "runtime/operators/top_n.hpp"
@@ -46,7 +47,7 @@ struct WindowClocks {
 /// merged from them when it closes.
 /// Shape: its output expressions see keys, aggregates, window_start, window_end; when not
 /// aggregated input columns, window_start, window_end. Rows leave with time `end` - 1 µs.
-class WindowAggregateOperator final : public Operator {
+class WindowAggregateOperator final : public StatefulOperator {
  public:
   WindowAggregateOperator(KeyedInputSpec input, WindowSpec spec, OutputSpec output,
                           std::uint64_t seed, WindowClocks clocks);
@@ -56,10 +57,7 @@ class WindowAggregateOperator final : public Operator {
   std::int64_t horizon(std::int64_t now) const override;
   void on_time(std::int64_t due) override;
 
-  bool has_state() const override { return true; }
-
-  std::uint32_t snapshot(DeltaWriter& writer) override;
-  Result<void> restore(const MergedState& records) override;
+  void on_start(std::int64_t now) override;
 
  private:
   struct Run;
@@ -75,6 +73,8 @@ class WindowAggregateOperator final : public Operator {
     std::uint32_t row = 0;
   };
 
+  Result<void> restored() override;
+
   // What comes in.
   void assign(const Batch& batch, Selection rows);
   Run take_run(Selection rows, std::uint32_t first);
@@ -83,8 +83,11 @@ class WindowAggregateOperator final : public Operator {
   void merge_sessions(OpenSlice& into, OpenSlice& from);
   void add_rows(OpenSlice& slice, const Batch& batch, Selection rows);
   void keep_rows(OpenSlice& slice, const Batch& batch, Selection rows);
-  void mark_chunks(OpenSlice& slice, std::uint32_t first_changed);
   void add_forever(OpenSlice& slice, Selection rows);
+  std::uint32_t& uses(std::uint32_t partition);
+  OpenSlice& open_slice(std::uint32_t partition, const WindowInstance& bounds, std::int64_t due);
+  void close(OpenSlice& slice);
+  void release(std::uint32_t partition);
   void forget_partitions();
 
   // What goes out: window_close.cpp.
@@ -94,7 +97,6 @@ class WindowAggregateOperator final : public Operator {
   Batch begin_close(const WindowInstance& bounds, Cause cause);
   void finish_close(const Batch& shape, std::uint32_t partition, const WindowInstance& bounds);
   void merge_groups(OpenSlice& into, OpenSlice& from);
-  void append_keys(const OpenSlice& slice, std::uint32_t first);
   void append_result(OpenSlice& slice, std::size_t aggregate, GroupRange groups, RowErrors& failed);
   void emit_groups(OpenSlice& slice, const WindowInstance& bounds, const Batch& shape);
   void emit_rows(OpenSlice& slice, const WindowInstance& bounds, const Batch& shape);
@@ -108,18 +110,17 @@ class WindowAggregateOperator final : public Operator {
   const TimeDomain& domain_;
   const TimeDomain& processing_;
   bool by_time_;
-  GroupIndex partitions_;
-  GroupIndex forever_index_;
-  GroupStates forever_states_;
+  KeyedState& partitions_;  // with the number of slices and expiring rows that each has
+  KeyedState& forever_;     // states that no window forgets
   bool has_forever_ = false;
-  WindowState state_;
-  std::optional<ExpiringRows> expiring_;
+  StateSharing sharing_;
+  std::vector<StateOps> slice_ops_;  // of the groups of a slice
+  WindowState& slices_;
+  ExpiringRows* expiring_ = nullptr;       // null pointer: expired rows do not leave
   std::optional<BatchBuilder> collected_;  // of one close, when it may not leave at once
   std::unique_ptr<OpenSlice> merged_;      // of one instance
-  BlobState stored_assigner_;
-  DirtySet changed_partitions_;
-  DirtySet changed_forever_;
-  CompactionCursor compaction_;
+  std::vector<std::uint32_t> idle_;        // partitions without anything since the last timer
+  KeyColumns key_columns_;
 
   RowErrors errors_;
   Arena arena_;

@@ -2,17 +2,16 @@
 #include <algorithm>
 #include <numeric>
 
-#include "runtime/column/copy_rows.hpp"
 #include "runtime/operators/window_aggregate_operator.hpp"
 
 namespace eventflux::runtime {
 
 void WindowAggregateOperator::close_due(std::int64_t due) {
-  while (state_.next_due() <= due) {
-    OpenSlice& first = *state_.slices().begin()->second;
+  while (slices_.next_due() <= due) {
+    OpenSlice& first = *slices_.slices().begin()->second;
     if (spec_.assigner->merges()) {
       if (first.bounds.end > due) {
-        state_.reschedule(first, first.bounds.end);
+        slices_.reschedule(first, first.bounds.end);
       } else {
         close_slice(first, {});
       }
@@ -38,18 +37,18 @@ void WindowAggregateOperator::close_slice(OpenSlice& slice, Cause cause) {
     emit_rows(slice, bounds, shape);
   }
   finish_close(shape, slice.partition, bounds);
-  state_.close(slice);
+  close(slice);
 }
 
 /// Emits an instance from all slices that it holds, the first of which is the first to close. Those
 /// that no later instance holds are forgotten.
 void WindowAggregateOperator::close_instance(std::uint32_t partition,
                                              const WindowInstance& bounds) {
-  const WindowInstance& first = state_.slices().begin()->second->bounds;
+  const WindowInstance& first = slices_.slices().begin()->second->bounds;
   const std::int64_t length = first.end - first.start;
   std::vector<OpenSlice*> slices;
   for (std::int64_t start = bounds.start; start < bounds.end; start += length)
-    if (OpenSlice* slice = state_.find(partition, start)) slices.push_back(slice);
+    if (OpenSlice* slice = slices_.find(partition, start)) slices.push_back(slice);
   const Batch shape = begin_close(bounds, {});
   if (!spec_.aggregated) {
     for (OpenSlice* slice : slices)
@@ -58,12 +57,9 @@ void WindowAggregateOperator::close_instance(std::uint32_t partition,
     emit_groups(*slices.front(), bounds, shape);
   } else {
     if (merged_ == nullptr) {
-      merged_ = std::make_unique<OpenSlice>(input_.key_types(), state_ops_of(spec_.aggregates),
-                                            Schema(), std::nullopt);
+      merged_ = std::make_unique<OpenSlice>(input_.key_types(), slice_ops_, Schema(), std::nullopt);
     }
-    merged_->index.clear();
-    merged_->states.clear();
-    merged_->forever.clear();
+    merged_->groups.clear();
     for (OpenSlice* slice : slices)
       merge_groups(*merged_, *slice);
     emit_groups(*merged_, bounds, shape);
@@ -71,28 +67,29 @@ void WindowAggregateOperator::close_instance(std::uint32_t partition,
   finish_close(shape, partition, bounds);
   for (OpenSlice* slice : slices) {
     const auto next = spec_.assigner->next_instance(slice->bounds, bounds.end);
-    next ? state_.reschedule(*slice, next->end) : state_.close(*slice);
+    next ? slices_.reschedule(*slice, next->end) : close(*slice);
   }
 }
 
 /// Adds the groups of a slice whose rows came later.
 void WindowAggregateOperator::merge_groups(OpenSlice& into, OpenSlice& from) {
-  for (std::uint32_t first = 0; first < from.states.size(); first += batch_rows_max) {
-    const std::uint32_t count = std::min(from.states.size() - first, batch_rows_max);
+  for (std::uint32_t first = 0; first < from.groups.end(); first += batch_rows_max) {
+    const std::uint32_t count = std::min(from.groups.end() - first, batch_rows_max);
     columns_.clear();
-    append_keys(from, first);
-    into.index.resolve(columns_, {nullptr, count}, merged_numbers_.data());
-    into.states.grow(into.index.size());
+    key_columns_.append(from.groups, first, count, columns_);
+    into.groups.resolve(columns_, {nullptr, count}, merged_numbers_.data());
     std::iota(group_numbers_.begin(), group_numbers_.begin() + count, first);
     for (std::size_t i = 0; i < spec_.aggregates.size(); ++i) {
-      if (spec_.aggregates[i]->forever) continue;
-      spec_.aggregates[i]->merge({into.states.lane(i), merged_numbers_.data()},
-                                 {from.states.lane(i), group_numbers_.data()}, count);
+      if (spec_.aggregates[i]->forever || !sharing_.owns(i)) continue;
+      const std::size_t place = sharing_.place(i);
+      spec_.aggregates[i]->merge({into.groups.lane(place), merged_numbers_.data()},
+                                 {from.groups.lane(place), group_numbers_.data()}, count);
     }
     if (!has_forever_) continue;
-    into.forever.resize(into.index.size());
+    const std::size_t forever = sharing_.size();
     for (std::uint32_t i = 0; i < count; ++i)
-      into.forever[merged_numbers_[i]] = from.forever[first + i];
+      into.groups.lane(forever).at<std::uint32_t>(merged_numbers_[i]) =
+          from.groups.lane(forever).at<std::uint32_t>(first + i);
   }
 }
 
@@ -113,34 +110,32 @@ Batch WindowAggregateOperator::begin_close(const WindowInstance& bounds, Cause c
   return shape;
 }
 
-void WindowAggregateOperator::append_keys(const OpenSlice& slice, std::uint32_t first) {
-  for (std::size_t k = 0; k < slice.index.width(); ++k)
-    columns_.push_back(rows_from(slice.index.keys(k), first));
-}
-
 void WindowAggregateOperator::append_result(OpenSlice& slice, std::size_t aggregate,
                                             GroupRange groups, RowErrors& failed) {
   const AggregateFunction& function = *spec_.aggregates[aggregate];
   if (function.forever) {
-    std::copy_n(slice.forever.begin() + groups.first, groups.count, group_numbers_.begin());
+    const StateLane numbers = slice.groups.lane(sharing_.size());
+    for (std::uint32_t i = 0; i < groups.count; ++i)
+      group_numbers_[i] = numbers.at<std::uint32_t>(groups.first + i);
   } else {
     std::iota(group_numbers_.begin(), group_numbers_.begin() + groups.count, groups.first);
   }
   ColumnWriter out = results_[aggregate].writer(&arena_);
   out.errors = &failed;
-  function.result((function.forever ? forever_states_ : slice.states).lane(aggregate),
-                  group_numbers_.data(), groups.count, out);
+  const StateLane lane =
+      function.forever ? forever_.lane(aggregate) : slice.groups.lane(sharing_.place(aggregate));
+  function.result(lane, group_numbers_.data(), groups.count, out);
   columns_.push_back(results_[aggregate].column(out));
 }
 
 void WindowAggregateOperator::emit_groups(OpenSlice& slice, const WindowInstance& bounds,
                                           const Batch& shape) {
-  const std::uint32_t groups = slice.states.size();
+  const std::uint32_t groups = slice.groups.end();
   for (std::uint32_t first = 0; first < groups; first += batch_rows_max) {
     const std::uint32_t count = std::min(groups - first, batch_rows_max);
     arena_.reset();
     columns_.clear();
-    append_keys(slice, first);
+    key_columns_.append(slice.groups, first, count, columns_);
     RowErrors& failed = output_.begin();
     for (std::size_t i = 0; i < spec_.aggregates.size(); ++i)
       append_result(slice, i, {first, count}, failed);
@@ -202,19 +197,25 @@ void WindowAggregateOperator::finish_close(const Batch& shape, std::uint32_t par
     if (spec_.ends_emissions) end_emission(shape);
     return;
   }
-  if (!expiring_) return emit_builder(take_sorted(*spec_.order), shape);
+  if (expiring_ == nullptr) return emit_builder(take_sorted(*spec_.order), shape);
   BatchBuilder rows = spec_.order ? take_sorted(*spec_.order)
                                   : std::exchange(*collected_, BatchBuilder(expiring_->schema()));
-  if (const auto before = expiring_->take(partition)) emit_builder(*before, shape);
+  if (const auto before = expiring_->take(partition)) {
+    release(partition);
+    emit_builder(*before, shape);
+  }
   if (spec_.kinds.current) emit_builder(rows, shape);
-  if (rows.rows() != 0)
-    expiring_->put(partition, std::move(rows), spec_.assigner->next_tick(bounds));
+  if (rows.rows() == 0) return;
+  ++uses(partition);
+  expiring_->put(partition, std::move(rows), spec_.assigner->next_tick(bounds));
 }
 
 /// Emits the rows that leave because the instance after theirs is over and took none.
 void WindowAggregateOperator::expire_at_tick() {
   const std::int64_t tick = expiring_->next_due();
-  const auto rows = expiring_->take(expiring_->first_due());
+  const std::uint32_t partition = expiring_->first_due();
+  const auto rows = expiring_->take(partition);
+  release(partition);
   emit_builder(*rows, begin_close({tick, tick}, {}));
 }
 

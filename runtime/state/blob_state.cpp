@@ -54,17 +54,57 @@ std::uint32_t BlobState::write_alone(std::string state, DeltaWriter& writer) {
   return compaction_.end();
 }
 
-Result<std::string> BlobState::restore(const MergedState& records, std::uint8_t section) {
-  const MergedState::Parts& parts = records.parts(section);
+Result<std::string> BlobState::restore(const MergedState& records) {
+  BlobReader reader;
+  EF_CHECK(records.for_each([&](const StoredRecord& record) {
+    return reader.take(record.part, record.bytes, records.records_max());
+  }));
+  return reader.finish();
+}
+
+Result<void> BlobReader::take(std::uint32_t part, std::string_view bytes, std::uint64_t records) {
+  if (part >= records) return Error{Code::store_damaged, "a record has no place in the state"};
+  if (part >= parts_.size()) parts_.resize(part + 1);
+  if (parts_[part].data() == nullptr) parts_[part] = bytes;
+  return {};
+}
+
+Result<std::string> BlobReader::finish() const {
   std::string state;
-  if (parts.empty()) return state;
-  SnapshotReader reader(parts[0]);
+  if (parts_.empty()) return state;
+  SnapshotReader reader(parts_[0]);
   EF_TRY(const auto size, reader.get<std::uint64_t>());
-  for (std::size_t i = 1; i < parts.size() && state.size() < size; ++i)
-    state.append(parts[i]);
+  for (std::size_t i = 1; i < parts_.size() && state.size() < size; ++i)
+    state.append(parts_[i]);
   if (state.size() < size) return Error{Code::store_damaged, "a part of a state is missing"};
   state.resize(size);
   return state;
+}
+
+std::uint64_t OpaqueState::note_changes() {
+  SnapshotWriter writer;
+  save_(writer);
+  return stored_.note(writer.take());
+}
+
+void OpaqueState::write(std::uint8_t section, CompactionCursor& cursor, DeltaWriter& writer) {
+  stored_.write(writer, section, cursor, {section, 0});
+}
+
+Result<void> OpaqueState::begin_restore(SnapshotReader&, std::uint64_t records) {
+  records_ = records;
+  return {};
+}
+
+Result<void> OpaqueState::restore(std::uint8_t, const StoredRecord& record) {
+  return reader_.take(record.part, record.bytes, records_);
+}
+
+Result<void> OpaqueState::end_restore() {
+  EF_TRY(const std::string state, reader_.finish());
+  reader_ = {};
+  SnapshotReader reader(state);
+  return load_(reader);
 }
 
 }  // namespace eventflux::runtime

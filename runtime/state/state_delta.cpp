@@ -40,50 +40,34 @@ std::string DeltaWriter::take() {
 
 Result<MergedState> MergedState::read(std::span<const std::string_view> deltas) {
   MergedState records;
-  // Every part has a record, also of states that are numbered by the parts of another one.
-  std::size_t bytes = 0;
-  for (const std::string_view delta : deltas)
-    bytes += delta.size();
-  records.places_left_ = 2 * bytes / record_bytes_least;
-  for (const std::string_view delta : deltas)
-    EF_CHECK(records.read_delta(delta));
+  records.deltas_.assign(deltas.begin(), deltas.end());
+  for (const std::string_view delta : deltas) {
+    EF_CHECK(for_each_of(delta, [](const StoredRecord&) { return Result<void>(); }));
+    records.records_max_ += delta.size() / record_bytes_least;
+  }
   return records;
 }
 
-Result<void> MergedState::read_delta(std::string_view delta) {
-  SnapshotReader reader(delta);
-  while (!reader.at_end()) {
-    EF_TRY(const auto section, reader.get<std::uint8_t>());
-    EF_TRY(const auto unit, reader.get<std::uint64_t>());
-    EF_TRY(const auto count, reader.get<std::uint32_t>());
-    Parts& parts = sections_[section][unit];
-    for (std::uint32_t i = 0; i < count; ++i) {
-      EF_TRY(const auto part, reader.get<std::uint32_t>());
-      EF_TRY(const auto record, reader.get_text());
-      if (part >= parts.size()) {
-        const std::size_t places = part + std::size_t{1} - parts.size();
-        if (places > places_left_)
-          return Error{Code::store_damaged, "a record has no place in the state"};
-        places_left_ -= places;
-        parts.resize(part + 1);
-      }
-      parts[part] = record;
-    }
-  }
+Result<void> MergedState::for_each(Visit visit) const {
+  for (std::size_t i = deltas_.size(); i-- > 0;)
+    EF_CHECK(for_each_of(deltas_[i], visit));
   return {};
 }
 
-const MergedState::Units& MergedState::units(std::uint8_t section) const {
-  static const Units none;
-  const auto found = sections_.find(section);
-  return found == sections_.end() ? none : found->second;
-}
-
-const MergedState::Parts& MergedState::parts(std::uint8_t section) const {
-  static const Parts none;
-  const Units& all = units(section);
-  const auto found = all.find(0);
-  return found == all.end() ? none : found->second;
+Result<void> MergedState::for_each_of(std::string_view delta, Visit visit) {
+  SnapshotReader reader(delta);
+  while (!reader.at_end()) {
+    StoredRecord record{};
+    EF_TRY(record.section, reader.get<std::uint8_t>());
+    EF_TRY(record.unit, reader.get<std::uint64_t>());
+    EF_TRY(const auto count, reader.get<std::uint32_t>());
+    for (std::uint32_t i = 0; i < count; ++i) {
+      EF_TRY(record.part, reader.get<std::uint32_t>());
+      EF_TRY(record.bytes, reader.get_text());
+      EF_CHECK(visit(record));
+    }
+  }
+  return {};
 }
 
 }  // namespace eventflux::runtime

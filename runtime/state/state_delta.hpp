@@ -1,14 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "eventflux/state.hpp"
+
+#include "base/function_ref.hpp"
 
 namespace eventflux::runtime {
 
@@ -43,26 +43,35 @@ class DeltaWriter {
   bool in_record_ = false;
 };
 
-/// The newest records of an operator's deltas. Owns: nothing; the deltas outlive it.
+/// One record of a delta.
+struct StoredRecord {
+  std::uint8_t section;
+  std::uint64_t unit;
+  std::uint32_t part;
+  std::string_view bytes;
+};
+
+/// The records of an operator's deltas, of which the newest of a section, unit and part counts.
+/// Owns: nothing; the deltas outlive it.
 class MergedState {
  public:
-  /// By part; parts without a record have no data.
-  using Parts = std::vector<std::string_view>;
-  using Units = std::map<std::uint64_t, Parts>;
+  using Visit = base::FunctionRef<Result<void>(const StoredRecord&)>;
 
   /// Shape: deltas from the oldest to the newest. Fails: EF0702.
   static Result<MergedState> read(std::span<const std::string_view> deltas);
 
-  /// Returns the units of a section, in ascending order.
-  const Units& units(std::uint8_t section) const;
-  /// Returns the records of unit 0 of a section; empty when there are none.
-  const Parts& parts(std::uint8_t section) const;
+  /// Visits all records, those of newer deltas first, and those of a delta in the order in which
+  /// they were written; ends with the first that fails. Fails: EF0702, and what `visit` fails with.
+  Result<void> for_each(Visit visit) const;
+
+  /// Returns a number that the records are no more than. Nothing may be allocated for more entries.
+  std::uint64_t records_max() const { return records_max_; }
 
  private:
-  Result<void> read_delta(std::string_view delta);
+  static Result<void> for_each_of(std::string_view delta, Visit visit);
 
-  std::map<std::uint8_t, Units> sections_;
-  std::size_t places_left_ = 0;  // for parts: a damaged number must not ask for more
+  std::vector<std::string_view> deltas_;
+  std::uint64_t records_max_ = 0;
 };
 
 }  // namespace eventflux::runtime

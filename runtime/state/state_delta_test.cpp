@@ -1,6 +1,7 @@
 #include "runtime/state/state_delta.hpp"
 
 #include <deque>
+#include <map>
 
 #include <doctest/doctest.h>
 
@@ -8,6 +9,8 @@
 
 #include "runtime/state/blob_state.hpp"
 #include "runtime/state/dirty_set.hpp"
+#include "runtime/state/keyed_state.hpp"
+#include "runtime/state/row_log.hpp"
 
 namespace eventflux::runtime {
 namespace {
@@ -49,11 +52,17 @@ struct Values {
 };
 
 std::vector<std::uint64_t> values_of(const MergedState& records, std::uint8_t section) {
+  std::map<std::uint32_t, std::uint64_t> newest;
+  const auto taken = records.for_each([&](const StoredRecord& record) -> Result<void> {
+    if (record.section != section) return {};
+    SnapshotReader reader(record.bytes);
+    newest.emplace(record.part, reader.get<std::uint64_t>().value());
+    return {};
+  });
+  CHECK(taken.ok());
   std::vector<std::uint64_t> values;
-  for (const std::string_view part : records.parts(section)) {
-    SnapshotReader reader(part);
-    values.push_back(reader.get<std::uint64_t>().value());
-  }
+  for (const auto& [part, value] : newest)
+    values.push_back(value);
   return values;
 }
 
@@ -115,21 +124,52 @@ TEST_CASE("a delta that ends early is damaged: EF0702") {
   CHECK(code_text(MergedState::read(std::span(&cut, 1)).error().code) == "EF0702");
 }
 
-TEST_CASE(
-    "a part that no stored entry can have is damaged, and nothing is allocated for it: EF0702") {
-  const auto code_of = [](std::uint32_t part, std::uint64_t units) {
-    DeltaWriter writer;
-    for (std::uint64_t unit = 0; unit < units; ++unit) {
-      writer.block(0, unit);
-      writer.record(part).put_text("whole");
-    }
-    const std::string bytes = writer.take();
-    const std::string_view delta(bytes);
-    return code_text(MergedState::read(std::span(&delta, 1)).error().code);
-  };
-  CHECK(code_of((1U << 30U) - 1, 1) == "EF0702");
-  CHECK(code_of(10'000, 1) == "EF0702");
-  CHECK(code_of(500, 1'000) == "EF0702");  // each would fit, all together do not
+/// A delta of one operator's only state, with the header that says so.
+std::string delta_of(std::string_view name, std::string_view header, std::uint64_t unit,
+                     std::uint32_t part, std::string_view record) {
+  DeltaWriter writer;
+  writer.block(255, 0);
+  SnapshotWriter& names = writer.record(0);
+  names.put(std::uint8_t{1});
+  names.put_text(name);
+  names.put(std::uint32_t{1});
+  names.put_text(header);
+  writer.block(0, unit);
+  writer.record(part).put_bytes(record);
+  return writer.take();
+}
+
+std::string code_of(OperatorState& state, const std::string& delta) {
+  const std::string_view view(delta);
+  const auto records = MergedState::read(std::span(&view, 1)).value();
+  const auto restored = state.restore(records);
+  return restored.ok() ? "" : std::string(code_text(restored.error().code));
+}
+
+TEST_CASE("a part that no stored entry can have is damaged, and nothing is allocated: EF0702") {
+  constexpr std::uint32_t part = (1U << 30U) - 1;
+  SnapshotWriter end;
+  end.put(std::uint32_t{1000});
+  OperatorState keyed;
+  keyed.make<KeyedState>({"a"}, std::vector<Type>{Type::string});
+  CHECK(code_of(keyed, delta_of("a", end.bytes(), 0, part, "x")) == "EF0702");
+  OperatorState opaque;
+  opaque.make<OpaqueState>(
+      {"a"}, [](SnapshotWriter&) {}, [](SnapshotReader&) { return Result<void>(); });
+  CHECK(code_of(opaque, delta_of("a", {}, 0, part, "x")) == "EF0702");
+  OperatorState log;
+  log.make<RowLog>({"a"}, Schema{{{"a", Type::string}}});
+  CHECK(code_of(log, delta_of("a", {}, 7, 1024 / 64, "x")) == "EF0702");
+}
+
+TEST_CASE("a declared state of another version is refused by name, one that is gone is dropped") {
+  const std::string none(4, '\0');
+  OperatorState newer;
+  newer.make<KeyedState>({"a", 2}, std::vector<Type>{Type::int64});
+  CHECK(code_of(newer, delta_of("a", none, 0, 0, "")) == "EF0705");
+  OperatorState other;
+  other.make<KeyedState>({"b"}, std::vector<Type>{Type::int64});
+  CHECK(code_of(other, delta_of("a", none, 0, 0, "")) == "");
 }
 
 }  // namespace

@@ -121,6 +121,26 @@ class StageLowering {
     return spec;
   }
 
+  /// Says which aggregates find their state beside them: of an equal argument, and kept alike.
+  void share_states(KeyedInputSpec& spec) const {
+    if (stage_.aggregate == nullptr) return;
+    const std::vector<semantic::AggregateCall>& calls = stage_.aggregate->calls;
+    for (std::uint32_t i = 0; i < calls.size(); ++i) {
+      std::uint32_t owner = 0;
+      while (owner != i && !share_state(calls[owner], calls[i]))
+        ++owner;
+      spec.reads.push_back(owner);
+      if (owner != i) spec.arguments[i] = nullptr;
+    }
+  }
+
+  static bool share_state(const semantic::AggregateCall& a, const semantic::AggregateCall& b) {
+    return a.function->shared_state != nullptr &&
+           a.function->shared_state == b.function->shared_state &&
+           a.function->input == b.function->input && a.argument != nullptr &&
+           b.argument != nullptr && semantic::same(*a.argument, *b.argument);
+  }
+
   /// PER; where every group has a window of its own, its keys.
   const std::vector<ExpressionPtr>& partition_keys() const {
     const semantic::Window& window = stage_.window->window;
@@ -233,6 +253,7 @@ class StageLowering {
     EF_TRY(KeyedInputSpec in, input());
     EF_TRY(OutputSpec out, output(stage_.grouped));
     const auto& window = place_.query.window;
+    if (!window || window->batch) share_states(in);
     if (!window) {
       return &graph_.add<runtime::RunningAggregateOperator>(std::move(in), functions(),
                                                             std::move(out), place_.seed);
@@ -320,6 +341,7 @@ class StageLowering {
       stage_.where.pop_back();
     }
     EF_TRY(KeyedInputSpec in, input());
+    share_states(in);
     if (per_is_group_by()) in.partition.clear();
     runtime::WindowSpec spec;
     EF_TRY(spec.assigner, query.window->entry->assigner(query.window->arguments));

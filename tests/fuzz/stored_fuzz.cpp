@@ -1,11 +1,10 @@
 // Whatever a store hands back is read or refused. The first byte says as what it is read.
-// Segments are left out: the number of a part decides how much is allocated, up to 16 GiB, and only
-// the checksum of the stored value vouches for it.
 #include <array>
 
 #include "runtime/delivery/dead_letter.hpp"
-#include "runtime/operators/group_index.hpp"
-#include "runtime/operators/row_codec.hpp"
+#include "runtime/state/keyed_state.hpp"
+#include "runtime/state/row_codec.hpp"
+#include "runtime/state/row_log.hpp"
 #include "runtime/state/store_manifest.hpp"
 #include "runtime/state/stored_value.hpp"
 #include "runtime/time/watermark.hpp"
@@ -35,11 +34,14 @@ void read_watermark(std::string_view bytes) {
   static_cast<void>(watermark.load(reader).ok());
 }
 
-void read_groups(std::string_view bytes) {
-  SnapshotReader reader(bytes);
-  GroupIndex groups({Type::string, Type::decimal_of(20, 4), Type::float64});
-  while (groups.load(reader).ok()) {
-  }
+void read_deltas(std::string_view bytes) {
+  const auto records = MergedState::read(std::span(&bytes, 1));
+  if (!records.ok()) return;
+  OperatorState state;
+  state.make<KeyedState>({"a"},
+                         std::vector<Type>{Type::string, Type::decimal_of(20, 4), Type::float64});
+  state.make<RowLog>({"b"}, Schema{{{"a", Type::string}}});
+  static_cast<void>(state.restore(*records).ok());
 }
 
 void read_rows(std::string_view bytes) {
@@ -65,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   using Reads = void (*)(std::string_view);
   static constexpr std::array<Reads, 6> readers{read_manifest, read_letter, read_watermark,
-                                                read_groups,   read_rows,   read_value};
+                                                read_deltas,   read_rows,   read_value};
   readers[data[0] % readers.size()]({reinterpret_cast<const char*>(data) + 1, size - 1});
   return 0;
 }

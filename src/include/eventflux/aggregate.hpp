@@ -76,8 +76,9 @@ struct AggregateFunction {
   void (*add)(const AggregateBatch&) = nullptr;
   /// Adds each row and writes its group's result to the row.
   void (*add_and_result)(const AggregateBatch&, ColumnWriter&) = nullptr;
-  /// Adds each row, after which all who share the state write to the row what they read.
-  void (*add_and_results)(const AggregateBatch&, std::span<const StateReader>) = nullptr;
+  /// The same, and others who share the state write to the row what they read.
+  void (*add_and_results)(const AggregateBatch&, ColumnWriter&,
+                          std::span<const StateReader> others) = nullptr;
   /// Writes the result of one state to a row.
   void (*write)(const std::byte* state, ColumnWriter& out, std::uint32_t row) = nullptr;
   /// Writes the result of groups[i] to out row i, 0 ≤ i < count.
@@ -195,13 +196,15 @@ void write(const std::byte* state, ColumnWriter& out, std::uint32_t row) {
 }
 
 template <class A>
-void add_and_results(const AggregateBatch& batch, std::span<const StateReader> readers) {
+void add_and_results(const AggregateBatch& batch, ColumnWriter& out,
+                     std::span<const StateReader> others) {
   const AggregateBatch b = batch;
   for_each_row(b.rows, [&](std::uint32_t row) {
-    const std::byte* const place = b.lane.place(b.groups[row]);
-    add_row<A>(b.lane.template at<typename A::State>(b.groups[row]), b.input, row);
-    for (const StateReader& reader : readers)
-      reader.write(place, *reader.out, row);
+    auto& state = b.lane.template at<typename A::State>(b.groups[row]);
+    add_row<A>(state, b.input, row);
+    write_result<A>(state, out, row);
+    for (const StateReader& other : others)
+      other.write(b.lane.place(b.groups[row]), *other.out, row);
   });
 }
 

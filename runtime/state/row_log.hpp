@@ -1,13 +1,15 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string_view>
 #include <vector>
 
 #include "eventflux/batch_builder.hpp"
 
-#include "runtime/state/dirty_set.hpp"
-#include "runtime/state/state_delta.hpp"
+#include "runtime/state/operator_state.hpp"
 
 namespace eventflux::runtime {
 
@@ -17,7 +19,7 @@ using RowId = std::uint64_t;
 /// Rows that somebody keeps, in chunks with memory of their own. A chunk is given back when nobody
 /// keeps a row of it any more.
 /// Thread: that of the task.
-class RowLog {
+class RowLog final : public DeclaredState {
  public:
   explicit RowLog(Schema schema) : schema_(std::move(schema)) {}
 
@@ -37,12 +39,12 @@ class RowLog {
 
   std::uint64_t kept() const { return kept_; }
 
-  std::uint64_t changed_entries() const;
-  void write(std::uint8_t section, std::uint8_t closed_section, DeltaWriter& writer,
-             CompactionCursor& compaction);
+  std::uint64_t note_changes() override;
+  void write(std::uint8_t section, CompactionCursor& cursor, DeltaWriter& writer) override;
   /// Restores the rows; they count as kept once retain() was called. Fails: EF0702.
-  Result<void> read(std::uint8_t section, std::uint8_t closed_section, const MergedState& records);
-  /// Gives back chunks of which no row was retained after read().
+  Result<void> restore(std::uint8_t section, const StoredRecord& record) override;
+  Result<void> end_restore() override;
+  /// Gives back chunks of which no row was retained after a restore.
   void drop_unused();
 
  private:
@@ -60,6 +62,11 @@ class RowLog {
 
   using Chunks = std::map<std::uint64_t, Chunk>;
 
+  /// The newest record of each part of a chunk's rows.
+  using Records = std::array<std::string_view, rows_per_chunk / rows_per_record>;
+
+  void write_chunk(Chunks::iterator chunk, std::uint8_t section, CompactionCursor& cursor,
+                   DeltaWriter& writer);
   Chunk& chunk_of(RowId id);
   Chunks::iterator close(Chunks::iterator chunk);
 
@@ -67,7 +74,10 @@ class RowLog {
   Chunks chunks_;
   RowId next_ = 0;
   std::uint64_t kept_ = 0;
+  std::uint64_t first_changed_ = 0;    // chunks before it are in the deltas so far
   std::vector<std::uint64_t> closed_;  // chunks that left since the last delta
+  std::map<std::uint64_t, Records> restored_;
+  std::set<std::uint64_t> restored_closed_;
 };
 
 }  // namespace eventflux::runtime

@@ -1,4 +1,4 @@
-#include "runtime/operators/row_codec.hpp"
+#include "runtime/state/row_codec.hpp"
 
 #include <array>
 #include <cstddef>
