@@ -8,15 +8,6 @@
 namespace eventflux::runtime {
 namespace {
 
-/// How many slices and expiring rows a partition has. It is not stored but counted again.
-struct Uses {
-  std::uint32_t count = 0;
-
-  void save(SnapshotWriter&) const {}
-
-  Result<void> load(SnapshotReader&) { return {}; }
-};
-
 std::vector<StateOps> forever_ops(const std::vector<const AggregateFunction*>& aggregates) {
   std::vector<StateOps> ops = state_ops_of(aggregates);
   for (std::size_t i = 0; i < ops.size(); ++i)
@@ -57,7 +48,7 @@ WindowAggregateOperator::WindowAggregateOperator(KeyedInputSpec input, WindowSpe
       processing_(clocks.processing),
       by_time_(spec_.assigner->trigger() == WindowTrigger::time),
       partitions_(state_.make<KeyedState>({"partitions"}, input_.partition_types(),
-                                          std::vector{detail::state_ops<Uses>()})),
+                                          std::vector{detail::state_ops<PartitionUse>()})),
       forever_(
           state_.make<KeyedState>({"forever"}, input_.key_types(), forever_ops(spec_.aggregates))),
       has_forever_(any_forever(spec_.aggregates)),
@@ -204,7 +195,7 @@ void WindowAggregateOperator::on_batch(Port, const Batch& batch) {
       } else {
         late.add(rows[i], error);
       }
-      if (uses(partition_[i]) == 0) idle_.push_back(partition_[i]);
+      note_idle(partition_[i]);
       ++i;
       continue;
     }
@@ -276,13 +267,21 @@ void WindowAggregateOperator::on_time(std::int64_t due) {
   counters.held.store(slices_.held(), std::memory_order_relaxed);
 }
 
-std::uint32_t& WindowAggregateOperator::uses(std::uint32_t partition) {
-  return partitions_.lane(0).at<Uses>(partition).count;
+WindowAggregateOperator::PartitionUse& WindowAggregateOperator::use_of(std::uint32_t partition) {
+  return partitions_.lane(0).at<PartitionUse>(partition);
+}
+
+/// Says that the next timer may forget a partition, if nothing has come to it by then.
+void WindowAggregateOperator::note_idle(std::uint32_t partition) {
+  PartitionUse& use = use_of(partition);
+  if (use.count != 0 || use.idle || !by_time_) return;
+  use.idle = true;
+  idle_.push_back(partition);
 }
 
 OpenSlice& WindowAggregateOperator::open_slice(std::uint32_t partition,
                                                const WindowInstance& bounds, std::int64_t due) {
-  ++uses(partition);
+  ++use_of(partition).count;
   return slices_.open(partition, bounds, due);
 }
 
@@ -292,15 +291,16 @@ void WindowAggregateOperator::close(OpenSlice& slice) {
 }
 
 void WindowAggregateOperator::release(std::uint32_t partition) {
-  if (--uses(partition) == 0 && by_time_) idle_.push_back(partition);
+  --use_of(partition).count;
+  note_idle(partition);
 }
 
 /// Frees partitions that have nothing open. Only timers do, so that it does not matter for the
 /// numbers of others how rows were cut into batches.
 void WindowAggregateOperator::forget_partitions() {
   for (const std::uint32_t partition : idle_) {
-    if (!partitions_.contains(partition) || uses(partition) != 0) continue;
-    if (partitions_.key_width() == 0) continue;
+    use_of(partition).idle = false;
+    if (use_of(partition).count != 0 || partitions_.key_width() == 0) continue;
     partitions_.erase(partition);
     if (durable) partitions_.mark(partition);
   }
@@ -315,18 +315,18 @@ Result<void> WindowAggregateOperator::restored() {
   for (const auto& [key, slice] : slices_.slices()) {
     if (!partitions_.contains(slice->partition))
       return Error{Code::store_damaged, "a slice of a partition that is not stored"};
-    ++uses(slice->partition);
+    ++use_of(slice->partition).count;
   }
   bool known = true;
   if (expiring_ != nullptr) {
     expiring_->for_each_partition([&](std::uint32_t partition) {
       known = known && partitions_.contains(partition);
-      if (known) ++uses(partition);
+      if (known) ++use_of(partition).count;
     });
   }
   if (!known) return Error{Code::store_damaged, "rows of a partition that is not stored"};
   for (std::uint32_t partition = 0; by_time_ && partition < partitions_.end(); ++partition)
-    if (partitions_.contains(partition) && uses(partition) == 0) idle_.push_back(partition);
+    if (partitions_.contains(partition)) note_idle(partition);
   timers_changed();
   return {};
 }

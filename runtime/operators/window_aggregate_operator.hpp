@@ -67,6 +67,16 @@ class WindowAggregateOperator final : public StatefulOperator {
     std::uint32_t count;
   };
 
+  /// What a partition is needed for. It is not stored but counted again.
+  struct PartitionUse {
+    std::uint32_t count = 0;  // slices, and rows that wait to expire
+    bool idle = false;        // the next timer looks at it
+
+    void save(SnapshotWriter&) const {}
+
+    Result<void> load(SnapshotReader&) { return {}; }
+  };
+
   /// The row that closed an instance; no batch: a timer.
   struct Cause {
     const Batch* batch = nullptr;
@@ -84,7 +94,8 @@ class WindowAggregateOperator final : public StatefulOperator {
   void add_rows(OpenSlice& slice, const Batch& batch, Selection rows);
   void keep_rows(OpenSlice& slice, const Batch& batch, Selection rows);
   void add_forever(OpenSlice& slice, Selection rows);
-  std::uint32_t& uses(std::uint32_t partition);
+  PartitionUse& use_of(std::uint32_t partition);
+  void note_idle(std::uint32_t partition);
   OpenSlice& open_slice(std::uint32_t partition, const WindowInstance& bounds, std::int64_t due);
   void close(OpenSlice& slice);
   void release(std::uint32_t partition);
@@ -110,7 +121,7 @@ class WindowAggregateOperator final : public StatefulOperator {
   const TimeDomain& domain_;
   const TimeDomain& processing_;
   bool by_time_;
-  KeyedState& partitions_;  // with the number of slices and expiring rows that each has
+  KeyedState& partitions_;  // with the use of each
   KeyedState& forever_;     // states that no window forgets
   bool has_forever_ = false;
   StateSharing sharing_;
@@ -119,7 +130,7 @@ class WindowAggregateOperator final : public StatefulOperator {
   ExpiringRows* expiring_ = nullptr;       // null pointer: expired rows do not leave
   std::optional<BatchBuilder> collected_;  // of one close, when it may not leave at once
   std::unique_ptr<OpenSlice> merged_;      // of one instance
-  std::vector<std::uint32_t> idle_;        // partitions without anything since the last timer
+  std::vector<std::uint32_t> idle_;        // partitions that had nothing since the last timer
   KeyColumns key_columns_;
 
   RowErrors errors_;

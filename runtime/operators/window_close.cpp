@@ -206,7 +206,7 @@ void WindowAggregateOperator::finish_close(const Batch& shape, std::uint32_t par
   }
   if (spec_.kinds.current) emit_builder(rows, shape);
   if (rows.rows() == 0) return;
-  ++uses(partition);
+  ++use_of(partition).count;
   expiring_->put(partition, std::move(rows), spec_.assigner->next_tick(bounds));
 }
 
